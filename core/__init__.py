@@ -1,0 +1,1 @@
+"""Plumbing that knows no word of the product."""

@@ -1,0 +1,31 @@
+"""Who changed what, and when: append-only, written in the transaction of the change."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, Index
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.db import Base, Instant
+
+
+class AuditEntry(Base):
+    """One change: `actor` is an e-mail address, "guest" or "command line"."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (Index("ix_audit_entries_subject", "subject"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    actor: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str]
+    detail: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
+
+
+def record(
+    session: Session, actor: str, action: str, subject: str, *, now: datetime, **detail: object
+) -> None:
+    """Add an entry; it is kept or lost together with the change that it tells of."""
+    session.add(
+        AuditEntry(at=now, actor=actor, action=action, subject=subject, detail=dict(detail))
+    )

@@ -1,0 +1,139 @@
+"""Settings: one frozen value, read once from the environment and refused if wrong."""
+
+import secrets
+import sys
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "CONVENOR_"
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+DEFAULT_BASE_URL = "http://127.0.0.1:8000"
+MAIL_SCHEMES = ("smtp", "smtps", "console", "file")
+
+
+class Settings(BaseSettings):
+    """What the operator decides. Read with `read()`; tests pass values by name."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    env: Literal["", "production"] = ""
+    database_url: str = f"sqlite:///{ROOT / 'var' / 'convenor.db'}"
+    base_url: str = DEFAULT_BASE_URL
+    secret_key: str = Field(default="", repr=False)
+    mail_from: str = ""
+    mail_url: str = f"file:{ROOT / 'var' / 'mail'}"
+    worker: Literal["", "inline", "off"] = ""
+    fetch_allow: str = ""
+    rate_limits: Literal["on", "off"] = "on"
+    proxies: int = Field(default=0, ge=0, le=10)
+
+    @property
+    def production(self) -> bool:
+        """Whether this is the real thing: no defaults for secrets, Secure cookies."""
+        return self.env == "production"
+
+    @property
+    def sqlite(self) -> bool:
+        """Whether the rows live in an embedded SQLite file."""
+        return self.database_url.startswith("sqlite:")
+
+    @property
+    def inline_worker(self) -> bool:
+        """Whether the web process also runs the background jobs."""
+        return self.worker == "inline" or (self.worker == "" and self.sqlite)
+
+    @property
+    def address(self) -> SplitResult:
+        """The parts of the address that readers use."""
+        return urlsplit(self.base_url)
+
+    @property
+    def https(self) -> bool:
+        """Whether readers come by https."""
+        return self.address.scheme == "https"
+
+    @property
+    def trusted_hosts(self) -> list[str]:
+        """The Host headers that are answered."""
+        host = self.address.hostname or ""
+        return [host] if self.production else [host, *LOOPBACK]
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return url
+
+    @field_validator("base_url")
+    @classmethod
+    def _absolute_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+            raise ValueError("must be an address such as https://calendar.example.org")
+        if parts.path not in ("", "/"):
+            raise ValueError("must not have a path: Convenor answers at the root of its host")
+        return url.rstrip("/")
+
+    @field_validator("mail_url")
+    @classmethod
+    def _known_mail_door(cls, url: str) -> str:
+        scheme, _, rest = url.partition(":")
+        if scheme not in MAIL_SCHEMES or (scheme == "file" and not rest):
+            raise ValueError("must be smtp://host:port, smtps://host:port, console: or file:DIR")
+        if scheme in ("smtp", "smtps"):
+            try:
+                reachable = urlsplit(url).hostname is not None and urlsplit(url).port != 0
+            except ValueError:
+                reachable = False
+            if not reachable:
+                raise ValueError("must name a host, such as smtp://localhost:25")
+        return url
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_secret(cls, key: str) -> str:
+        if key and len(key.encode()) < 32:
+            raise ValueError("must be at least 32 bytes; `openssl rand -hex 32` makes one")
+        return key
+
+    @model_validator(mode="after")
+    def _complete_in_production(self) -> Self:
+        if self.production and not self.secret_key:
+            raise ValueError(f"{PREFIX}SECRET_KEY: is needed in production")
+        if self.production and self.base_url == DEFAULT_BASE_URL:
+            raise ValueError(f"{PREFIX}BASE_URL: is needed in production")
+        return self
+
+
+def read() -> Settings:
+    """Return the settings of the environment; stop the process with one line if one is wrong.
+
+    The exit status is 3: gunicorn then stops too, instead of trying again for ever.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as refusal:
+        first = refusal.errors()[0]
+        named = f"{PREFIX}{str(first['loc'][0]).upper()}: " if first["loc"] else ""
+        reason = first["msg"].removeprefix("Value error, ")
+        sys.stderr.write(f"Convenor did not start: {named}{reason}\n")
+        raise SystemExit(3) from None
+    return settings.model_copy(update={"secret_key": settings.secret_key or _kept_secret()})
+
+
+def _kept_secret() -> str:
+    """Return this checkout's own secret key, made at the first start."""
+    file = ROOT / "var" / "secret_key"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        file.touch(mode=0o600, exist_ok=False)
+        file.write_text(secrets.token_hex(32), "ascii")
+    except FileExistsError:
+        pass
+    return file.read_text("ascii")

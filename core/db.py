@@ -1,0 +1,142 @@
+"""The database: base, column types, the only commit, and where SQLite and PostgreSQL differ."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, Table, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+LOCK_WAIT_SECONDS = 10
+WRITES = "convenor_writes"
+
+
+class Base(DeclarativeBase):
+    """Every table's parent; the names of constraints are fixed so that migrations can find them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+
+class Instant(TypeDecorator[datetime]):
+    """An instant: aware UTC in Python whatever the database gives back; naive is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the value in UTC; raise ValueError for a naive one."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the stored value as aware UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Return the keyword arguments of create_engine for `url`."""
+    if url.startswith("sqlite:"):
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        # isolation_level None: the driver begins nothing by itself, `_begin` below does.
+        return {
+            "connect_args": {"isolation_level": None, "timeout": LOCK_WAIT_SECONDS},
+            "pool_size": 20,
+            "max_overflow": 20,
+        }
+    return {
+        "connect_args": {
+            "options": f"-c lock_timeout={LOCK_WAIT_SECONDS}s -c timezone=UTC",
+        },
+        "pool_size": 10,
+        "max_overflow": 20,
+        "pool_pre_ping": True,
+    }
+
+
+def prepare(engine: Engine) -> None:
+    """Teach a SQLite engine durable, serial writes; PostgreSQL needs nothing."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _pragmas)
+        event.listen(engine, "begin", _begin)
+
+
+def _pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute(f"PRAGMA busy_timeout={LOCK_WAIT_SECONDS * 1000}")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # SQLite takes its write lock at the first write: what was read before may be stale by then.
+    writes = connection.get_execution_options().get(WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Run the block in one write transaction and commit it; any exception rolls it back.
+
+    What the session read before is left behind, so that nothing is decided on an old snapshot.
+    """
+    session = db.session()
+    if session.info.get(WRITES):
+        raise RuntimeError("a transaction is already open")
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("rows were changed outside of a transaction")
+    session.rollback()
+    session.info[WRITES] = True
+    try:
+        session.connection(execution_options={WRITES: True})
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop(WRITES)
+
+
+def insert_unless_there(session: Session, table: Table, values: Mapping[str, object]) -> bool:
+    """Insert a row unless a unique constraint already holds its like; return whether it was new."""
+    insert = sqlite.insert if _dialect(session) == "sqlite" else postgresql.insert
+    result = session.execute(insert(table).values(**values).on_conflict_do_nothing())
+    return bool(result.rowcount)  # type: ignore[attr-defined]  # a CursorResult for every DML
+
+
+def is_busy(error: DBAPIError) -> bool:
+    """Whether the database gave up waiting for another writer (the request may be tried again)."""
+    if not isinstance(error, OperationalError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    return state in ("55P03", "40P01", "40001") or "database is locked" in str(error.orig)
+
+
+def _dialect(session: Session) -> str:
+    return session.get_bind().dialect.name
