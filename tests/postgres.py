@@ -1,0 +1,108 @@
+"""A private PostgreSQL server for one test session: unix socket, temporary files, no fsync."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from tests import processes
+
+TEMPLATE = "migrated"
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A running server, reached through the socket in `folder`."""
+
+    folder: Path
+
+    def url(self, name: str) -> str:
+        """Return the SQLAlchemy URL of the database `name`."""
+        return f"postgresql://postgres@/{name}?host={self.folder}"
+
+    def create(self, name: str, template: str = "template0") -> str:
+        """Make a database as a copy of `template` (nobody may be connected to it); its URL."""
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return self.url(name)
+
+    def drop(self, name: str) -> None:
+        """Remove a database, whoever is still connected."""
+        self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    def ready(self) -> bool:
+        """Whether the server answers."""
+        try:
+            self._run("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _run(self, statement: str) -> None:
+        with psycopg.connect(
+            host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
+        ) as connection:
+            connection.execute(statement.encode())
+
+
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    """Run a server in a temporary folder; as the user postgres when we are root."""
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    user = "postgres" if os.geteuid() == 0 else None
+    if user:
+        shutil.chown(folder, user)
+    data = folder / "data"
+    try:
+        _initialise(data, user)
+        command = [_program("postgres"), "-D", str(data), "-k", str(folder)]
+        for setting in (
+            "listen_addresses=",
+            "fsync=off",
+            "synchronous_commit=off",
+            "full_page_writes=off",
+            "max_connections=200",
+            "timezone=UTC",
+        ):
+            command += ["-c", setting]
+        log = folder / "log"
+        process = processes.start(command, log, user=user)
+        try:
+            server = Cluster(folder)
+            deadline = time.monotonic() + 60
+            while not server.ready():
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}")
+                time.sleep(0.05)
+            yield server
+        finally:
+            processes.stop(process, signal.SIGINT)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _initialise(data: Path, user: str | None) -> None:
+    command = [_program("initdb"), "-D", str(data), "-U", "postgres", "-A", "trust"]
+    command += ["-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"]
+    made = subprocess.run(
+        command, user=user, cwd=data.parent, capture_output=True, text=True, check=False
+    )
+    if made.returncode:
+        raise RuntimeError(f"initdb failed:\n{made.stdout}{made.stderr}")
+
+
+def _program(name: str) -> str:
+    """Return the path of one of the server's programs, the newest where there are several."""
+    found = [str(path) for path in Path("/usr/lib/postgresql").glob(f"*/bin/{name}")]
+    found.sort(key=lambda path: int(path.split("/")[4]), reverse=True)
+    program = found[0] if found else shutil.which(name)
+    if program is None:
+        raise RuntimeError(f"PostgreSQL's {name} is missing; on Debian: apt-get install postgresql")
+    return program
