@@ -1,0 +1,1 @@
+"""Who: people, sign-in, roles, API tokens."""

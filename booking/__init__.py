@@ -1,0 +1,1 @@
+"""Whom: hosts, their hours, office hours and bookings."""

@@ -1,0 +1,1 @@
+"""When: series, events, talks and feeds."""

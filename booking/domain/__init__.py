@@ -1,0 +1,1 @@
+"""The rules of office hours: pure values and functions."""

@@ -1,0 +1,1 @@
+"""Use cases of the scheduler, a module a noun."""

@@ -1,0 +1,1 @@
+"""Pages, feeds and API of the scheduler."""

@@ -1,0 +1,75 @@
+"""Rows of who: the organisation, people, sign-in links, sessions, API tokens."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import Base, Instant
+
+
+class Organization(Base):
+    """The community itself; there is one row at most."""
+
+    __tablename__ = "organizations"
+    __table_args__ = (CheckConstraint("id = 1", name="one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str]
+    url: Mapped[str | None]
+    email: Mapped[str | None]
+    zone: Mapped[str] = mapped_column(default="UTC")
+    code_of_conduct: Mapped[str | None]
+    links: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+
+
+class Person(Base):
+    """Somebody with an address; `email` is kept in the form that `check_address` gives."""
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str | None]
+    zone: Mapped[str | None]
+    affiliation: Mapped[str | None]
+    is_admin: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class SignInLink(Base):
+    """A one-time link: all links of one `request` are used up together."""
+
+    __tablename__ = "sign_in_links"
+    __table_args__ = (Index("ix_sign_in_links_person_id", "person_id"),)
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    request: Mapped[str]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    next_path: Mapped[str] = mapped_column(default="/")
+    requested_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class SignInSession(Base):
+    """A browser that is signed in; the cookie holds the token, the row its hash."""
+
+    __tablename__ = "sign_in_sessions"
+    __table_args__ = (Index("ix_sign_in_sessions_person_id", "person_id"),)
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    last_seen_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ApiToken(Base):
+    """A personal key to the JSON API, shown once when it is made."""
+
+    __tablename__ = "api_tokens"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(Instant)

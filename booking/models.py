@@ -1,0 +1,127 @@
+"""Rows of whom: hosts, office hours, bookings, remembered requests."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import Base, Instant
+
+STATUSES = "'held', 'pending', 'confirmed', 'declined', 'cancelled', 'done', 'no_show'"
+
+
+class HostRow(Base):
+    """Somebody who gives office hours. `hours` is the document that booking/documents.py reads."""
+
+    __tablename__ = "hosts"
+    __table_args__ = (
+        CheckConstraint("per_day > 0", name="per_day"),
+        CheckConstraint("per_week > 0", name="per_week"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    share_email: Mapped[bool] = mapped_column(default=False)
+    name: Mapped[str]
+    bio: Mapped[str] = mapped_column(default="")
+    topics: Mapped[list[str]] = mapped_column(JSON, default=list)
+    languages: Mapped[list[str]] = mapped_column(JSON, default=list)
+    zone: Mapped[str]
+    hours: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
+    paused: Mapped[bool] = mapped_column(default=False)
+    per_day: Mapped[int | None]
+    per_week: Mapped[int | None]
+    meeting_url: Mapped[str | None]
+
+
+class OfficeHoursRow(Base):
+    """What can be booked with a host. All lengths are whole minutes."""
+
+    __tablename__ = "office_hours"
+    __table_args__ = (
+        UniqueConstraint("host_id", "slug"),
+        CheckConstraint("visibility IN ('public', 'unlisted', 'members')", name="visibility"),
+        CheckConstraint("buffer_before >= 0 AND buffer_after >= 0", name="buffers"),
+        CheckConstraint("notice >= 0", name="notice"),
+        CheckConstraint("change_until >= 0", name="change_until"),
+        CheckConstraint("interval > 0", name="interval"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    host_id: Mapped[int] = mapped_column(ForeignKey("hosts.id", ondelete="CASCADE"))
+    slug: Mapped[str]
+    title: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    minutes: Mapped[list[int]] = mapped_column(JSON)
+    interval: Mapped[int | None]
+    buffer_before: Mapped[int] = mapped_column(default=0)
+    buffer_after: Mapped[int] = mapped_column(default=0)
+    notice: Mapped[int] = mapped_column(default=1440)
+    horizon: Mapped[dict[str, object]] = mapped_column(JSON)
+    per_day: Mapped[int | None]
+    per_week: Mapped[int | None]
+    per_guest_open: Mapped[int | None] = mapped_column(default=2)
+    change_until: Mapped[int] = mapped_column(default=720)
+    approval: Mapped[bool] = mapped_column(default=False)
+    verify_guest: Mapped[bool] = mapped_column(default=False)
+    pending_blocks: Mapped[bool] = mapped_column(default=True)
+    visibility: Mapped[str] = mapped_column(default="public")
+    questions: Mapped[list[dict[str, object]]] = mapped_column(JSON, default=list)
+
+
+class BookingRow(Base):
+    """One guest's start. `blocks` says whether it keeps others out; the database refuses overlap.
+
+    `starts` is wall time in `host_zone`, the zone that the host's clock had when it was made;
+    `placed_at` is when the present start was chosen. `generation` is part of the private link.
+    """
+
+    __tablename__ = "bookings"
+    __table_args__ = (
+        Index("ix_bookings_host_id_starts_at", "host_id", "starts_at"),
+        Index("ix_bookings_starts_at", "starts_at"),
+        Index("ix_bookings_office_hours_id_guest_email", "office_hours_id", "guest_email"),
+        CheckConstraint(f"status IN ({STATUSES})", name="status"),
+        CheckConstraint("starts_at < ends_at", name="times"),
+        CheckConstraint(
+            "blocks = (status IN ('held', 'confirmed') OR (status = 'pending' AND blocks))",
+            name="blocks",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(unique=True)
+    uid: Mapped[str] = mapped_column(unique=True)
+    host_id: Mapped[int] = mapped_column(ForeignKey("hosts.id"))
+    office_hours_id: Mapped[int] = mapped_column(ForeignKey("office_hours.id"))
+    starts_at: Mapped[datetime] = mapped_column(Instant)
+    ends_at: Mapped[datetime] = mapped_column(Instant)
+    starts: Mapped[datetime] = mapped_column(DateTime)
+    host_zone: Mapped[str]
+    status: Mapped[str]
+    blocks: Mapped[bool]
+    guest_name: Mapped[str]
+    guest_email: Mapped[str]
+    guest_zone: Mapped[str]
+    answers: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    reason: Mapped[str | None]
+    sequence: Mapped[int] = mapped_column(default=0)
+    generation: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    placed_at: Mapped[datetime] = mapped_column(Instant)
+    revised_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class IdempotencyKey(Base):
+    """A request that made a booking, so that the same request again makes no second one."""
+
+    __tablename__ = "idempotency_keys"
+
+    office_hours_id: Mapped[int] = mapped_column(
+        ForeignKey("office_hours.id", ondelete="CASCADE"), primary_key=True
+    )
+    key: Mapped[str] = mapped_column(primary_key=True)
+    body_hash: Mapped[str]
+    booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime] = mapped_column(Instant, index=True)

@@ -1,0 +1,25 @@
+"""E-mail addresses: what is accepted, and the one spelling that is kept."""
+
+import re
+
+LOCAL_PART = re.compile(r"[A-Za-z0-9._+'-]{1,64}")
+DOMAIN = re.compile(
+    r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
+)
+
+
+class BadAddress(ValueError):
+    """The text is not an e-mail address that mail can safely be sent to."""
+
+
+def check_address(text: str) -> str:
+    """Return the address with its domain in lower case; raise BadAddress if it is none.
+
+    Local parts are an allow-list: encoded words and percent hacks never reach an envelope.
+    """
+    local, at, domain = text.strip().rpartition("@")
+    domain = domain.lower()
+    fits = bool(at) and LOCAL_PART.fullmatch(local) and DOMAIN.fullmatch(domain)
+    if not fits or local.startswith(".") or local.endswith(".") or ".." in local:
+        raise BadAddress("Please give an e-mail address such as ada@example.org.")
+    return f"{local}@{domain}"

@@ -1,0 +1,106 @@
+"""The vocabulary of documents and forms: types that a page, the API and a file read alike."""
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from core import zones
+from core.addresses import check_address
+
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+LINE_BREAKS = "\n\r\t"
+
+
+class Document(BaseModel):
+    """A parsed piece of input; `model_fields_set` tells which keys it named."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+def _slug(text: str) -> str:
+    if not SLUG.fullmatch(text) or len(text) > 60:
+        raise ValueError(
+            "must be lower-case letters, digits and single hyphens, such as career-chat"
+        )
+    return text
+
+
+def _zone(text: str) -> str:
+    if text not in zones.NAMES:
+        raise ValueError("must be the name of a time zone such as Europe/Berlin")
+    return text
+
+
+def _url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        fits = False
+    if not fits or len(text) > 2000 or any(_is_control(c) or c.isspace() for c in text):
+        raise ValueError("must be a web address that begins with https:// or http://")
+    return text
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cs") or character in "\u2028\u2029"
+
+
+def _line(text: str) -> str:
+    if any(_is_control(character) for character in text):
+        raise ValueError("must be one line without control characters")
+    return text
+
+
+def _prose(text: str) -> str:
+    text = text.replace("\r\n", "\n")
+    if any(_is_control(character) and character not in LINE_BREAKS for character in text):
+        raise ValueError("must not have control characters")
+    return text
+
+
+def _only_text(value: object) -> object:
+    """Refuse numbers, which pydantic would take as seconds since 1970."""
+    if not isinstance(value, str | date):
+        raise ValueError("must be a date or time written as text")
+    return value
+
+
+def _wall(value: datetime) -> datetime:
+    if value.tzinfo is not None:
+        raise ValueError("is wall time in the zone of the series: write it without an offset")
+    if value.second or value.microsecond:
+        raise ValueError("must be to the minute")
+    return value
+
+
+def _instant(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("must carry its zone, such as 2026-06-17T16:00:00Z")
+    if not 1970 <= value.year <= 2200:
+        raise ValueError("must be between the years 1970 and 2200")
+    return value.astimezone(UTC)
+
+
+def _near(value: date) -> date:
+    if not 1900 <= value.year <= 2200:
+        raise ValueError("must be between the years 1900 and 2200")
+    return value
+
+
+type_of_text = BeforeValidator(_only_text)
+
+Slug = Annotated[str, AfterValidator(_slug)]
+Email = Annotated[str, AfterValidator(check_address)]
+ZoneName = Annotated[str, AfterValidator(_zone)]
+Url = Annotated[str, AfterValidator(_url)]
+Line = Annotated[str, Field(max_length=300), AfterValidator(_line)]
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_line)]
+Prose = Annotated[str, Field(max_length=10_000), AfterValidator(_prose)]
+Day = Annotated[date, type_of_text, AfterValidator(_near)]
+WallTime = Annotated[datetime, type_of_text, AfterValidator(_wall), AfterValidator(_near)]
+At = Annotated[datetime, type_of_text, AfterValidator(_instant)]

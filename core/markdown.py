@@ -1,0 +1,45 @@
+"""People's Markdown as safe HTML: the only place that calls text from outside markup."""
+
+from functools import lru_cache
+
+import nh3
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+# A nest of brackets costs quadratic time, so what is read has an end.
+MAX_CHARACTERS = 10_000
+
+TAGS = frozenset(
+    ("a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p")
+    + ("pre", "s", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul")
+)
+ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+SCHEMES = frozenset({"http", "https", "mailto"})
+LINK_REL = "nofollow noopener ugc"
+# The page has its own first and second headings; those of a text lie below.
+HEADINGS = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
+
+
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": True, "typographer": False})
+    return parser.enable(["linkify", "table", "strikethrough"]).disable("image")
+
+
+_PARSER = _parser()
+
+
+@lru_cache(maxsize=512)
+def render(text: str) -> Markup:
+    """Return the CommonMark of `text` as HTML that is safe to print on any page.
+
+    Raw HTML stays text, images become links, links lead to http, https or mail alone. Only the
+    first MAX_CHARACTERS are read.
+    """
+    tokens = _PARSER.parse(text[:MAX_CHARACTERS])
+    for token in tokens:
+        token.tag = HEADINGS.get(token.tag, token.tag)
+    dirty = _PARSER.renderer.render(tokens, _PARSER.options, {})
+    clean = nh3.clean(
+        dirty, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=LINK_REL
+    )
+    return Markup(clean)  # noqa: S704 - it has just been sanitised

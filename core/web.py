@@ -1,0 +1,180 @@
+"""What every response has in common: origin and CSRF checks, headers, errors, health."""
+
+import logging
+from datetime import datetime
+from http import HTTPStatus
+
+from flask import Flask, Response, current_app, g, jsonify, render_template, request
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from core import clock, tokens
+from core.config import Settings
+from core.db import is_busy
+from core.refusals import Invalid, Refusal
+
+API = "/api/"
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "font-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "object-src 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+WORDS = {
+    400: "That request could not be read.",
+    404: "There is nothing at this address. It may have been mistyped, or the link may have ended.",
+    405: "This address does not answer to that kind of request.",
+    413: "That is more than this form takes: please send less text.",
+    414: "That address is too long.",
+}
+
+csrf = CSRFProtect()
+log = logging.getLogger("convenor")
+
+
+def settings() -> Settings:
+    """Return the settings of the running app."""
+    found: Settings = current_app.extensions["convenor.settings"]
+    return found
+
+
+def now() -> datetime:
+    """Return the instant of this request, read once."""
+    if "now" not in g:
+        g.now = clock.now()
+    at: datetime = g.now
+    return at
+
+
+def absolute(path: str) -> str:
+    """Return the address of `path` for use outside of a page: under BASE_URL, never the Host."""
+    return settings().base_url + path
+
+
+def init_app(app: Flask, chosen: Settings) -> None:
+    """Give `app` its security, its error pages and its health checks."""
+    app.config.update(
+        SECRET_KEY=chosen.secret_key,
+        TRUSTED_HOSTS=chosen.trusted_hosts,
+        MAX_CONTENT_LENGTH=1_000_000,
+        MAX_FORM_MEMORY_SIZE=500_000,
+        MAX_FORM_PARTS=2000,
+        SESSION_COOKIE_NAME="__Host-convenor" if chosen.https else "convenor",
+        SESSION_COOKIE_SECURE=chosen.https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        # A foreign Referer is judged below by Origin and Sec-Fetch-Site; token pages send none.
+        WTF_CSRF_SSL_STRICT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    if chosen.proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's documented way
+            app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies
+        )
+    # Before CSRFProtect's own check: a foreign form is told 403, not that its token is missing.
+    app.before_request(_refuse_foreign_forms)
+    csrf.init_app(app)
+    app.after_request(_add_headers)
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(DBAPIError, _database_error)
+    app.register_error_handler(Exception, _failed)
+    app.add_url_rule("/healthz", "healthz", lambda: jsonify(status="ok"))
+
+
+def _refuse_foreign_forms() -> Response | None:
+    if request.method in SAFE_METHODS:
+        return None
+    origin = request.headers.get("Origin")
+    own = (settings().base_url, request.host_url.rstrip("/"))
+    foreign = request.headers.get("Sec-Fetch-Site") == "cross-site"
+    if foreign or (origin is not None and origin != "null" and origin not in own):
+        return answer(403, "foreign-origin", "This form was sent from another site.")
+    return None
+
+
+def _add_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    if "Cache-Control" not in headers:
+        headers["Cache-Control"] = "private, no-store"
+    if settings().https:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response
+
+
+def problem(status: int, slug: str, text: str, **more: object) -> Response:
+    """Return an `application/problem+json` answer (RFC 9457)."""
+    body = {
+        "type": absolute(f"/api/problems/{slug}"),
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": text,
+        **more,
+    }
+    response = jsonify(body)
+    response.status_code = status
+    response.content_type = "application/problem+json"
+    return response
+
+
+def answer(status: int, slug: str, text: str, **more: object) -> Response:
+    """Return an error as JSON to the API and as a page to everybody else."""
+    if request.path.startswith(API):
+        return problem(status, slug, text, **more)
+    page = render_template("error.html", status=status, text=text)
+    return Response(page, status, content_type="text/html; charset=utf-8")
+
+
+def _refused(refusal: Refusal) -> Response:
+    more = {"errors": refusal.errors} if isinstance(refusal, Invalid) else {}
+    return answer(refusal.status, refusal.slug, refusal.text, **more)
+
+
+def _http_error(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:
+        return Response(error.get_response())  # a redirect, such as a missing slash
+    if isinstance(error, CSRFError):
+        text = "This form had grown old. Please go back, reload the page and send it again."
+        return answer(400, "form-expired", text)
+    slug = HTTPStatus(error.code).phrase.lower().replace(" ", "-")
+    response = answer(error.code, slug, WORDS.get(error.code, error.description or ""))
+    for name, value in error.get_response().headers.items():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def _database_error(error: DBAPIError) -> Response:
+    if not is_busy(error):
+        return _failed(error)
+    response = answer(503, "busy", "Very many people are here just now. Please try again.")
+    response.headers["Retry-After"] = "2"
+    return response
+
+
+def _failed(error: Exception) -> Response:
+    reference = tokens.new_ref()
+    log.error("error %s at %s", reference, masked(request.path), exc_info=error)
+    text = f"Something broke on our side, and we have noted it as {reference}."
+    return answer(500, "internal-error", text)
+
+
+def masked(path: str) -> str:
+    """Return `path` with anything as long as a private token hidden."""
+    return "/".join("…" if len(part) > 40 else part for part in path.split("/"))

@@ -1,0 +1,145 @@
+"""Series, events and talks as a file, the API and the organiser's grid write them."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, field_validator
+
+from core.documents import (
+    At,
+    Day,
+    Document,
+    Email,
+    Line,
+    Name,
+    Prose,
+    Slug,
+    Url,
+    WallTime,
+    ZoneName,
+)
+from core.documents import _only_text as only_text
+from scheduler.domain.events import EventStatus, JoinAccess, Kind, SeriesStatus
+
+EVENT_KEY = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:-[2-9])?)?)?")
+UID = re.compile(r"[\x21-\x7e]{1,200}")
+
+# First words of our own pages: a series of that slug would hide one (`/<slug>/` redirects).
+RESERVED_SLUGS = frozenset(
+    (
+        *("admin", "api", "bookings", "calendar", "events", "feeds", "healthz", "host", "me"),
+        *("metrics", "office-hours", "organise", "readyz", "search", "series", "sign-in"),
+        *("sign-out", "static", "subscribe", "talks", "topics"),
+    )
+)
+
+
+def _free_slug(slug: str) -> str:
+    if slug in RESERVED_SLUGS:
+        raise ValueError(f"{slug!r} is the name of a page: choose another slug")
+    return slug
+
+
+def _uid(text: str) -> str:
+    if not UID.fullmatch(text):
+        raise ValueError("must be printable ASCII without spaces")
+    return text
+
+
+Uid = Annotated[str, AfterValidator(_uid)]
+SeriesSlug = Annotated[Slug, AfterValidator(_free_slug)]
+Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
+Seconds = Annotated[int, Field(ge=0, le=7 * 24 * 3600)]
+
+
+class PeriodDocument(Document):
+    """One line of a timetable; the key is `starts`. Without a rule it is a single occurrence."""
+
+    starts: WallTime
+    minutes: Minutes = 60
+    rule: Line | None = None
+    until: Day | None = None
+
+
+class GapDocument(Document):
+    """A date on which the rule gives nothing."""
+
+    date: Day
+    reason: Line | None = None
+
+
+class SpeakerDocument(Document):
+    """Who gives a talk."""
+
+    name: Name
+    affiliation: Line | None = None
+    url: Url | None = None
+    email: Email | None = None
+
+
+class TalkDocument(Document):
+    """A talk; what is left out is unknown."""
+
+    title: Line | None = None
+    speakers: tuple[SpeakerDocument, ...] = Field(default=(), max_length=50)
+    abstract: Prose | None = None
+    topics: tuple[Line, ...] = Field(default=(), max_length=50)
+    paper_url: Url | None = None
+    slides_url: Url | None = None
+    video_url: Url | None = None
+    video_at: Seconds | None = None
+
+
+class EventDocument(Document):
+    """An event of a series.
+
+    `date` is the rule's date, or "2021" or "2023-04" where no more is known; without it the event
+    is an extra one and `starts` gives its key. `key` is written where a date has a second event.
+    """
+
+    date: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")] | None = None
+    key: str | None = None
+    uid: Uid | None = None
+    sequence: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    changed_at: At | None = None
+    starts: WallTime | Day | None = None
+    minutes: Minutes | None = None
+    all_day: bool = False
+    days: Annotated[int, Field(ge=1, le=366)] = 1
+    number: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    status: Literal["scheduled", "tentative", "cancelled"] = EventStatus.SCHEDULED.value
+    reason: Line | None = None
+    talks: tuple[TalkDocument, ...] = Field(default=(), max_length=100)
+
+    @field_validator("date", "starts", mode="before")
+    @classmethod
+    def _dates_are_text(cls, value: object) -> object:
+        return value if value is None else only_text(value)
+
+    @field_validator("key")
+    @classmethod
+    def _known_key(cls, key: str | None) -> str | None:
+        if key is not None and not EVENT_KEY.fullmatch(key):
+            raise ValueError("must be a date, or a date and -2 for the second event of that day")
+        return key
+
+
+class SeriesDocument(Document):
+    """A series; the key is `slug`."""
+
+    slug: SeriesSlug
+    uid: Uid | None = None
+    sequence: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    changed_at: At | None = None
+    name: Name
+    short_name: Annotated[Name, Field(max_length=40)] | None = None
+    kind: Kind = Kind.TALKS
+    zone: ZoneName | None = None
+    description: Prose = ""
+    organisers: tuple[Email, ...] = Field(default=(), max_length=50)
+    join_url: Url | None = None
+    join_access: JoinAccess = JoinAccess.PUBLIC
+    status: SeriesStatus = SeriesStatus.ACTIVE
+    timetable: tuple[PeriodDocument, ...] = Field(default=(), max_length=200)
+    gaps: tuple[GapDocument, ...] = Field(default=(), max_length=2000)
+    events: tuple[EventDocument, ...] = Field(default=(), max_length=20_000)

@@ -1,0 +1,188 @@
+"""What is on: series, events and talks as values, and what a calendar entry says of them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from scheduler.domain.recurrence import Timetable
+
+
+class Kind(StrEnum):
+    """What sort of series it is; only talks and jams have open slots."""
+
+    TALKS = "talks"
+    JAM = "jam"
+    GROUP = "group"
+    SOCIAL = "social"
+    SERVICE = "service"
+
+    @property
+    def has_open_slots(self) -> bool:
+        """Whether an occurrence that nobody filled is an offer to speak."""
+        return self in (Kind.TALKS, Kind.JAM)
+
+
+class JoinAccess(StrEnum):
+    """Who gets the meeting link."""
+
+    PUBLIC = "public"
+    REGISTERED = "registered"
+    ON_REQUEST = "on_request"
+
+
+class SeriesStatus(StrEnum):
+    """Whether the series' timetable gives occurrences: only an active one does."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+class EventStatus(StrEnum):
+    """RFC 5545 3.8.1.11, and `open` for a slot that has no talk yet."""
+
+    OPEN = "open"
+    SCHEDULED = "scheduled"
+    TENTATIVE = "tentative"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who gives a talk; `email` is never shown."""
+
+    name: str
+    affiliation: str | None = None
+    url: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """What is given at an event; None is unknown. `video_at` is seconds into the recording."""
+
+    title: str | None = None
+    speakers: tuple[Speaker, ...] = ()
+    abstract: str | None = None
+    topics: tuple[str, ...] = ()
+    paper_url: str | None = None
+    slides_url: str | None = None
+    video_url: str | None = None
+    video_at: int | None = None
+
+    @property
+    def speaker_names(self) -> str:
+        """The speakers' names as one text, empty when unknown."""
+        return ", ".join(speaker.name for speaker in self.speakers)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A date on which the rule gives nothing, and why."""
+
+    date: date
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A series of events. `revision` and `revised_at` speak of its last visible change."""
+
+    id: int
+    uid: str
+    ref: str
+    slug: str
+    name: str
+    short_name: str
+    kind: Kind
+    timetable: Timetable
+    gaps: tuple[Gap, ...]
+    description: str
+    join_url: str | None
+    join_access: JoinAccess
+    status: SeriesStatus
+    revision: int
+    revised_at: datetime
+
+    @property
+    def zone(self) -> str:
+        """The IANA name of the zone whose wall clock the series lives by."""
+        return self.timetable.zone
+
+    @property
+    def path(self) -> str:
+        """Its page."""
+        return f"/series/{self.slug}/"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One gathering of a series, with or without a row of its own.
+
+    `date` is the rule's date (None for an extra event); `starts` is wall time in the series' zone;
+    `starts_at` and `ends_at` are instants, half-open, None when the date is not known better than
+    `key` says ("2021", "2023-04"). `moved_from` is the instant that the rule had given.
+    """
+
+    series: Series
+    key: str
+    uid: str
+    date: date | None
+    starts: datetime | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    minutes: int
+    all_day: bool
+    days: int
+    number: int | None
+    status: EventStatus
+    reason: str | None
+    moved_from: datetime | None
+    talks: tuple[Talk, ...]
+    sequence: int
+    changed_at: datetime
+    row_id: int | None
+
+    @property
+    def id(self) -> str:
+        """The public identifier, the same before and after the occurrence gets a row."""
+        return f"{self.series.ref}-{self.key}"
+
+    @property
+    def path(self) -> str:
+        """Its page, for ever."""
+        return f"/series/{self.series.slug}/{self.key}/"
+
+    @property
+    def title(self) -> str:
+        """What a calendar entry says, without any word on cancellation."""
+        return f"{self.series.short_name}: {self.headline}" if self.named else self.headline
+
+    @property
+    def named(self) -> bool:
+        """Whether the headline says something beyond the series' own name."""
+        return self.headline != self.series_headline
+
+    @property
+    def series_headline(self) -> str:
+        """The series' name, with the event's number if it has one."""
+        if self.number is None:
+            return self.series.name
+        return f"{self.series.name} #{self.number}"
+
+    @property
+    def headline(self) -> str:
+        """What the event is about: its talk, an open slot, or the series itself."""
+        if self.status is EventStatus.OPEN:
+            return "open slot"
+        if not self.series.kind.has_open_slots or self.number is not None:
+            return self.series_headline
+        if len(self.talks) > 1:
+            return "; ".join(_talk_headline(talk) for talk in self.talks)
+        return _talk_headline(self.talks[0] if self.talks else Talk())
+
+
+def _talk_headline(talk: Talk) -> str:
+    if talk.title and talk.speakers:
+        return f"{talk.title} ({talk.speaker_names})"
+    return talk.title or talk.speaker_names or "title to be announced"

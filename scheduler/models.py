@@ -1,0 +1,160 @@
+"""Rows of when: series, their timetable and gaps, events, talks, speakers, feed versions."""
+
+import datetime as dt
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Table,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import Base, Instant
+
+series_organisers = Table(
+    "series_organisers",
+    Base.metadata,
+    Column("series_id", ForeignKey("series.id", ondelete="CASCADE"), primary_key=True),
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True),
+)
+
+
+class SeriesRow(Base):
+    """A series. `revision` rises with each change that a reader of its events can see."""
+
+    __tablename__ = "series"
+    __table_args__ = (
+        CheckConstraint("kind IN ('talks', 'jam', 'group', 'social', 'service')", name="kind"),
+        CheckConstraint("join_access IN ('public', 'registered', 'on_request')", name="access"),
+        CheckConstraint("status IN ('active', 'paused', 'ended')", name="status"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(unique=True)
+    ref: Mapped[str] = mapped_column(unique=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    short_name: Mapped[str]
+    kind: Mapped[str]
+    zone: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    join_url: Mapped[str | None]
+    join_access: Mapped[str] = mapped_column(default="public")
+    status: Mapped[str] = mapped_column(default="active")
+    revision: Mapped[int] = mapped_column(default=0)
+    revised_at: Mapped[dt.datetime] = mapped_column(Instant)
+
+
+class PeriodRow(Base):
+    """One line of a timetable, in wall time of the series' zone."""
+
+    __tablename__ = "timetable_periods"
+    __table_args__ = (
+        UniqueConstraint("series_id", "starts"),
+        CheckConstraint("minutes > 0", name="minutes"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id", ondelete="CASCADE"))
+    starts: Mapped[dt.datetime] = mapped_column(DateTime)
+    minutes: Mapped[int]
+    rule: Mapped[str | None]
+    until: Mapped[dt.date | None]
+
+
+class GapRow(Base):
+    """A date on which the rule gives nothing."""
+
+    __tablename__ = "gaps"
+
+    series_id: Mapped[int] = mapped_column(
+        ForeignKey("series.id", ondelete="CASCADE"), primary_key=True
+    )
+    date: Mapped[dt.date] = mapped_column(primary_key=True)
+    reason: Mapped[str | None]
+
+
+class EventRow(Base):
+    """An occurrence that someone touched, an extra event, or one from the archive.
+
+    `starts` (wall time) and `minutes` are None where the rule's hold. `starts_at` and `ends_at`
+    are derived from them for queries; None when the date is not known well enough.
+    """
+
+    __tablename__ = "events"
+    __table_args__ = (
+        UniqueConstraint("series_id", "key"),
+        Index("ix_events_series_id_starts_at", "series_id", "starts_at"),
+        Index("ix_events_starts_at", "starts_at"),
+        CheckConstraint("status IN ('scheduled', 'tentative', 'cancelled')", name="status"),
+        CheckConstraint("starts_at < ends_at", name="times"),
+        CheckConstraint("days > 0", name="days"),
+        CheckConstraint("minutes > 0", name="minutes"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id", ondelete="CASCADE"))
+    key: Mapped[str]
+    uid: Mapped[str] = mapped_column(unique=True)
+    date: Mapped[dt.date | None]
+    starts: Mapped[dt.datetime | None] = mapped_column(DateTime)
+    minutes: Mapped[int | None]
+    all_day: Mapped[bool] = mapped_column(default=False)
+    days: Mapped[int] = mapped_column(default=1)
+    starts_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+    ends_at: Mapped[dt.datetime | None] = mapped_column(Instant)
+    number: Mapped[int | None]
+    status: Mapped[str] = mapped_column(default="scheduled")
+    reason: Mapped[str | None]
+    sequence: Mapped[int] = mapped_column(default=1)
+    revised_at: Mapped[dt.datetime] = mapped_column(Instant)
+
+
+class TalkRow(Base):
+    """A talk at an event, in running order."""
+
+    __tablename__ = "talks"
+    __table_args__ = (UniqueConstraint("event_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    title: Mapped[str | None]
+    abstract: Mapped[str | None]
+    topics: Mapped[list[str]] = mapped_column(JSON, default=list)
+    paper_url: Mapped[str | None]
+    slides_url: Mapped[str | None]
+    video_url: Mapped[str | None]
+    video_at: Mapped[int | None]
+
+
+class SpeakerRow(Base):
+    """Who gives a talk; the address serves to find the speaker's own busy times."""
+
+    __tablename__ = "speakers"
+    __table_args__ = (
+        UniqueConstraint("talk_id", "position"),
+        Index("ix_speakers_email", "email"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    talk_id: Mapped[int] = mapped_column(ForeignKey("talks.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    name: Mapped[str]
+    affiliation: Mapped[str | None]
+    url: Mapped[str | None]
+    email: Mapped[str | None]
+
+
+class FeedVersion(Base):
+    """What a feed's validator is made of; raised in the transaction of each visible change."""
+
+    __tablename__ = "feed_versions"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(default=1)
