@@ -40,7 +40,7 @@ def test_commit_is_in_one_place() -> None:
 
 
 def test_markup_is_trusted_in_one_place() -> None:
-    assert places(code(), r"\bMarkup\(") == ["core/text.py"]
+    assert places(code(), r"\bMarkup\(") == ["core/markdown.py"]
     assert places(templates(mail=True), r"\|\s*safe\b|autoescape false") == []
 
 

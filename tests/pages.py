@@ -1,0 +1,113 @@
+"""Reading pages as a person does: the forms on them, with what they carry, and their words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+UNSHOWN = ("script", "style", "template", "head")
+
+
+@dataclass
+class Form:
+    """A form: where it goes, how, and every value that it would send unchanged."""
+
+    action: str
+    method: str
+    values: dict[str, list[str]] = field(default_factory=dict)
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+        self.words: list[str] = []
+        self._open: Form | None = None
+        self._select: str | None = None
+        self._area: str | None = None
+        self._unshown = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        has = {name: value or "" for name, value in attrs}
+        if tag in UNSHOWN:
+            self._unshown += 1
+        if tag == "form":
+            self._open = Form(has.get("action", ""), has.get("method", "get").lower())
+            self.forms.append(self._open)
+        name = has.get("name", "")
+        if tag == "input" and name:
+            kind = has.get("type", "text")
+            chosen = kind not in ("checkbox", "radio") or "checked" in has
+            if chosen and kind not in ("submit", "button", "image", "reset", "file"):
+                self._carry(name, has.get("value", "on" if kind == "checkbox" else ""))
+        elif tag == "select":
+            self._select = name
+        elif tag == "option" and self._select and self._open is not None:
+            # Without a chosen one the first counts, as in a browser.
+            if "selected" in has or self._select not in self._open.values:
+                self._open.values[self._select] = [has.get("value", "")]
+        elif tag == "textarea" and name:
+            self._area = name
+            self._carry(name, "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in UNSHOWN:
+            self._unshown -= 1
+        if tag == "form":
+            self._open = None
+        elif tag == "select":
+            self._select = None
+        elif tag == "textarea":
+            self._area = None
+
+    def handle_data(self, data: str) -> None:
+        if self._area and self._open is not None:
+            # One newline after the tag is the markup's, not the person's.
+            self._open.values[self._area][-1] += data.removeprefix("\n")
+        if not self._unshown:
+            self.words.append(data)
+
+    def _carry(self, name: str, value: str) -> None:
+        if self._open is not None:
+            self._open.values.setdefault(name, []).append(value)
+
+
+def forms(response: TestResponse) -> list[Form]:
+    """Return the forms of a page in their order."""
+    return _read(response).forms
+
+
+def text(response: TestResponse) -> str:
+    """Return the words of a page, spaces made single."""
+    return " ".join(" ".join(_read(response).words).split())
+
+
+def submit(
+    client: FlaskClient,
+    page: TestResponse,
+    values: Mapping[str, str | list[str]] | None = None,
+    *,
+    action: str = "",
+) -> TestResponse:
+    """Send the page's form (the first POST one whose address holds `action`) with `values` on top.
+
+    Everything the form carries goes with it, hidden inputs too. Redirects are not followed.
+    """
+    fitting = [
+        form
+        for form in forms(page)
+        if form.method == "post" and action in (form.action or page.request.path)
+    ]
+    assert fitting, f"no form that posts to {action!r} on {page.request.path}"
+    return client.post(
+        fitting[0].action or page.request.path, data={**fitting[0].values, **(values or {})}
+    )
+
+
+def _read(response: TestResponse) -> _Reader:
+    reader = _Reader()
+    reader.feed(response.text)
+    reader.close()
+    return reader
