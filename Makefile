@@ -33,13 +33,11 @@ check: ## formatter, linter, types, import contracts, templates
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint templates --check --quiet
 	$(BIN)/djlint templates --lint --quiet
 
-format: ## write what the formatters want
+format: ## write what the formatter wants
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-	$(BIN)/djlint templates --reformat --quiet
 
 faults: test-install ## the long runs that kill real processes
 	@$(BIN)/pytest -m faults -n 0
