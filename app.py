@@ -1,17 +1,35 @@
 """The composition root: puts the areas together into one Flask app. Nothing imports it."""
 
+from collections.abc import Callable, Mapping
+
 import click
 from apiflask import APIFlask
+from flask import Blueprint
 from flask_migrate import Migrate
+from sqlalchemy.orm import Session
 
-from core import config, templating, web, worker
+import accounts.cli
+import accounts.mails
+import accounts.queries
+import accounts.web.context
+import accounts.web.views
+from accounts.web.context import Area
+from core import config, health, mail, templating, web, worker
 from core.config import Settings
 from core.db import db, engine_options, prepare
+from core.mail import Mailbox
+from core.outbox import Composer
+from core.refusals import SignInNeeded
+from core.worker import Job
 
-BLUEPRINTS = ()
-JOBS = {}
-COMPOSERS = {}
-COMMANDS = ()
+BLUEPRINTS: tuple[Blueprint, ...] = (accounts.web.views.pages,)
+JOBS: Mapping[str, Job] = {}
+COMPOSERS: tuple[Callable[[Settings], Mapping[str, Composer]], ...] = (accounts.mails.composers,)
+COMMANDS: tuple[click.Command, ...] = (accounts.cli.user, accounts.cli.token)
+AREAS: Mapping[str, Area] = {}
+SECTIONS = ()
+HOME_BLOCKS = ()
+AGENDA_BLOCKS = ()
 
 
 def create_app(settings: Settings | None = None) -> APIFlask:
@@ -30,12 +48,31 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     with app.app_context():
         prepare(db.engine)
     web.init_app(app, chosen)
+    health.init_app(app)
     templating.init_app(app)
+    accounts.web.context.init_app(app, AREAS)
+    app.register_error_handler(SignInNeeded, accounts.web.views.to_sign_in)
+    app.extensions["convenor.sections"] = SECTIONS
+    app.extensions["convenor.home_blocks"] = HOME_BLOCKS
+    app.extensions["convenor.agenda_blocks"] = AGENDA_BLOCKS
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for command in COMMANDS:
         app.cli.add_command(command)
-    worker.init_app(app, JOBS, COMPOSERS)
+    composers = {kind: write for of in COMPOSERS for kind, write in of(chosen).items()}
+    worker.init_app(app, chosen, JOBS, composers, _sender(chosen))
     if settings is None and chosen.inline_worker and not click.get_current_context(silent=True):
         worker.start_inline(app)
     return app
+
+
+def _sender(chosen: Settings) -> Callable[[Session], Mailbox]:
+    """Return who mail is from: MAIL_FROM, else the organisation's address, under its name."""
+    fallback = mail.default_sender(chosen)
+
+    def sender(session: Session) -> Mailbox:
+        community = accounts.queries.community(session)
+        address = chosen.mail_from or community.email or fallback[1]
+        return community.name, address
+
+    return sender

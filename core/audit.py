@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Index
+from sqlalchemy import JSON, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.db import Base, Instant
@@ -29,3 +29,8 @@ def record(
     session.add(
         AuditEntry(at=now, actor=actor, action=action, subject=subject, detail=dict(detail))
     )
+
+
+def recent(session: Session, count: int) -> list[AuditEntry]:
+    """Return the last `count` entries, the newest first."""
+    return list(session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(count)))

@@ -39,6 +39,17 @@ WORDS = {
     414: "That address is too long.",
 }
 
+TITLES = {
+    403: "Not allowed",
+    404: "Nothing here",
+    405: "Nothing here",
+    409: "That has just changed",
+    410: "This link has ended",
+    422: "Please mend this",
+    500: "Something broke",
+    503: "Please try again",
+}
+
 csrf = CSRFProtect()
 log = logging.getLogger("convenor")
 
@@ -90,7 +101,6 @@ def init_app(app: Flask, chosen: Settings) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(DBAPIError, _database_error)
     app.register_error_handler(Exception, _failed)
-    app.add_url_rule("/healthz", "healthz", lambda: jsonify(status="ok"))
 
 
 def _refuse_foreign_forms() -> Response | None:
@@ -137,7 +147,12 @@ def answer(status: int, slug: str, text: str, **more: object) -> Response:
     """Return an error as JSON to the API and as a page to everybody else."""
     if request.path.startswith(API):
         return problem(status, slug, text, **more)
-    page = render_template("error.html", status=status, text=text)
+    try:
+        page = render_template(
+            "error.html", status=status, title=TITLES.get(status, "That did not work"), message=text
+        )
+    except DBAPIError:
+        page = text  # the page head reads the database, and that is what is broken
     return Response(page, status, content_type="text/html; charset=utf-8")
 
 
@@ -146,9 +161,9 @@ def _refused(refusal: Refusal) -> Response:
     return answer(refusal.status, refusal.slug, refusal.text, **more)
 
 
-def _http_error(error: HTTPException) -> Response:
+def _http_error(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
-        return Response(error.get_response())  # a redirect, such as a missing slash
+        return error  # a redirect, such as for a missing slash
     if isinstance(error, CSRFError):
         text = "This form had grown old. Please go back, reload the page and send it again."
         return answer(400, "form-expired", text)

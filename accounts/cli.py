@@ -1,0 +1,66 @@
+"""The command line of accounts: people, sign-in links, API tokens."""
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from accounts.services import api_tokens, people, sign_in
+from core import clock, tokens
+from core.addresses import BadAddress, check_address
+from core.db import transaction
+
+user = AppGroup("user", help="People and their sign-in links.")
+token = AppGroup("token", help="Personal keys to the API.")
+
+
+class Address(click.ParamType[str]):
+    """An e-mail address."""
+
+    name = "email"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the address in the spelling that is kept."""
+        try:
+            return check_address(value)
+        except BadAddress as refusal:
+            self.fail(str(refusal), param, ctx)
+
+
+@user.command("add")
+@click.argument("email", type=Address())
+@click.option("--admin", is_flag=True, help="May do everything. Only this command makes admins.")
+def add_user(email: str, *, admin: bool) -> None:
+    """Make an account for EMAIL."""
+    with transaction() as session:
+        people.ensure(session, email, clock.now())
+        if admin:
+            people.make_admin(session, email, clock.now())
+    click.echo(f"{email} can sign in{' and is an admin' if admin else ''}.")
+
+
+@user.command("link")
+@click.argument("email", type=Address())
+def link(email: str) -> None:
+    """Print a one-time sign-in link for EMAIL; it works for ten minutes."""
+    click.echo(sign_in_address(email))
+
+
+@token.command("add")
+@click.argument("email", type=Address())
+@click.option("--name", required=True, help="What the token is for, such as the script's name.")
+def add_token(email: str, name: str) -> None:
+    """Print a new API token of EMAIL; it is shown only now."""
+    with transaction() as session:
+        secret = api_tokens.add(session, email, name, clock.now())
+    click.echo(secret)
+
+
+def sign_in_address(email: str) -> str:
+    """Return the address of a fresh sign-in link; fail in words if nobody has this e-mail."""
+    request = f"command-line:{tokens.new_ref()}"
+    with transaction() as session:
+        secret = sign_in.make_link(session, email, clock.now(), request=request)
+    if secret is None:
+        raise click.ClickException(f"Nobody has the address {email}: `flask user add` makes one.")
+    base_url: str = current_app.extensions["convenor.settings"].base_url
+    return f"{base_url}/sign-in/{secret}/"

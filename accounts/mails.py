@@ -1,0 +1,53 @@
+"""The mail that brings a sign-in link."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from accounts import queries
+from accounts.services import sign_in
+from core import mail, outbox, tokens
+from core.config import Settings
+from core.mail import Letter
+from core.outbox import Composer, Draft, Message
+
+SIGN_IN = "sign-in"
+
+
+def ask_for_link(session: Session, email: str, next_path: str, now: datetime) -> None:
+    """Queue a sign-in mail. Known and unknown addresses cost and look the same."""
+    draft = Draft(
+        key=outbox.key(SIGN_IN, tokens.new_ref()),
+        kind=SIGN_IN,
+        recipient=email,
+        due_at=now,
+        useful_until=now + sign_in.LINK_LASTS,
+        payload={"next": next_path},
+    )
+    outbox.enqueue(session, draft, now)
+
+
+def composers(settings: Settings) -> Mapping[str, Composer]:
+    """Return who writes the mails of this area, by kind."""
+
+    def compose_sign_in(session: Session, message: Message, now: datetime) -> Letter | None:
+        if sign_in.asked_too_often(session, message.recipient, now):
+            return None
+        token = sign_in.make_link(
+            session,
+            message.recipient,
+            message.created_at,
+            request=message.key,
+            next_path=str(message.payload["next"]),
+        )
+        if token is None:
+            return None
+        values = {
+            "community": queries.community(session).name,
+            "link": f"{settings.base_url}/sign-in/{token}/",
+            "minutes": int(sign_in.LINK_LASTS.total_seconds() // 60),
+        }
+        return mail.render(SIGN_IN, values, to=message.recipient)
+
+    return {SIGN_IN: compose_sign_in}

@@ -1,0 +1,121 @@
+"""Reads of who: values, never rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from accounts.models import ApiToken, Organization, Person, SignInLink, SignInSession
+from core import tokens
+from core.outbox import Message
+
+IDLE = timedelta(days=7)
+LIFETIME = timedelta(days=30)
+DEFAULT_NAME = "Convenor"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who is looking: somebody who proved to read mail at `email`."""
+
+    person_id: int
+    email: str
+    name: str | None
+    zone: str | None
+    is_admin: bool
+
+    @property
+    def called(self) -> str:
+        """The name, or the address of somebody who gave none."""
+        return self.name or self.email
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """The organisation that runs this calendar."""
+
+    name: str = DEFAULT_NAME
+    url: str | None = None
+    email: str | None = None
+    zone: str = "UTC"
+    code_of_conduct: str | None = None
+    links: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLink:
+    """A sign-in link that still works."""
+
+    email: str
+    next_path: str
+
+
+def community(session: Session) -> Community:
+    """Return the organisation, a nameless one before any was set up."""
+    row = session.get(Organization, 1)
+    if row is None:
+        return Community()
+    return Community(row.name, row.url, row.email, row.zone, row.code_of_conduct, row.links)
+
+
+def viewer_of_session(session: Session, token: str, now: datetime) -> Viewer | None:
+    """Return who is signed in with this session token, None when it has ended."""
+    query = (
+        select(Person)
+        .join(SignInSession, SignInSession.person_id == Person.id)
+        .where(
+            SignInSession.token_hash == tokens.digest(token),
+            SignInSession.last_seen_at > now - IDLE,
+            SignInSession.created_at > now - LIFETIME,
+        )
+    )
+    return _viewer(session.scalar(query))
+
+
+def last_seen_at(session: Session, token: str) -> datetime | None:
+    """Return when the session of this token was last noted to be in use."""
+    return session.scalar(
+        select(SignInSession.last_seen_at).where(SignInSession.token_hash == tokens.digest(token))
+    )
+
+
+def viewer_of_api_token(session: Session, token: str) -> Viewer | None:
+    """Return whose API token this is."""
+    query = (
+        select(Person)
+        .join(ApiToken, ApiToken.person_id == Person.id)
+        .where(ApiToken.token_hash == tokens.digest(token))
+    )
+    return _viewer(session.scalar(query))
+
+
+def viewer_by_email(session: Session, email: str) -> Viewer | None:
+    """Return the person of an address, as if they were looking."""
+    return _viewer(session.scalar(select(Person).where(Person.email == email)))
+
+
+def open_link(session: Session, token: str, now: datetime) -> OpenLink | None:
+    """Return what a sign-in link opens, None when it was used, replaced or is over."""
+    found = session.execute(
+        select(Person.email, SignInLink.next_path)
+        .join(Person, Person.id == SignInLink.person_id)
+        .where(
+            SignInLink.token_hash == tokens.digest(token),
+            SignInLink.used_at.is_(None),
+            SignInLink.expires_at > now,
+        )
+    ).first()
+    return OpenLink(found.email, found.next_path) if found else None
+
+
+def recent_messages(session: Session, count: int) -> list[Message]:
+    """Return the mails queued last, the newest first."""
+    return list(session.scalars(select(Message).order_by(Message.id.desc()).limit(count)))
+
+
+def _viewer(person: Person | None) -> Viewer | None:
+    if person is None:
+        return None
+    return Viewer(person.id, person.email, person.name, person.zone, person.is_admin)

@@ -1,0 +1,67 @@
+"""Who is looking at this request: by session cookie on pages, by bearer token in the API."""
+
+from datetime import timedelta
+
+from flask import current_app, g, request, session
+
+from accounts import queries
+from accounts.queries import Viewer
+from accounts.services import sign_in
+from core import web
+from core.db import db, transaction
+from core.refusals import NotAllowed, SignInNeeded
+
+SESSION_KEY = "signed_in"
+
+
+def viewer() -> Viewer | None:
+    """Return who is signed in, read once a request; None for everybody else."""
+    if "viewer" not in g:
+        g.viewer = _bearer() if request.path.startswith(web.API) else _signed_in()
+    found: Viewer | None = g.viewer
+    return found
+
+
+def required() -> Viewer:
+    """Return who is signed in; raise SignInNeeded if nobody is."""
+    found = viewer()
+    if found is None:
+        raise SignInNeeded
+    return found
+
+
+def required_admin() -> Viewer:
+    """Return the admin who is looking; raise SignInNeeded or NotAllowed for others."""
+    found = required()
+    if not found.is_admin:
+        raise NotAllowed("Only an admin can see this page.")
+    return found
+
+
+def _signed_in() -> Viewer | None:
+    # Without the cookie the session is not touched: public pages stay free of Vary and Set-Cookie.
+    if current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
+        return None
+    token = session.get(SESSION_KEY)
+    if not isinstance(token, str):
+        return None
+    found = queries.viewer_of_session(db.session(), token, web.now())
+    if found is not None and _unseen(token):
+        with transaction() as rows:
+            sign_in.seen(rows, token, web.now())
+    return found
+
+
+def _unseen(token: str) -> bool:
+    last = queries.last_seen_at(db.session(), token)
+    return last is not None and last < web.now() - timedelta(hours=1)
+
+
+def _bearer() -> Viewer | None:
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token.strip():
+        return None
+    found = queries.viewer_of_api_token(db.session(), token.strip())
+    if found is None:
+        raise SignInNeeded("This API token is unknown. `flask token add` makes a new one.")
+    return found

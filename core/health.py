@@ -1,0 +1,54 @@
+"""Whether this process lives, and whether it is ready to serve."""
+
+from datetime import timedelta
+
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask, Response, jsonify
+from sqlalchemy.exc import DBAPIError
+
+from core import config, web, worker
+from core.db import db
+
+TICK_AGE = timedelta(minutes=2)
+
+
+def init_app(app: Flask) -> None:
+    """Add `/healthz` (the process) and `/readyz` (database, migrations, age of the last tick)."""
+    app.add_url_rule("/healthz", "healthz", lambda: jsonify(status="ok"))
+    app.add_url_rule("/readyz", "readyz", ready)
+
+
+def ready() -> Response:
+    """Answer 200 when everything a reader needs is there, else 503; the body says what is not."""
+    checks: dict[str, object]
+    try:
+        checks = {"database": "ok", "migrations": _migrations(), "worker": _worker()}
+    except DBAPIError:
+        checks = {"database": "not reachable"}
+    fine = all(state == "ok" for state in checks.values())
+    response = jsonify(status="ok" if fine else "not ready", **checks)
+    response.status_code = 200 if fine else 503
+    return response
+
+
+def _migrations() -> str:
+    scripts = ScriptDirectory.from_config(_alembic())
+    with db.engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_heads()
+    return "ok" if set(current) == set(scripts.get_heads()) else "run `flask db upgrade`"
+
+
+def _alembic() -> Config:
+    chosen = Config()
+    chosen.set_main_option("script_location", str(config.ROOT / "migrations"))
+    return chosen
+
+
+def _worker() -> str:
+    last = max(worker.last_ticks(db.session()).values(), default=None)
+    if last is None:
+        return "no background job has run yet: start `flask worker`"
+    age = web.now() - last
+    return "ok" if age <= TICK_AGE else f"the last tick is {int(age.total_seconds())} s old"
