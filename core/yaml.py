@@ -1,0 +1,195 @@
+"""The one door to YAML: plain values with the lines they stand on, and back to plain text.
+
+Scalars follow the core schema of YAML 1.2: null, true, false, integers and floats; everything else,
+dates and times of day included, is text. Anchors, tags and second documents are refused.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import IO
+
+import yaml
+
+MAX_BYTES = 20_000_000
+MAX_DEPTH = 30
+
+_NULL = ("", "~", "null", "Null", "NULL")
+_TRUE = ("true", "True", "TRUE")
+_FALSE = ("false", "False", "FALSE")
+_INTEGER = re.compile(r"[-+]?[0-9]{1,18}|0o[0-7]{1,18}|0x[0-9a-fA-F]{1,15}")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_FRAMES = (
+    *(yaml.StreamStartEvent, yaml.StreamEndEvent),
+    *(yaml.DocumentStartEvent, yaml.DocumentEndEvent),
+)
+_TEXT_TAG = "tag:yaml.org,2002:str"
+
+
+class Unreadable(ValueError):
+    """The file cannot be read at all; the message says why in one line."""
+
+
+class Branch(dict[str, object]):
+    """A mapping that knows its own line and those of its keys, counted from 1."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__()
+        self.line = line
+        self.lines: dict[str, int] = {}
+
+
+class Row(list[object]):
+    """A list that knows its own line and those of its items, counted from 1."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__()
+        self.line = line
+        self.lines: list[int] = []
+
+
+def read_text(stream: IO[bytes]) -> str:
+    """Return the text of a file; raise Unreadable for a huge one and for what is not UTF-8."""
+    raw = stream.read(MAX_BYTES + 1)
+    if len(raw) > MAX_BYTES:
+        raise Unreadable(f"it is larger than {MAX_BYTES // 1_000_000} MB")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Unreadable("it is not text in UTF-8") from None
+    if "\0" in text:
+        raise Unreadable("it is not a text file")
+    return text
+
+
+def load(text: str) -> object:
+    """Return the document in `text`: Branch, Row, str, int, float, bool or None."""
+    loader = yaml.CSafeLoader(text)
+    try:
+        events = _events(loader)
+        document = _build(next(events, None), events, 0)
+        if next(events, None) is not None:
+            raise Unreadable("it holds more than one document")
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f"line {mark.line + 1}: " if mark else ""
+        raise Unreadable(f"{place}{error.problem or 'it is not YAML'}") from None
+    except (yaml.YAMLError, UnicodeError):
+        raise Unreadable("it is not YAML") from None
+    finally:
+        loader.dispose()
+    return document
+
+
+def line_of(node: object, path: Sequence[str], line: int) -> int:
+    """Return the line of the innermost thing on `path` inside of `node` that is there.
+
+    `line` is where `node` stands; numbers on the path are places in lists.
+    """
+    for step in path:
+        if isinstance(node, Branch) and step in node:
+            line, node = node.lines[step], node[step]
+        elif isinstance(node, Row) and step.isdecimal() and int(step) < len(node):
+            line, node = node.lines[int(step)], node[int(step)]
+        else:
+            break
+    return line
+
+
+def dump(plain: object) -> str:
+    """Return `plain` as YAML text that `load` reads back, keys in the order given."""
+    text: str = yaml.dump(
+        plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100, line_break="\n"
+    )
+    return text
+
+
+def _events(loader: yaml.CSafeLoader) -> Iterator[yaml.Event]:
+    # Streams and documents frame the content; what opens them says nothing.
+    while loader.check_event():
+        event = loader.get_event()
+        if event is not None and not isinstance(event, _FRAMES):
+            yield event
+
+
+def _build(event: yaml.Event | None, events: Iterator[yaml.Event], depth: int) -> object:
+    if event is None:
+        return None
+    line = _line(event)
+    if depth > MAX_DEPTH:
+        raise Unreadable(f"line {line}: it is nested too deep")
+    if getattr(event, "anchor", None) is not None:  # an alias has one too
+        raise Unreadable(f"line {line}: anchors and aliases are not read, write it out")
+    if isinstance(event, yaml.ScalarEvent):
+        return _scalar(event, line)
+    if isinstance(event, yaml.CollectionStartEvent) and event.tag not in (None, "!"):
+        raise Unreadable(f"line {line}: tags such as {event.tag!r} are not read")
+    if isinstance(event, yaml.SequenceStartEvent):
+        return _row(line, events, depth)
+    return _branch(line, events, depth)
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 0
+
+
+def _row(line: int, events: Iterator[yaml.Event], depth: int) -> Row:
+    row = Row(line)
+    for event in events:
+        if isinstance(event, yaml.SequenceEndEvent):
+            break
+        row.lines.append(_line(event))
+        row.append(_build(event, events, depth + 1))
+    return row
+
+
+def _branch(line: int, events: Iterator[yaml.Event], depth: int) -> Branch:
+    branch = Branch(line)
+    for event in events:
+        if isinstance(event, yaml.MappingEndEvent):
+            break
+        place = _line(event)
+        if not isinstance(event, yaml.ScalarEvent):
+            raise Unreadable(f"line {place}: a key must be a word")
+        key = event.value
+        if key in branch:
+            raise Unreadable(f"line {place}: {key[:40]!r} stands there twice")
+        branch.lines[key] = place
+        branch[key] = _build(next(events, None), events, depth + 1)
+    return branch
+
+
+def _scalar(event: yaml.ScalarEvent, line: int) -> object:
+    text: str = event.value
+    if event.tag not in (None, "!", _TEXT_TAG):
+        raise Unreadable(f"line {line}: tags such as {event.tag!r} are not read")
+    return _resolve(text) if event.implicit[0] and event.tag is None else text
+
+
+def _resolve(text: str) -> object:
+    if text in _NULL:
+        return None
+    if text in _TRUE or text in _FALSE:
+        return text in _TRUE
+    if _INTEGER.fullmatch(text):
+        return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    return text
+
+
+class _Dumper(yaml.CSafeDumper):
+    """Quotes what any YAML would not read as text, but leaves dates plain."""
+
+    yaml_implicit_resolvers = {
+        first: [each for each in resolvers if each[0] != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in yaml.CSafeDumper.yaml_implicit_resolvers.items()
+    }
+
+    def ignore_aliases(self, data: object) -> bool:
+        """Write shared values out each time."""
+        return True
+
+
+for _first in "-+.0123456789":
+    _Dumper.add_implicit_resolver("tag:yaml.org,2002:int", _INTEGER, [_first])
+    _Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, [_first])
