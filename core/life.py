@@ -1,0 +1,136 @@
+"""Proof of life: a lock that a worker holds exactly as long as its process lives.
+
+Whoever finds the lock free knows at once that its owner is gone, and needs no patience; whoever
+finds it held knows that the owner is only slow. PostgreSQL: an advisory lock on a connection of
+its own. SQLite: a locked file beside the database.
+"""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+# The first half of our advisory locks' keys; the second half is the owner.
+ADVISORY_CLASS = 0x436F6E76
+LIVING = text(
+    "SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND classid = :class"
+    " AND objsubid = 2 AND granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
+
+class Life(Protocol):
+    """One worker's proof; `owner` names it in rows that the worker has claimed."""
+
+    owner: str
+
+    def renew(self) -> None:
+        """Make sure that the proof stands, under a new `owner` if the old one was lost."""
+
+    def living(self, session: Session, owners: Iterable[str]) -> set[str]:
+        """Return those of `owners` whose process is alive."""
+
+    def end(self) -> None:
+        """Give the proof up."""
+
+
+def of_this_process(engine: Engine) -> Life:
+    """Return a proof for this process, not yet made: `renew` makes it."""
+    if engine.dialect.name == "sqlite":
+        return FileLife(Path(str(engine.url.database)))
+    return AdvisoryLife(engine)
+
+
+class FileLife:
+    """A locked file `<database>-worker-<owner>`; the kernel frees the lock when we end."""
+
+    def __init__(self, database: Path) -> None:
+        self.owner = ""
+        self._database = database
+        self._descriptor: int | None = None
+
+    def renew(self) -> None:
+        """Make and lock the file, once."""
+        if self._descriptor is not None:
+            return
+        self.owner = secrets.token_hex(8)
+        self._descriptor = os.open(self._file(self.owner), os.O_CREAT | os.O_RDWR, 0o600)
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+
+    def living(self, session: Session, owners: Iterable[str]) -> set[str]:
+        """Return the owners whose file is still locked; the others' files are removed."""
+        return {owner for owner in owners if owner == self.owner or self._locked(owner)}
+
+    def end(self) -> None:
+        """Remove the file and its lock."""
+        if self._descriptor is not None:
+            self._file(self.owner).unlink(missing_ok=True)
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _locked(self, owner: str) -> bool:
+        file = self._file(owner)
+        try:
+            descriptor = os.open(file, os.O_RDWR)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        else:
+            file.unlink(missing_ok=True)
+            return False
+        finally:
+            os.close(descriptor)
+
+    def _file(self, owner: str) -> Path:
+        return self._database.with_name(f"{self._database.name}-worker-{owner}")
+
+
+class AdvisoryLife:
+    """An advisory lock on a connection outside of the pool; the server frees it when we end."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.owner = ""
+        self._engine = engine
+        self._connection: Connection | None = None
+
+    def renew(self) -> None:
+        """Ask whether our connection still stands, and take a new lock on a new one if not."""
+        if self._connection is not None:
+            try:
+                self._connection.execute(text("SELECT 1"))
+            except DBAPIError:
+                self.end()
+            else:
+                return
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        connection.detach()
+        # A machine that vanished must not hold its lock for hours.
+        for setting in ("idle = 20", "interval = 5", "count = 3"):
+            connection.execute(text(f"SET tcp_keepalives_{setting}"))
+        number = secrets.randbelow(2**31)
+        connection.execute(
+            text("SELECT pg_advisory_lock(:class, :number)"),
+            {"class": ADVISORY_CLASS, "number": number},
+        )
+        self._connection = connection
+        self.owner = str(number)
+
+    def living(self, session: Session, owners: Iterable[str]) -> set[str]:
+        """Return the owners whose advisory lock is held."""
+        held = {str(number) for number in session.scalars(LIVING, {"class": ADVISORY_CLASS})}
+        return held.intersection(owners)
+
+    def end(self) -> None:
+        """Close the connection and with it the lock."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

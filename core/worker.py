@@ -1,0 +1,223 @@
+"""The metronome: APScheduler beats the time for the background jobs, and keeps nothing."""
+
+import atexit
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import click
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+from sqlalchemy import select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core import clock, life, mail, outbox
+from core.config import Settings
+from core.db import Base, Instant, db, insert_unless_there, transaction
+from core.delivery import Courier, deliver_due
+from core.mail import Mailbox
+from core.outbox import Composer
+
+DELIVER = "deliver"
+CLEAN = "clean"
+FILL_EVERY = timedelta(seconds=5)
+INTERVALS = {DELIVER: timedelta(seconds=1), CLEAN: timedelta(hours=1)}
+TELL_EVERY = timedelta(seconds=15)
+WATCH_EVERY = timedelta(seconds=2)
+CLOCK_SLACK = timedelta(seconds=2)
+# A round of delivery ends after so many, so that the next one sees what came due meanwhile.
+ROUND = 50
+JOBS = "convenor.jobs"
+COURIER = "convenor.courier"
+
+Job = Callable[[Session, datetime], int]
+"""One background job: works in its own transaction, returns how much it did."""
+
+logger = logging.getLogger(__name__)
+# It would warn of each round of delivery that outlasts its second.
+logging.getLogger("apscheduler").setLevel(logging.ERROR)
+
+
+class Tick(Base):
+    """When a background job last ended well."""
+
+    __tablename__ = "ticks"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    last_at: Mapped[datetime] = mapped_column(Instant)
+
+
+TICKS = Base.metadata.tables["ticks"]
+
+
+def init_app(
+    app: Flask,
+    jobs: Mapping[str, Job],
+    composers: Mapping[str, Composer],
+    sender: Callable[[Session], Mailbox] | None = None,
+) -> None:
+    """Give the app its background jobs, in their order, and the commands that run them.
+
+    `composers` write each kind of message; `sender` says who mail is from, MAIL_FROM by default.
+    """
+    settings: Settings = app.extensions["convenor.settings"]
+    default = mail.default_sender(settings)
+    app.extensions[JOBS] = dict(jobs)
+    app.extensions[COURIER] = Courier(
+        door=mail.door(settings),
+        composers=composers,
+        sender=sender or (lambda _session: default),
+        host=settings.address.hostname or "localhost",
+    )
+
+    @app.cli.command("worker", with_appcontext=False)
+    def worker_command() -> None:
+        """Run the background jobs until SIGTERM or SIGINT."""
+        run(app)
+
+    @app.cli.command("tick", with_appcontext=False)
+    def tick_command() -> None:
+        """Run every background job once, and print what each did."""
+        counts = tick(app, clock.now())
+        for name in (*jobs, DELIVER, CLEAN):
+            click.echo(f"{name}: {counts.get(name, 'failed')}")
+        if len(counts) < len(jobs) + 2:
+            raise SystemExit(1)
+
+
+def tick(app: Flask, now: datetime) -> dict[str, int]:
+    """Run every job once at `now`, deliver until nothing is due; return the counts by name.
+
+    A job that raises is logged and missing from the counts; the others go on.
+    """
+    beats = Beats(app, now=lambda: now, round_of=None)
+    counts = {}
+    for name, beat in beats.by_name().items():
+        try:
+            counts[name] = beat()
+        except Exception:
+            logger.exception("the job %s failed", name)
+    beats.end()
+    return counts
+
+
+def run(app: Flask) -> None:
+    """Run the background jobs until SIGTERM or SIGINT, then end what is under way."""
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stopped.set())
+    worker = Worker(app)
+    worker.start()
+    stopped.wait()
+    worker.stop()
+
+
+def start_inline(app: Flask) -> "Worker":
+    """Run the background jobs on threads of this process, until it ends."""
+    worker = Worker(app)
+    worker.start()
+    atexit.register(worker.stop)
+    return worker
+
+
+def last_ticks(session: Session) -> dict[str, datetime]:
+    """Return when each background job last ended well."""
+    return {row.name: row.last_at for row in session.scalars(select(Tick))}
+
+
+class Beats:
+    """What the jobs of one worker do at each beat, each in transactions of its own."""
+
+    def __init__(
+        self, app: Flask, now: Callable[[], datetime] = clock.now, round_of: int | None = ROUND
+    ) -> None:
+        self._app = app
+        self._now = now
+        self._round_of = round_of
+        self._courier: Courier = app.extensions[COURIER]
+        self._jobs: Mapping[str, Job] = app.extensions[JOBS]
+        self._told_at: dict[str, datetime] = {}
+        with app.app_context():
+            self._life = life.of_this_process(db.engine)
+
+    def by_name(self) -> dict[str, Callable[[], int]]:
+        """Return every beat in the order of a tick: the areas' jobs, delivery, cleaning."""
+        beats = {name: partial(self._work, name, job) for name, job in self._jobs.items()}
+        return {**beats, DELIVER: self._deliver, CLEAN: partial(self._work, CLEAN, outbox.clean)}
+
+    def end(self) -> None:
+        """Give up the proof of life."""
+        self._life.end()
+
+    def _work(self, name: str, job: Job) -> int:
+        now = self._now()
+        with self._app.app_context():
+            with transaction() as session:
+                done = job(session, now)
+            self._tell(name, now)
+        return done
+
+    def _deliver(self) -> int:
+        now = self._now()
+        with self._app.app_context():
+            sent = deliver_due(self._courier, self._life, now, self._round_of)
+            self._tell(DELIVER, now)
+        return sent
+
+    def _tell(self, name: str, now: datetime) -> None:
+        """Write that the job ended well, but not at each beat."""
+        told_at = self._told_at.get(name)
+        if told_at is not None and told_at <= now < told_at + TELL_EVERY:
+            return
+        with transaction() as session:
+            if not insert_unless_there(session, TICKS, {"name": name, "last_at": now}):
+                session.execute(update(Tick).where(Tick.name == name).values(last_at=now))
+        self._told_at[name] = now
+
+
+class Worker:
+    """A scheduler on threads of this process. An error in a job is logged and ends that beat."""
+
+    def __init__(self, app: Flask) -> None:
+        self._beats = Beats(app)
+        self._stopped = threading.Event()
+        self._scheduler = BackgroundScheduler(timezone=UTC, daemon=True)
+        for name, beat in self._beats.by_name().items():
+            every = INTERVALS.get(name, FILL_EVERY)
+            self._scheduler.add_job(
+                beat,
+                "interval",
+                id=name,
+                seconds=every.total_seconds(),
+                jitter=every.total_seconds() / 5,
+                next_run_time=clock.now(),
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+            )
+
+    def start(self) -> None:
+        """Begin to beat, at once."""
+        self._scheduler.start()
+        threading.Thread(target=self._watch_clock, name="clock watch", daemon=True).start()
+
+    def stop(self) -> None:
+        """Begin no more beats, and wait for those under way."""
+        if not self._stopped.is_set():
+            self._stopped.set()
+            self._scheduler.shutdown(wait=True)
+            self._beats.end()
+
+    def _watch_clock(self) -> None:
+        """Start the beats afresh when the clock was set back: they wait for instants."""
+        wall, steady = clock.now(), time.monotonic()
+        while not self._stopped.wait(WATCH_EVERY.total_seconds()):
+            elapsed = timedelta(seconds=time.monotonic() - steady)
+            if clock.now() < wall + elapsed - CLOCK_SLACK:
+                for job in self._scheduler.get_jobs():
+                    job.modify(next_run_time=clock.now())
+            wall, steady = clock.now(), time.monotonic()
