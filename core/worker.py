@@ -56,6 +56,7 @@ TICKS = Base.metadata.tables["ticks"]
 
 def init_app(
     app: Flask,
+    settings: Settings,
     jobs: Mapping[str, Job],
     composers: Mapping[str, Composer],
     sender: Callable[[Session], Mailbox] | None = None,
@@ -64,7 +65,6 @@ def init_app(
 
     `composers` write each kind of message; `sender` says who mail is from, MAIL_FROM by default.
     """
-    settings: Settings = app.extensions["convenor.settings"]
     default = mail.default_sender(settings)
     app.extensions[JOBS] = dict(jobs)
     app.extensions[COURIER] = Courier(
