@@ -25,8 +25,8 @@ test-install: ## what the tests need: Python packages, PostgreSQL, Chromium
 	@bin/install-system
 
 test: test-install ## every check and every test but the long fault runs
-	@$(MAKE) check
-	@$(BIN)/pytest -n 2
+	@# The tests run after a failed check too: one run tells all, and fails for either.
+	@$(MAKE) check; checked=$$?; $(BIN)/pytest -n 2 && exit $$checked
 
 check: ## formatter, linter, types, import contracts, templates
 	$(BIN)/ruff format --check .
