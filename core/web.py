@@ -7,7 +7,7 @@ from http import HTTPStatus
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import DBAPIError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core import clock, tokens
@@ -164,6 +164,9 @@ def _refused(refusal: Refusal) -> Response:
 def _http_error(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
         return error  # a redirect, such as for a missing slash
+    if isinstance(error, SecurityError):
+        # The Host header is not ours: no page can be built, its links would have no base.
+        return Response("This is not the address of this calendar.\n", 400, mimetype="text/plain")
     if isinstance(error, CSRFError):
         text = "This form had grown old. Please go back, reload the page and send it again."
         return answer(400, "form-expired", text)

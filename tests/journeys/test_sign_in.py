@@ -1,0 +1,227 @@
+"""Signing in by a mailed link, as a person and as those who would abuse it."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import SMTP
+from pathlib import Path
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient, FlaskCliRunner
+from sqlalchemy import func, select
+
+from accounts.models import SignInLink, SignInSession
+from core.db import db
+from core.outbox import Message, State
+from tests import pages
+
+EMAIL = "ada@example.org"
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
+
+
+@pytest.fixture(autouse=True)
+def known_person(runner: FlaskCliRunner) -> None:
+    runner.invoke(args=["user", "add", EMAIL])
+
+
+def ask(client: FlaskClient, email: str = EMAIL, next_path: str = "") -> None:
+    page = client.get("/sign-in/", query_string={"next": next_path} if next_path else {})
+    answer = pages.submit(client, page, {"email": email})
+    assert (answer.status_code, answer.location) == (303, "/sign-in/sent/")
+
+
+def mails(tmp_path: Path) -> list[str]:
+    files = sorted((tmp_path / "mail").glob("*.eml"))
+    parts = [message_from_bytes(file.read_bytes(), policy=SMTP) for file in files]
+    return [part.get_body(("plain",)).get_content() for part in parts]
+
+
+def mailed_link(runner: FlaskCliRunner, tmp_path: Path) -> str:
+    runner.invoke(args=["tick"])
+    (text,) = mails(tmp_path)
+    found = re.search(r"http://127\.0\.0\.1:8000(/sign-in/\S+/)", text)
+    assert found
+    return found[1]
+
+
+def test_mailed_link_signs_in_after_a_press_and_leads_back(
+    client: FlaskClient, runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    ask(client, next_path="/me/?from=mail")
+    link = mailed_link(runner, tmp_path)
+
+    for _ in range(3):
+        page = client.get(link)
+    assert page.status_code == 200
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    signed_in = pages.submit(client, page)
+
+    assert (signed_in.status_code, signed_in.location) == (303, "/me/?from=mail")
+    assert f"Signed in as {EMAIL}." in pages.text(client.get("/me/"))
+
+
+def test_link_works_only_once(client: FlaskClient, runner: FlaskCliRunner, tmp_path: Path) -> None:
+    ask(client)
+    link = mailed_link(runner, tmp_path)
+    page = client.get(link)
+    pages.submit(client, page)
+
+    again = pages.submit(client, page)
+
+    assert again.status_code in (400, 410)
+    assert client.get(link).status_code == 410
+
+
+def test_link_ends_after_ten_minutes(
+    client: FlaskClient, runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    with time_machine.travel(NOW, tick=False):
+        ask(client)
+        link = mailed_link(runner, tmp_path)
+        page = client.get(link)
+    with time_machine.travel(NOW + timedelta(minutes=10), tick=False):
+        assert pages.submit(client, page).status_code == 410
+        assert client.get(link).status_code == 410
+
+
+def test_newer_link_ends_the_older(
+    client: FlaskClient, runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    ask(client)
+    link = mailed_link(runner, tmp_path)
+
+    runner.invoke(args=["user", "link", EMAIL])
+
+    assert client.get(link).status_code == 410
+
+
+def test_unknown_address_gets_the_same_answer_and_no_mail(
+    app: Flask, client: FlaskClient, runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    ask(client, "nobody@example.org")
+
+    runner.invoke(args=["tick"])
+
+    assert mails(tmp_path) == []
+    with app.app_context():
+        assert db.session.scalars(select(Message.state)).all() == [State.WITHDRAWN]
+
+
+def test_mailbox_gets_five_links_an_hour_at_most(
+    client: FlaskClient, runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    for _ in range(7):
+        ask(client)
+
+    runner.invoke(args=["tick"])
+
+    assert len(mails(tmp_path)) == 5
+
+
+def test_hostile_address_is_refused_and_kept_for_mending(client: FlaskClient) -> None:
+    page = client.get("/sign-in/")
+    hostile = "=?utf-8?q?a=40evil.com=3e=20?=x@example.com"
+
+    answer = pages.submit(client, page, {"email": hostile})
+
+    assert answer.status_code == 422
+    assert pages.forms(answer)[0].values["email"] == [hostile]
+
+
+@pytest.mark.parametrize(
+    "outside",
+    [
+        "//evil.example",
+        "https://evil.example/",
+        "/\\evil.example",
+        "/nowhere/at/all",
+        "/me/\r\nX: y",
+    ],
+)
+def test_next_never_leads_outside(client: FlaskClient, outside: str) -> None:
+    page = client.get("/sign-in/", query_string={"next": outside})
+
+    assert pages.forms(page)[0].values["next"] == ["/me/"]
+
+
+def test_sign_out_ends_the_session_for_its_old_cookie_too(
+    app: Flask, client: FlaskClient, runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    ask(client)
+    pages.submit(client, client.get(mailed_link(runner, tmp_path)))
+    cookie = client.get_cookie("convenor")
+    assert cookie
+    left = pages.submit(client, client.get("/me/"), action="/sign-out/")
+
+    client.set_cookie("convenor", cookie.value)
+
+    assert (left.status_code, left.location) == (303, "/")
+    answer = client.get("/me/")
+    assert (answer.status_code, answer.location) == (303, "/sign-in/?next=/me/")
+
+
+def test_session_idles_out_after_a_week(
+    client: FlaskClient, runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    with time_machine.travel(NOW, tick=False):
+        ask(client)
+        pages.submit(client, client.get(mailed_link(runner, tmp_path)))
+    with time_machine.travel(NOW + timedelta(days=6), tick=False):
+        assert client.get("/me/").status_code == 200
+    with time_machine.travel(NOW + timedelta(days=12), tick=False):
+        assert client.get("/me/").status_code == 200
+    with time_machine.travel(NOW + timedelta(days=19), tick=False):
+        assert client.get("/me/").status_code == 303
+
+
+def test_database_holds_no_usable_token(
+    app: Flask, client: FlaskClient, runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    ask(client)
+    link = mailed_link(runner, tmp_path)
+    pages.submit(client, client.get(link))
+
+    token = link.split("/")[2]
+    with app.app_context():
+        hashes = [
+            *db.session.scalars(select(SignInLink.token_hash)),
+            *db.session.scalars(select(SignInSession.token_hash)),
+        ]
+    assert len(hashes) == 2
+    assert token not in hashes
+
+
+def test_form_from_another_site_changes_nothing(app: Flask, client: FlaskClient) -> None:
+    page = client.get("/sign-in/")
+    values = {**pages.forms(page)[0].values, "email": EMAIL}
+
+    answer = client.post("/sign-in/", data=values, headers={"Origin": "https://evil.example"})
+
+    assert answer.status_code == 403
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Message)) == 0
+
+
+def test_form_without_its_token_is_refused_in_words(client: FlaskClient) -> None:
+    answer = client.post("/sign-in/", data={"email": EMAIL})
+
+    assert answer.status_code == 400
+    assert "reload the page" in pages.text(answer)
+
+
+def test_foreign_host_header_is_refused(client: FlaskClient) -> None:
+    assert client.get("/sign-in/", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_admin_page_is_for_admins(
+    client: FlaskClient, runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    ask(client, next_path="/admin/")
+    pages.submit(client, client.get(mailed_link(runner, tmp_path)))
+    assert client.get("/admin/").status_code == 403
+
+    runner.invoke(args=["user", "add", EMAIL, "--admin"])
+
+    assert "admin made" in pages.text(client.get("/admin/"))
