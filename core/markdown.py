@@ -9,12 +9,12 @@ from markupsafe import Markup
 # A nest of brackets costs quadratic time, so what is read has an end.
 MAX_CHARACTERS = 10_000
 
-TAGS = frozenset(
-    ("a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p")
-    + ("pre", "s", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul")
-)
+TAGS = {
+    "a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre",
+    "s", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
+}  # fmt: skip
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
-SCHEMES = frozenset({"http", "https", "mailto"})
+SCHEMES = {"http", "https", "mailto"}
 LINK_REL = "nofollow noopener ugc"
 # The page has its own first and second headings; those of a text lie below.
 HEADINGS = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}

@@ -14,12 +14,10 @@ from core import markdown, zones
 
 # Written here, since the C library's locale would change them from host to host.
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August") + (
-    "September",
-    "October",
-    "November",
-    "December",
-)
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 SHORT = 3
 ACCENTS = 6
 MINUTE = timedelta(minutes=1)

@@ -1,0 +1,74 @@
+// Choosing inside `[data-chooser]` without loading the page: its GET forms and its `data-choose`
+// links are fetched, and the element of the same id replaces the old one.
+
+let latest = new AbortController();
+
+/** A selector that finds in the new part what was pressed in the old one. */
+function selectorOf(pressed) {
+  if (!pressed) return "";
+  if (pressed.id) return `#${CSS.escape(pressed.id)}`;
+  if (pressed.name) return `[name="${CSS.escape(pressed.name)}"][value="${CSS.escape(pressed.value)}"]`;
+  return "";
+}
+
+/** Loads `address` and puts its part `id` in place; where that fails the browser goes there. */
+async function replace(id, address, pressed) {
+  latest.abort();
+  latest = new AbortController();
+  const old = document.getElementById(id);
+  old.setAttribute("aria-busy", "true");
+  let next = null;
+  try {
+    const answer = await fetch(address, { headers: { Accept: "text/html" }, signal: latest.signal });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    next = page.getElementById(id);
+    document.title = page.title || document.title;
+  } catch (failure) {
+    if (failure.name === "AbortError") return false;
+  }
+  if (!next) {
+    location.assign(address);
+    return false;
+  }
+  const focused = old.contains(document.activeElement);
+  old.replaceWith(document.adoptNode(next));
+  if (focused) refocus(next, selectorOf(pressed));
+  document.getElementById("said").textContent = next.dataset.said ?? "";
+  next.dispatchEvent(new CustomEvent("convenor:replaced", { bubbles: true }));
+  return true;
+}
+
+function refocus(part, selector) {
+  const target = (selector && part.querySelector(selector)) || part;
+  if (target === part) part.tabIndex = -1;
+  target.focus({ preventScroll: target !== part });
+}
+
+async function go(part, address, pressed, quietly) {
+  const id = part.id;
+  if (!(await replace(id, address, pressed))) return;
+  history[quietly ? "replaceState" : "pushState"]({ chooser: id }, "", address);
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const part = form.closest("[data-chooser]");
+  if (!part || form.method !== "get") return;
+  event.preventDefault();
+  const address = new URL(form.getAttribute("action") || location.pathname, location.href);
+  address.search = new URLSearchParams(new FormData(form, event.submitter)).toString();
+  go(part, address.href, event.submitter, "quietly" in form.dataset);
+});
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-choose]");
+  const part = link?.closest("[data-chooser]");
+  if (!part || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+  event.preventDefault();
+  go(part, link.href, link, false);
+});
+
+addEventListener("popstate", () => {
+  const part = document.querySelector("[data-chooser]");
+  if (part) replace(part.id, location.href, null);
+});

@@ -1,0 +1,21 @@
+// `data-copy="#field"` buttons put the value or text of that element on the clipboard.
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) break;
+  button.dataset.ready = "";
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const source = document.querySelector(button.dataset.copy);
+  const said = document.getElementById("said");
+  try {
+    await navigator.clipboard.writeText(source.value ?? source.textContent.trim());
+    said.textContent = "Copied.";
+    button.classList.add("is-copied");
+  } catch {
+    source.select?.();
+    said.textContent = "Could not copy. The text is selected: press Ctrl+C.";
+  }
+});

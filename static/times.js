@@ -1,0 +1,82 @@
+// Adds the reader's own time to each `.local-time` whose wall clock differs from the series'.
+
+const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const place = own.split("/").pop().replaceAll("_", " ");
+const formats = new Map();
+
+/** The wall clock at `at` in `zone` by part; `day` is its date, "27/11/2026" shaped for comparing. */
+function wall(at, zone) {
+  if (!formats.has(zone)) {
+    formats.set(zone, new Intl.DateTimeFormat("en-GB", {
+      timeZone: zone, weekday: "short", day: "numeric", month: "numeric", year: "numeric",
+      hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+    }));
+  }
+  const part = Object.fromEntries(formats.get(zone).formatToParts(at).map(({ type, value }) => [type, value]));
+  return {
+    clock: `${part.hour}:${part.minute}`,
+    minutes: Number(part.hour) * 60 + Number(part.minute),
+    day: `${part.day}/${part.month}/${part.year}`,
+    words: `${part.weekday} ${Number(part.day)} ${months[Number(part.month) - 1]}`,
+  };
+}
+
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** How many minutes later on the clock of `zone` `at` is than `before`, at most half a day either way. */
+function shift(at, before, zone) {
+  const late = wall(at, zone).minutes - wall(before, zone).minutes;
+  return ((late + 2160) % 1440) - 720;
+}
+
+function length(minutes) {
+  if (minutes === 60) return "one hour";
+  return minutes % 60 ? `${minutes} minutes` : `${minutes / 60} hours`;
+}
+
+/** "one hour earlier for you than last week: clocks changed in Los Angeles", or nothing. */
+function shiftNote(at, before, zone) {
+  const moved = shift(at, before, own);
+  const theirs = shift(at, before, zone);
+  if (moved === 0 || theirs !== 0) return "";
+  const elapsed = Math.round((at - before) / 60000) % 1440;
+  const seriesChanged = elapsed !== 0;
+  const where = seriesChanged ? zone.split("/").pop().replaceAll("_", " ") : place;
+  const last = at - before <= 8 * 86400000 ? "last week" : "last time";
+  const way = moved < 0 ? "earlier" : "later";
+  return `${length(Math.abs(moved))} ${way} for you than ${last}: clocks changed in ${where}`;
+}
+
+function span(name, text) {
+  const made = document.createElement("span");
+  made.className = name;
+  made.textContent = text;
+  return made;
+}
+
+function fill(slot) {
+  const { zone, ends, previous, show } = slot.dataset;
+  const at = new Date(slot.dateTime);
+  const here = wall(at, own);
+  const there = wall(at, zone);
+  if (here.clock === there.clock && here.day === there.day) return;
+  const until = ends && show !== "start" ? `–${wall(new Date(ends), own).clock}` : "";
+  const day = show === "moment" || here.day !== there.day ? `${here.words}, ` : "";
+  const note = previous ? shiftNote(at, new Date(previous), zone) : "";
+  slot.append(span("when-time", `${day}${here.clock}${until}`), " ", span("when-zone", `${place}, your time`));
+  if (note) slot.append(" ", span("shift-note", note));
+}
+
+function fillAll(root) {
+  for (const slot of root.querySelectorAll("time.local-time:empty")) {
+    try {
+      fill(slot);
+    } catch (refusal) {
+      // A zone that this browser does not know yet: the series' own time stands.
+      if (!(refusal instanceof RangeError)) throw refusal;
+    }
+  }
+}
+
+fillAll(document);
+document.addEventListener("convenor:replaced", (event) => fillAll(event.target));
