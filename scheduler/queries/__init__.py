@@ -1,0 +1,217 @@
+"""Reads of when: session and names -> values, in as many statements for one row as for a thousand.
+
+A `Connection` will do where a `Session` is asked for: the feeds read without one.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from operator import attrgetter
+
+from sqlalchemy import and_, or_, select
+
+from accounts.models import Person
+from core import zones
+from scheduler.domain import identity, occurring, walltime
+from scheduler.domain.events import Event, EventStatus, Series
+from scheduler.domain.interval import Interval
+from scheduler.domain.occurring import Ahead, Record
+from scheduler.models import EventRow, FeedVersion, SeriesRow, series_organisers
+from scheduler.queries.loading import Reader, load_records, load_series
+
+LONGEST_DAYS = timedelta(days=366)  # no event lasts longer: so a window has an index to search
+NEAR = timedelta(days=62)
+FAR = timedelta(days=3660)
+
+
+@dataclass(frozen=True, slots=True)
+class Organiser:
+    """Somebody who may edit a series; `email` is never shown in public."""
+
+    person_id: int
+    name: str | None
+    email: str
+
+
+def all_series(reader: Reader) -> list[Series]:
+    """Return every series, in the order in which they were made."""
+    return load_series(reader)
+
+
+def series(reader: Reader, slug: str) -> Series | None:
+    """Return the series of that slug, None if there is none."""
+    found = load_series(reader, SeriesRow.slug == slug)
+    return found[0] if found else None
+
+
+def organisers(reader: Reader, series_id: int) -> list[Organiser]:
+    """Return who may edit the series, by name."""
+    rows = reader.execute(
+        select(Person.id, Person.name, Person.email)
+        .join(series_organisers, series_organisers.c.person_id == Person.id)
+        .where(series_organisers.c.series_id == series_id)
+        .order_by(Person.name, Person.id)
+    )
+    return [Organiser(*row) for row in rows]
+
+
+def organised_by(reader: Reader, person_id: int) -> list[Series]:
+    """Return the series that the person may edit as an organiser."""
+    own = select(series_organisers.c.series_id).where(series_organisers.c.person_id == person_id)
+    return load_series(reader, SeriesRow.id.in_(own))
+
+
+def events_between(
+    reader: Reader,
+    series: Sequence[Series],
+    window: Interval,
+    now: datetime,
+    *,
+    open_until: datetime,
+    rowless_until: datetime,
+) -> list[Event]:
+    """Return the events of these series that meet `window`, sorted by start.
+
+    Those without a row are given until `open_until` (talks and jams, from `now` on) and until
+    `rowless_until` (other kinds, past ones too). The cost does not grow with a series' age.
+    """
+    if not series:
+        return []
+    ids = [each.id for each in series]
+    edges = [occurring.dates(window, zones.zone(each.zone)) for each in series]
+    first, last = min(edge[0] for edge in edges), max(edge[1] for edge in edges)
+    meets = and_(
+        EventRow.series_id.in_(ids),
+        EventRow.starts_at >= window.start - LONGEST_DAYS,
+        EventRow.starts_at < window.end,
+        EventRow.ends_at > window.start,
+    )
+    given = and_(
+        EventRow.series_id.in_(ids),
+        EventRow.key >= first.isoformat(),
+        EventRow.key < (last + occurring.DAY).isoformat(),
+    )
+    of_series: dict[int, list[Record]] = defaultdict(list)
+    for record in load_records(reader, or_(meets, given)):
+        of_series[record.series_id].append(record)
+    ahead = Ahead(open_until, rowless_until)
+    found = [
+        event
+        for each in series
+        for event in occurring.events(each, of_series[each.id], window, now, ahead)
+    ]
+    return sorted(found, key=lambda event: (event.starts_at, event.uid))
+
+
+def event(reader: Reader, series: Series, key: str, now: datetime) -> Event | None:
+    """Return the event of that key, with or without a row, None if there is none."""
+    own = and_(EventRow.series_id == series.id, EventRow.key == key)
+    for record in load_records(reader, own):
+        return occurring.of_record(series, record, now)
+    return occurring.of_rule(series, key, now)
+
+
+def event_by_id(reader: Reader, event_id: str, now: datetime) -> Event | None:
+    """Return the event of that public id, None if there is none."""
+    ref, key = identity.parts(event_id)
+    found = load_series(reader, SeriesRow.ref == ref)
+    chosen = event(reader, found[0], key, now) if found else None
+    return chosen if chosen is not None and chosen.id == event_id else None
+
+
+def key_on(reader: Reader, series: Series, day: date) -> str | None:
+    """Return the key of an event that takes place on `day` of the series' zone, though not its own.
+
+    That is how the date to which an event was moved finds its page.
+    """
+    zone = zones.zone(series.zone)
+    begins, ends = (walltime.midnight(each, zone) for each in (day, day + occurring.DAY))
+    return reader.execute(
+        select(EventRow.key)
+        .where(
+            EventRow.series_id == series.id,
+            EventRow.starts_at >= begins,
+            EventRow.starts_at < ends,
+        )
+        .order_by(EventRow.starts_at)
+        .limit(1)
+    ).scalar()
+
+
+def archive(reader: Reader, series: Series, now: datetime) -> list[Event]:
+    """Return the events with a row that are over, newest first; imprecise dates end their year."""
+    over = and_(
+        EventRow.series_id == series.id, or_(EventRow.ends_at <= now, EventRow.ends_at.is_(None))
+    )
+    found = [occurring.of_record(series, record, now) for record in load_records(reader, over)]
+    return sorted(found, key=_on_paper, reverse=True)
+
+
+def next_event(reader: Reader, series: Series, now: datetime) -> Event | None:
+    """Return the event that is on or comes next, the cancelled left out; None if there is none."""
+    return _coming(reader, series, now, now)
+
+
+def neighbours(reader: Reader, event: Event, now: datetime) -> tuple[Event | None, Event | None]:
+    """Return the events before and after this one in its series, the cancelled left out."""
+    if event.starts_at is None or event.ends_at is None:
+        return None, None
+    series = event.series
+    before = Interval(event.starts_at - NEAR, event.starts_at)
+    near = events_between(
+        reader, [series], before, now, open_until=event.starts_at, rowless_until=event.starts_at
+    )
+    earlier = [
+        each
+        for each in [*_last_row_before(reader, series, event.starts_at, now), *near]
+        if each.starts_at and each.starts_at < event.starts_at and _stands(each)
+    ]
+    following = _coming(reader, series, event.ends_at, now)
+    return max(earlier, key=attrgetter("starts_at"), default=None), following
+
+
+def feed_version(reader: Reader, name: str) -> int | None:
+    """Return how often what the feed shows has changed, None if there is no such feed."""
+    return reader.execute(select(FeedVersion.version).where(FeedVersion.name == name)).scalar()
+
+
+def _coming(reader: Reader, series: Series, at: datetime, now: datetime) -> Event | None:
+    """Return the first event that stands and ends after `at`."""
+    for span in (NEAR, FAR):
+        window = Interval(at, at + span)
+        near = events_between(
+            reader, [series], window, now, open_until=window.end, rowless_until=window.end
+        )
+        standing = next((event for event in near if _stands(event)), None)
+        if standing is not None:
+            return standing
+    return None
+
+
+def _last_row_before(
+    reader: Reader, series: Series, at: datetime, now: datetime
+) -> Iterator[Event]:
+    last = (
+        select(EventRow.id)
+        .where(
+            EventRow.series_id == series.id,
+            EventRow.status != EventStatus.CANCELLED,
+            EventRow.starts_at < at,
+        )
+        .order_by(EventRow.starts_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    for record in load_records(reader, EventRow.id == last):
+        yield occurring.of_record(series, record, now)
+
+
+def _stands(event: Event) -> bool:
+    return event.status is not EventStatus.CANCELLED
+
+
+def _on_paper(event: Event) -> tuple[str, str]:
+    """Order events by date as text, so that "2021" and "2023-04" have a place."""
+    day = event.starts.date().isoformat() if event.starts else event.key
+    return day, event.key

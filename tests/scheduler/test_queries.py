@@ -1,0 +1,233 @@
+"""What is on, read from rows: which events a window holds, and in how many statements."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import event as listener
+
+from core.db import db, transaction
+from scheduler import queries
+from scheduler.domain.events import EventStatus, Gap
+from scheduler.domain.interval import Interval
+from tests.factories import add_event, add_person, add_series, add_talk
+
+NOW = datetime(2026, 6, 3, 12, 0, tzinfo=UTC)  # a Wednesday
+JUNE = Interval(datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
+
+
+def on(session, series, window=JUNE):
+    return queries.events_between(
+        session,
+        series,
+        window,
+        NOW,
+        open_until=NOW + timedelta(weeks=26),
+        rowless_until=NOW + timedelta(days=366),
+    )
+
+
+def lines(events):
+    return [(each.key, str(each.status), each.title) for each in events]
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def note(connection, cursor, statement, parameters, context, many):
+        statements.append(statement)
+
+    listener.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        listener.remove(db.engine, "before_cursor_execute", note)
+
+
+def test_events_between_holds_talks_open_slots_and_no_gap(session):
+    with transaction() as rows:
+        dlct = add_series(rows, gaps=[(date(2026, 6, 19), "Juneteenth")])
+        add_event(rows, dlct, "2026-06-12", title="Few-shot learners", speakers=["Ada, MIT"])
+    series = queries.all_series(session)
+    assert lines(on(session, series)) == [
+        ("2026-06-05", "open", "DLCT: open slot"),
+        ("2026-06-12", "scheduled", "DLCT: Few-shot learners (Ada)"),
+        ("2026-06-26", "open", "DLCT: open slot"),
+    ]
+    assert series[0].gaps == (Gap(date(2026, 6, 19), "Juneteenth"),)
+
+
+def test_moved_event_keeps_its_key_and_says_where_it_was(session):
+    with transaction() as rows:
+        dlct = add_series(rows)
+        add_event(rows, dlct, "2026-06-12", starts=datetime(2026, 6, 8, 10, 0), speakers=["Ada"])
+    moved = on(session, queries.all_series(session))[1]
+    assert (moved.key, moved.starts_at, moved.moved_from) == (
+        "2026-06-12",
+        datetime(2026, 6, 8, 17, 0, tzinfo=UTC),
+        datetime(2026, 6, 12, 17, 0, tzinfo=UTC),
+    )
+
+
+def test_event_moved_out_of_the_window_leaves_no_open_slot_behind(session):
+    with transaction() as rows:
+        dlct = add_series(rows)
+        add_event(rows, dlct, "2026-06-12", starts=datetime(2026, 9, 1, 10, 0), speakers=["Ada"])
+    assert [each.key for each in on(session, queries.all_series(session))] == [
+        "2026-06-05",
+        "2026-06-19",
+        "2026-06-26",
+    ]
+
+
+def test_cancelled_event_frees_its_date_for_a_second_one(session):
+    with transaction() as rows:
+        dlct = add_series(rows)
+        add_event(rows, dlct, "2026-06-12", title="A", status="cancelled", reason="Ill")
+        add_event(rows, dlct, "2026-06-12-2", title="B")
+    found = on(session, queries.all_series(session))
+    assert lines(found)[1:3] == [
+        ("2026-06-12", "cancelled", "DLCT: A"),
+        ("2026-06-12-2", "scheduled", "DLCT: B"),
+    ] or lines(found)[1:3] == [
+        ("2026-06-12-2", "scheduled", "DLCT: B"),
+        ("2026-06-12", "cancelled", "DLCT: A"),
+    ]
+
+
+@pytest.mark.parametrize("status", ["paused", "ended"])
+def test_series_that_is_not_active_gives_no_event_without_a_row(session, status):
+    with transaction() as rows:
+        dlct = add_series(rows, status=status)
+        add_event(rows, dlct, "2026-06-12", title="A")
+    assert [each.key for each in on(session, queries.all_series(session))] == ["2026-06-12"]
+
+
+def test_series_of_another_kind_is_scheduled_without_rows_in_the_past_too(session):
+    with transaction() as rows:
+        add_series(rows, "hall", name="Town hall", kind="social")
+    window = Interval(datetime(2026, 5, 27, tzinfo=UTC), datetime(2026, 6, 7, tzinfo=UTC))
+    assert lines(on(session, queries.all_series(session), window)) == [
+        ("2026-05-29", "scheduled", "Town hall"),
+        ("2026-06-05", "scheduled", "Town hall"),
+    ]
+
+
+def test_event_is_the_same_before_and_after_it_gets_a_row(session):
+    with transaction() as rows:
+        dlct = add_series(rows, revision=3)
+    series = queries.series(session, "dlct")
+    before = queries.event(session, series, "2026-06-12", NOW)
+    with transaction() as rows:
+        add_event(rows, dlct, "2026-06-12", title="A")
+    after = queries.event(session, series, "2026-06-12", NOW)
+    assert (before.id, before.uid, before.starts_at) == (after.id, after.uid, after.starts_at)
+    assert (before.sequence, after.sequence) == (3, 4)
+    assert queries.event_by_id(session, before.id, NOW) == after
+
+
+@pytest.mark.parametrize(
+    "key", ["2026-06-11", "20260612", "nonsense", "2026-W24-5", "2026-06-12-2"]
+)
+def test_event_of_a_date_the_rule_does_not_give_is_none(session, key):
+    with transaction() as rows:
+        add_series(rows)
+    assert queries.event(session, queries.series(session, "dlct"), key, NOW) is None
+
+
+def test_past_slot_that_nobody_took_is_none(session):
+    with transaction() as rows:
+        add_series(rows)
+    assert queries.event(session, queries.series(session, "dlct"), "2026-05-29", NOW) is None
+
+
+def test_event_by_id_refuses_what_only_looks_like_one(session):
+    with transaction() as rows:
+        dlct = add_series(rows)
+    assert queries.event_by_id(session, f"{dlct.ref}x2026-06-12", NOW) is None
+    assert queries.event_by_id(session, "", NOW) is None
+
+
+def test_key_on_finds_the_event_that_moved_there(session):
+    with transaction() as rows:
+        dlct = add_series(rows)
+        add_event(rows, dlct, "2026-06-12", starts=datetime(2026, 6, 8, 23, 30), title="A")
+    series = queries.series(session, "dlct")
+    assert queries.key_on(session, series, date(2026, 6, 8)) == "2026-06-12"
+    assert queries.key_on(session, series, date(2026, 6, 9)) is None
+
+
+def test_archive_is_newest_first_with_imprecise_dates_in_place(session):
+    with transaction() as rows:
+        dlct = add_series(rows)
+        for key in ("2021", "2021-05-07", "2023-04", "2026-05-29", "2026-06-12"):
+            add_event(rows, dlct, key, title=key)
+    series = queries.series(session, "dlct")
+    assert [each.key for each in queries.archive(session, series, NOW)] == [
+        "2026-05-29",
+        "2023-04",
+        "2021-05-07",
+        "2021",
+    ]
+
+
+def test_next_event_is_the_one_that_is_on(session):
+    with transaction() as rows:
+        dlct = add_series(rows)
+        add_event(rows, dlct, "2026-06-05", title="A", status="cancelled")
+    series = queries.series(session, "dlct")
+    during = datetime(2026, 6, 12, 17, 30, tzinfo=UTC)
+    assert queries.next_event(session, series, NOW).key == "2026-06-12"
+    assert queries.next_event(session, series, during).key == "2026-06-19"
+
+
+def test_next_event_looks_as_far_as_it_takes(session):
+    with transaction() as rows:
+        jam = add_series(rows, "jam", name="Research Jam", kind="jam", timetable=())
+        add_event(rows, jam, "2027-03-05", starts=datetime(2027, 3, 5, 9), extra=True, number=36)
+    series = queries.series(session, "jam")
+    assert queries.next_event(session, series, NOW).title == "Research Jam #36"
+
+
+def test_neighbours_are_the_nearest_that_stand(session):
+    with transaction() as rows:
+        dlct = add_series(rows)
+        add_event(rows, dlct, "2019-05-03", title="Old")
+        add_event(rows, dlct, "2026-06-12", title="A")
+        add_event(rows, dlct, "2026-06-19", title="B", status="cancelled")
+    series = queries.series(session, "dlct")
+    old = queries.event(session, series, "2019-05-03", NOW)
+    now = queries.event(session, series, "2026-06-12", NOW)
+    before, after = queries.neighbours(session, now, NOW)
+    assert (before.key, after.key) == ("2026-06-05", "2026-06-26")
+    before, after = queries.neighbours(session, old, NOW)
+    assert (before, after.key) == (None, "2026-06-05")
+
+
+def test_organisers_are_named(session):
+    with transaction() as rows:
+        person = add_person(rows, name="Ada")
+        dlct = add_series(rows)
+        rows.execute(
+            queries.series_organisers.insert().values(series_id=dlct.id, person_id=person.id)
+        )
+    assert [each.email for each in queries.organisers(session, dlct.id)] == ["ada@example.org"]
+    assert [each.slug for each in queries.organised_by(session, person.id)] == ["dlct"]
+
+
+@pytest.mark.parametrize("many", [1, 30])
+def test_window_takes_as_many_statements_for_one_event_as_for_thirty(sqlite_session, many):
+    with transaction() as rows:
+        for number in range(3):
+            series = add_series(rows, f"series-{number}")
+            for week in range(many):
+                day = date(2026, 6, 5) + timedelta(weeks=week)
+                row = add_event(rows, series, day.isoformat(), title="A", speakers=["Ada", "Bob"])
+                add_talk(rows, row, title="B", position=1)
+    with counted() as statements:
+        found = on(sqlite_session, queries.all_series(sqlite_session))
+    assert len(found) == 12
+    assert found[0].status is (EventStatus.SCHEDULED)
+    assert len([each for each in statements if each.startswith("SELECT")]) == 6
