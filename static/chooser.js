@@ -7,8 +7,9 @@ let latest = new AbortController();
 function selectorOf(pressed) {
   if (!pressed) return "";
   if (pressed.id) return `#${CSS.escape(pressed.id)}`;
-  if (pressed.name) return `[name="${CSS.escape(pressed.name)}"][value="${CSS.escape(pressed.value)}"]`;
-  return "";
+  if (pressed.name) return `button[name="${CSS.escape(pressed.name)}"][value="${CSS.escape(pressed.value)}"]`;
+  const form = pressed.closest("form[data-zone-chooser]");
+  return form ? "[data-zone-chooser] button" : "";
 }
 
 /** Loads `address` and puts its part `id` in place; where that fails the browser goes there. */

@@ -1,6 +1,16 @@
 // Adds the reader's own time to each `.local-time` whose wall clock differs from the series'.
 
-const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+// Names that browsers still give and readers no longer do.
+const RENAMED = {
+  "Asia/Calcutta": "Asia/Kolkata",
+  "Asia/Katmandu": "Asia/Kathmandu",
+  "Asia/Rangoon": "Asia/Yangon",
+  "Asia/Saigon": "Asia/Ho_Chi_Minh",
+  "Europe/Kiev": "Europe/Kyiv",
+};
+const reported = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const own = RENAMED[reported] ?? reported;
+document.documentElement.dataset.zone = own; // zone.js, which comes later, reads it
 const place = own.split("/").pop().replaceAll("_", " ");
 const formats = new Map();
 
@@ -60,8 +70,10 @@ function fill(slot) {
   const here = wall(at, own);
   const there = wall(at, zone);
   if (here.clock === there.clock && here.day === there.day) return;
-  const until = ends && show !== "start" ? `–${wall(new Date(ends), own).clock}` : "";
-  const day = show === "moment" || here.day !== there.day ? `${here.words}, ` : "";
+  const otherDay = here.day !== there.day;
+  const day = show === "moment" || otherDay ? `${here.words}, ` : "";
+  // Beside a date block one line is kept free: another day's name takes the place of the end.
+  const until = ends && (show === "moment" || !otherDay) ? `–${wall(new Date(ends), own).clock}` : "";
   const note = previous ? shiftNote(at, new Date(previous), zone) : "";
   slot.append(span("when-time", `${day}${here.clock}${until}`), " ", span("when-zone", `${place}, your time`));
   if (note) slot.append(" ", span("shift-note", note));

@@ -1,6 +1,6 @@
-// Sets each zone chooser and each `data-zones` list of an empty form to the reader's own zone.
+// Sets each zone chooser and each `data-zones="guess"` list to the reader's own zone.
 
-const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const own = document.documentElement.dataset.zone; // times.js has written it
 const asked = new URLSearchParams(location.search);
 
 /** Chooses `own` in `select`; a name that the list lacks (an old alias) is added. */
