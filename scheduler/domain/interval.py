@@ -33,10 +33,25 @@ class Interval:
 def merge(intervals: Iterable[Interval]) -> list[Interval]:
     """Return the same time as sorted intervals that neither overlap nor touch."""
     merged: list[Interval] = []
-    for interval in sorted(intervals):
+    for interval in sorted(intervals, key=lambda each: each.start):
         if merged and interval.start <= merged[-1].end:
             if interval.end > merged[-1].end:
                 merged[-1] = Interval(merged[-1].start, interval.end)
         else:
             merged.append(interval)
     return merged
+
+
+def subtract(interval: Interval, taken: Iterable[Interval]) -> list[Interval]:
+    """Return what is left of `interval` outside all of `taken`, sorted."""
+    left = []
+    start = interval.start
+    for other in merge(taken):
+        if not interval.overlaps(other):
+            continue
+        if start < other.start:
+            left.append(Interval(start, other.start))
+        start = other.end
+    if start < interval.end:
+        left.append(Interval(start, interval.end))
+    return left

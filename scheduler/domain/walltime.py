@@ -1,6 +1,6 @@
 """Wall time and instants: the one place that says what a gap or a repeated hour means."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 
@@ -16,6 +16,11 @@ def instant(wall: datetime, zone: ZoneInfo, *, fold: int = 0) -> datetime:
     if fold == 0 or at.astimezone(zone).replace(tzinfo=None) != wall:
         return at
     return wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """Return the UTC instant at which `day` begins in `zone`, by the policy of `instant`."""
+    return instant(datetime.combine(day, time.min), zone)
 
 
 def wall(at: datetime, zone: ZoneInfo) -> datetime:

@@ -1,0 +1,138 @@
+"""Hosts, what they offer, and what was booked with them, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from booking.domain.bookings import Status
+from booking.domain.hours import Hours
+from booking.domain.slots import Limits, Offer
+
+OPEN = (Status.HELD, Status.PENDING, Status.CONFIRMED)
+"""The states of a booking that is still to take place."""
+
+
+class Visibility(StrEnum):
+    """Who may see and book an office hour: all, those with the address, those signed in."""
+
+    PUBLIC = "public"
+    UNLISTED = "unlisted"
+    MEMBERS = "members"
+
+
+class QuestionKind(StrEnum):
+    """How a question is answered: a line, a text, one of its choices, a web address."""
+
+    TEXT = "text"
+    LONG = "long"
+    CHOICE = "choice"
+    URL = "url"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a guest is asked when booking."""
+
+    label: str
+    kind: QuestionKind = QuestionKind.TEXT
+    choices: tuple[str, ...] = ()
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Somebody who gives office hours. `email` and `meeting_url` are private."""
+
+    id: int
+    slug: str
+    person_id: int
+    email: str
+    share_email: bool
+    name: str
+    bio: str
+    topics: tuple[str, ...]
+    languages: tuple[str, ...]
+    hours: Hours
+    paused: bool
+    limits: Limits
+    meeting_url: str | None
+
+    @property
+    def zone(self) -> str:
+        """The IANA name of the zone the host lives by when not on a journey."""
+        return self.hours.zone.key
+
+    @property
+    def path(self) -> str:
+        """The host's page."""
+        return f"/office-hours/{self.slug}/"
+
+    def zone_at(self, at: datetime) -> str:
+        """Return the IANA name of the zone the host lives by at an instant."""
+        return self.hours.zone_at(at).key
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeHours:
+    """What can be booked with a host; `offer` is what decides on its starts."""
+
+    id: int
+    host_id: int
+    slug: str
+    title: str
+    description: str
+    offer: Offer
+    per_guest_open: int | None
+    change_until: timedelta
+    approval: bool
+    verify_guest: bool
+    pending_blocks: bool
+    visibility: Visibility
+    questions: tuple[Question, ...]
+
+    def path(self, host: Host) -> str:
+        """Return the page on which it is booked."""
+        return f"{host.path}{self.slug}/"
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """One guest's start. `id` is public, `row_id` is not; `change_until` is the guest's deadline.
+
+    `sequence` and `revised_at` speak of the last change that calendars show.
+    """
+
+    row_id: int
+    id: str
+    uid: str
+    host_id: int
+    office_hours_id: int
+    office_hours: str
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    status: Status
+    guest_name: str
+    guest_email: str
+    guest_zone: str
+    answers: Mapping[str, str] = field(hash=False)
+    reason: str | None
+    change_until: datetime
+    sequence: int
+    generation: int
+    placed_at: datetime
+    revised_at: datetime
+
+    @property
+    def lasts(self) -> timedelta:
+        """How long it lasts, in real elapsed time."""
+        return self.ends_at - self.starts_at
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether it is still to take place, or taking place."""
+        return self.status in OPEN and now < self.ends_at
+
+    def may_change(self, now: datetime) -> bool:
+        """Whether the guest may still move or cancel it."""
+        return self.status in OPEN and now <= self.change_until and now < self.starts_at

@@ -1,0 +1,36 @@
+"""Who may see and do what with office hours: predicates over values."""
+
+from typing import Protocol
+
+from booking.domain.hosts import Host, Visibility
+
+
+class Actor(Protocol):
+    """Somebody who is signed in."""
+
+    @property
+    def person_id(self) -> int:
+        """Which person it is."""
+
+    @property
+    def email(self) -> str:
+        """The address under which changes are noted."""
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether everything may be done."""
+
+
+def may_manage(actor: Actor | None, host: Host) -> bool:
+    """Whether `actor` may change the host's hours, offers and bookings, and see the private."""
+    return actor is not None and (actor.is_admin or actor.person_id == host.person_id)
+
+
+def may_see(visibility: Visibility, actor: Actor | None) -> bool:
+    """Whether `actor` may see and book what is so visible, given its address."""
+    return visibility is not Visibility.MEMBERS or actor is not None
+
+
+def may_list(visibility: Visibility, actor: Actor | None) -> bool:
+    """Whether `actor` finds what is so visible in a list."""
+    return visibility is not Visibility.UNLISTED and may_see(visibility, actor)

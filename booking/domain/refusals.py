@@ -1,0 +1,42 @@
+"""What is refused in booking, named for the reader."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from core.refusals import Conflict
+
+
+class SlotTaken(Conflict):
+    """The start is not on offer now, for whatever reason; `alternatives` are near free starts."""
+
+    slug = "slot-taken"
+
+    def __init__(self, alternatives: Sequence[datetime]) -> None:
+        words = "Please choose one of the nearest free times." if alternatives else ""
+        super().__init__(f"That time is not on offer any more. {words}".strip())
+        self.alternatives = tuple(alternatives)
+
+
+class GuestLimit(Conflict):
+    """The guest has as many open bookings of this office hour as one guest may have."""
+
+    slug = "guest-limit"
+
+    def __init__(self, most: int) -> None:
+        have = "a booking here that is" if most == 1 else f"{most} bookings here that are"
+        super().__init__(
+            f"You already have {have} still to come. You can move or cancel it by the link in "
+            "the mail about it."
+        )
+
+
+class TooLate(Conflict):
+    """The deadline for moving or cancelling has passed."""
+
+    slug = "too-late"
+
+
+class Settled(Conflict):
+    """The booking was cancelled, declined or is over: it cannot be changed like that."""
+
+    slug = "settled"
