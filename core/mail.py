@@ -185,6 +185,7 @@ class SmtpDoor:
     user: str = ""
     password: str = ""
     greets_as: str = "localhost"
+    timeout_seconds: float = TIMEOUT_SECONDS
 
     def send(self, message: EmailMessage, to: str) -> None:
         """Hand the message over in one dialogue; 4xx and network trouble are Retry, 5xx Refused."""
@@ -223,9 +224,13 @@ class SmtpDoor:
     def _dial(self) -> smtplib.SMTP:
         if self.implicit_tls:
             return smtplib.SMTP_SSL(
-                self.host, self.port, self.greets_as, timeout=TIMEOUT_SECONDS, context=self._tls()
+                self.host,
+                self.port,
+                self.greets_as,
+                timeout=self.timeout_seconds,
+                context=self._tls(),
             )
-        return smtplib.SMTP(self.host, self.port, self.greets_as, timeout=TIMEOUT_SECONDS)
+        return smtplib.SMTP(self.host, self.port, self.greets_as, timeout=self.timeout_seconds)
 
     def _tls(self) -> ssl.SSLContext:
         context = ssl.create_default_context()

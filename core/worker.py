@@ -174,8 +174,8 @@ class Beats:
         if told_at is not None and told_at <= now < told_at + TELL_EVERY:
             return
         with transaction() as session:
-            if not insert_unless_there(session, TICKS, {"name": name, "last_at": now}):
-                session.execute(update(Tick).where(Tick.name == name).values(last_at=now))
+            insert_unless_there(session, TICKS, {"name": name, "last_at": now})
+            session.execute(update(Tick).where(Tick.name == name).values(last_at=now))
         self._told_at[name] = now
 
 

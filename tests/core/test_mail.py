@@ -1,0 +1,343 @@
+"""Letters become messages of the right shape, and reach nobody but who they are for."""
+
+import ssl
+import subprocess
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import SMTP
+
+import pytest
+from aiosmtpd.controller import Controller
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jinja2 import DictLoader, UndefinedError
+
+from core import mail
+from core.addresses import BadAddress
+from core.config import ROOT, Settings
+from core.mail import Letter, Refused, Retry, Unreachable
+from tests import processes
+from tests.postman import FROM, scripted_server
+
+NOW = datetime(2026, 6, 17, 16, 0, tzinfo=UTC)  # a Wednesday
+LINE_BREAKS = [
+    "\r\n",
+    "\n",
+    "\r",
+    "\0",
+    "\v",
+    "\f",
+    "\x1c",
+    "\x1d",
+    "\x1e",
+    "\x85",
+    "\u2028",
+    "\u2029",
+]
+INVITATION = b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nX-WORDS:na\xc3\xafve\r\nEND:VCALENDAR\r\n"
+
+
+def letter(**fields) -> Letter:
+    values = {"to": "ann@example.org", "subject": "Hello", "text": "Hi.\n", "html": "<p>Hi.</p>"}
+    return Letter(**{**values, **fields})
+
+
+def built(**fields):
+    """Return the message of a letter as the reader's program parses it, and its bytes."""
+    message = mail.build(
+        letter(**fields), key="k", sender=FROM, host="calendar.example.org", now=NOW
+    )
+    return message_from_bytes(message.as_bytes(), policy=SMTP), message.as_bytes()
+
+
+def test_build_writes_the_headers():
+    message, _ = built(to_name="Ann Example", reply_to=("Host A", "a@example.org"))
+    assert {name: str(value) for name, value in message.items() if name != "Content-Type"} == {
+        "From": "The community <post@example.org>",
+        "To": "Ann Example <ann@example.org>",
+        "Reply-To": "Host A <a@example.org>",
+        "Subject": "Hello",
+        "Date": "Wed, 17 Jun 2026 16:00:00 +0000",
+        "Message-ID": "<8254c329a92850f6d539dd376f4816ee2764517d@calendar.example.org>",
+        "Auto-Submitted": "auto-generated",
+        "MIME-Version": "1.0",
+    }
+
+
+def test_build_orders_the_parts_as_mail_programs_expect_an_invitation():
+    message, content = built(calendar=INVITATION, method="REQUEST")
+    assert [part.get_content_type() for part in message.walk()] == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+        "text/calendar",
+        "application/ics",
+    ]
+    calendar = next(part for part in message.walk() if part.get_content_type() == "text/calendar")
+    assert calendar.get_param("method") == "REQUEST"
+    assert calendar.get_param("charset").upper() == "UTF-8"
+    assert calendar["Content-Transfer-Encoding"] == "base64"
+    assert calendar.get_payload(decode=True) == INVITATION
+    (attached,) = message.iter_attachments()
+    assert (attached.get_filename(), attached.get_content()) == ("invite.ics", INVITATION)
+    assert content.isascii()
+
+
+def test_build_without_a_calendar_is_text_and_html():
+    message, content = built(text="naïve\n")
+    assert [part.get_content_type() for part in message.walk()] == [
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+    ]
+    assert message.get_body(("plain",)).get_content() == "naïve\r\n"
+    assert content.isascii()
+
+
+@pytest.mark.parametrize("method", [None, "CANCEL", "REQUES"])
+def test_build_refuses_a_method_that_the_calendar_does_not_say(method):
+    with pytest.raises(ValueError, match="METHOD"):
+        built(calendar=INVITATION, method=method)
+
+
+def test_message_id_is_the_same_for_one_key_and_differs_for_two():
+    assert mail.message_id("a", "x.org") == mail.message_id("a", "x.org")
+    assert mail.message_id("a", "x.org") != mail.message_id("b", "x.org")
+    assert mail.message_id("a", "::1").endswith("@localhost>")
+
+
+@pytest.mark.parametrize("separator", LINE_BREAKS)
+@pytest.mark.parametrize("field", ["subject", "to_name", "from_name"])
+def test_build_keeps_every_line_break_out_of_headers(field, separator):
+    message, content = built(**{field: f"Ann{separator}Bcc: eve@evil.test"})
+    assert message["Bcc"] is None
+    assert len(message["To"].addresses) == 1
+    head = content.partition(b"\r\n\r\n")[0]
+    assert b"\r\nBcc" not in head
+    assert b"\nBcc" not in head
+
+
+@settings(deadline=None)
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_build_addresses_one_person_whatever_the_names(name, subject):
+    message, _ = built(to_name=name, subject=subject, from_name=name)
+    assert [address.addr_spec for address in message["To"].addresses] == ["ann@example.org"]
+    assert [address.addr_spec for address in message["From"].addresses] == ["post@example.org"]
+    assert message["Bcc"] is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "=?utf-8?q?a=40evil.com=3e=20?=x@example.org",
+        "a%evil.test@example.org",
+        '"a b"@example.org',
+        "a@b@example.org",
+        "a,b@example.org",
+        "a\r\nb@example.org",
+        "a" * 65 + "@example.org",
+        "a@[127.0.0.1]",
+        "@example.org",
+        "",
+    ],
+)
+def test_build_refuses_an_address_that_can_be_read_twice(address):
+    with pytest.raises(BadAddress):
+        built(to=address)
+    with pytest.raises(BadAddress):
+        built(reply_to=("Host A", address))
+
+
+def test_render_escapes_html_and_not_text(monkeypatch):
+    templates = {
+        "mail/note/subject.txt": "For {{ name }}\n",
+        "mail/note/body.txt": "Dear {{ name }}\n\n",
+        "mail/note/body.html": "<p>Dear {{ name }}</p>",
+    }
+    monkeypatch.setattr(mail.TEMPLATES, "loader", DictLoader(templates))
+    rendered = mail.render("note", {"name": "<b> & Co"}, to="ann@example.org")
+    assert rendered == Letter(
+        to="ann@example.org",
+        subject="For <b> & Co",
+        text="Dear <b> & Co\n",
+        html="<p>Dear &lt;b&gt; &amp; Co</p>",
+    )
+    with pytest.raises(UndefinedError, match="name"):
+        mail.render("note", {}, to="ann@example.org")
+
+
+def test_frame_holds_body_button_and_footer(monkeypatch):
+    frame = (ROOT / "templates/mail/base.html").read_text()
+    parts = (ROOT / "templates/mail/parts.html").read_text()
+    body = (
+        '{% extends "mail/base.html" %}{% from "mail/parts.html" import button %}'
+        "{% block body %}<p>{{ words }}</p>{% endblock %}"
+        "{% block action %}{{ button(url, 'Open') }}{% endblock %}"
+    )
+    templates = {
+        "mail/base.html": frame,
+        "mail/parts.html": parts,
+        "mail/note/subject.txt": "s",
+        "mail/note/body.txt": "t",
+        "mail/note/body.html": body,
+    }
+    monkeypatch.setattr(mail.TEMPLATES, "loader", DictLoader(templates))
+    html = mail.render(
+        "note", {"words": "a<b", "url": "https://x.test/?a=1&b=2"}, to="a@b.org"
+    ).html
+    assert "max-width:600px" in html
+    assert "<p>a&lt;b</p>" in html
+    assert 'href="https://x.test/?a=1&amp;b=2"' in html
+
+
+@pytest.mark.parametrize("recipient", ["eve@example.org", "Ann@example.org"])
+def test_doors_refuse_an_envelope_that_is_not_the_header(recipient, tmp_path):
+    message = mail.build(letter(), key="k", sender=FROM, host="x.org", now=NOW)
+    door = mail.FileDoor(tmp_path)
+    with pytest.raises(Refused):
+        door.send(message, recipient)
+    message["Bcc"] = "eve@example.org"
+    with pytest.raises(Refused):
+        door.send(message, "ann@example.org")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_file_door_replaces_a_message_that_is_sent_again(tmp_path):
+    door = mail.FileDoor(tmp_path / "mail")
+    for key in ("one", "two", "one"):
+        message = mail.build(letter(), key=key, sender=FROM, host="x.org", now=NOW)
+        door.send(message, "ann@example.org")
+    files = sorted((tmp_path / "mail").iterdir())
+    names = sorted(f"{mail.message_id(key, 'x.org')[1:41]}.eml" for key in ("one", "two"))
+    assert [file.name for file in files] == names
+    read = message_from_bytes(files[0].read_bytes(), policy=SMTP)
+    assert read["To"].addresses[0].addr_spec == "ann@example.org"
+
+
+def test_file_door_that_cannot_write_is_unreachable(tmp_path):
+    (tmp_path / "mail").write_text("a file where the folder should be")
+    message = mail.build(letter(), key="k", sender=FROM, host="x.org", now=NOW)
+    with pytest.raises(Unreachable):
+        mail.FileDoor(tmp_path / "mail").send(message, "ann@example.org")
+
+
+def test_console_door_prints_what_a_person_reads(capsys):
+    content = letter(text="naïve\n", calendar=INVITATION, method="REQUEST")
+    message = mail.build(content, key="k", sender=FROM, host="x.org", now=NOW)
+    mail.ConsoleDoor().send(message, "ann@example.org")
+    printed = capsys.readouterr().out
+    assert "To: ann@example.org\n" in printed
+    assert "\n\nnaïve\n" in printed
+    assert "[invite.ics]" in printed
+
+
+def send(door, recipient: str) -> None:
+    message = mail.build(letter(to=recipient), key="k", sender=FROM, host="x.org", now=NOW)
+    door.send(message, recipient)
+
+
+@pytest.mark.parametrize(
+    ("recipient", "outcome"),
+    [
+        ("refuse-421-a@example.org", Retry),
+        ("refuse-450-a@example.org", Retry),
+        ("refuse-550-a@example.org", Refused),
+        ("refuse-552-a@example.org", Refused),
+        ("decline-451-a@example.org", Retry),
+        ("decline-552-a@example.org", Refused),
+        ("drop-a@example.org", Retry),
+        ("stall-a@example.org", Retry),
+    ],
+)
+def test_smtp_door_says_whether_to_try_again(recipient, outcome):
+    with scripted_server() as server:
+        with pytest.raises(outcome) as caught:
+            send(server.door, recipient)
+        assert type(caught.value) is outcome
+        send(server.door, "ann@example.org")
+        assert server.accepted[-1]["To"] == "ann@example.org"
+
+
+def test_smtp_door_calls_a_closed_port_unreachable():
+    with pytest.raises(Unreachable):
+        send(mail.SmtpDoor("127.0.0.1", processes.free_port()), "ann@example.org")
+
+
+def test_smtp_door_calls_a_server_that_turns_all_away_unreachable():
+    with scripted_server("554 not today") as server, pytest.raises(Unreachable):
+        send(server.door, "ann@example.org")
+
+
+class Keeper:
+    """An SMTP handler that keeps what came over TLS."""
+
+    def __init__(self):
+        self.over_tls = []
+
+    async def handle_DATA(self, server, session, envelope):
+        self.over_tls.append((session.ssl is not None, envelope.rcpt_tos))
+        return "250 OK"
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """The server side of TLS, with a certificate of its own making."""
+    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
+    subprocess.run(
+        f"openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost"
+        f" -keyout {key} -out {cert}",
+        shell=True,
+        check=True,
+        capture_output=True,
+    )
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(cert, key)
+    return context
+
+
+def test_smtp_door_uses_starttls_where_it_is_offered(certificate):
+    keeper, port = Keeper(), processes.free_port()
+    controller = Controller(keeper, hostname="127.0.0.1", port=port, tls_context=certificate)
+    controller.start()
+    try:
+        send(mail.SmtpDoor("127.0.0.1", port), "ann@example.org")
+    finally:
+        controller.stop()
+    assert keeper.over_tls == [(True, ["ann@example.org"])]
+
+
+@pytest.mark.parametrize(
+    ("url", "door"),
+    [
+        ("console:", mail.ConsoleDoor),
+        ("file:var/letters", mail.FileDoor(ROOT / "var/letters")),
+        ("file:/tmp/letters", mail.FileDoor(ROOT / "/tmp/letters")),
+        (
+            "smtp://ann:p%40ss@relay.example.org:587",
+            mail.SmtpDoor(
+                "relay.example.org", 587, user="ann", password="p@ss", greets_as="127.0.0.1"
+            ),
+        ),
+        (
+            "smtps://relay.example.org",
+            mail.SmtpDoor("relay.example.org", 465, implicit_tls=True, greets_as="127.0.0.1"),
+        ),
+    ],
+)
+def test_door_is_what_mail_url_names(url, door):
+    made = mail.door(Settings(mail_url=url))
+    assert made == door or type(made) is door
+
+
+@pytest.mark.parametrize(
+    ("chosen", "sender"),
+    [
+        (Settings(mail_from="post@Example.org"), ("", "post@example.org")),
+        (Settings(mail_from="ML <post@example.org>"), ("ML", "post@example.org")),
+        (Settings(base_url="https://cal.example.org"), ("Convenor", "convenor@cal.example.org")),
+        (Settings(), ("Convenor", "convenor@localhost")),
+    ],
+)
+def test_default_sender_is_mail_from_else_the_host(chosen, sender):
+    assert mail.default_sender(chosen) == sender

@@ -1,0 +1,126 @@
+"""For tests of mail: an app that has an outbox alone, and an SMTP server that misbehaves."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP as Protocol
+from aiosmtpd.smtp import Envelope
+from aiosmtpd.smtp import Session as Dialogue
+from flask import Flask
+
+from core import mail, outbox, worker
+from core.config import Settings
+from core.db import Base, db, engine_options, prepare
+from core.mail import Door, Letter
+from core.outbox import MESSAGES, Composer
+from core.worker import COURIER, TICKS, Job
+from tests import processes
+
+FROM = ("The community", "post@example.org")
+
+
+def write_plainly(_session, message, _now) -> Letter:
+    """Compose the letter that a test's message reads, whatever its kind."""
+    return Letter(
+        to=message.recipient, subject=message.key, text="Hello.\n", html="<p>Hello.</p>\n"
+    )
+
+
+@contextmanager
+def outbox_app(
+    database_url: str,
+    door: Door,
+    composers: Mapping[str, Composer] | None = None,
+    jobs: Mapping[str, Job] | None = None,
+) -> Iterator[Flask]:
+    """An app without pages, that delivers messages of the kind "note" through `door`."""
+    app = Flask("outbox")
+    app.config["SQLALCHEMY_DATABASE_URI"] = database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(database_url)
+    db.init_app(app)
+    settings = Settings(
+        database_url=database_url, base_url="https://calendar.example.org", mail_url="console:"
+    )
+    worker.init_app(
+        app, settings, jobs or {}, composers or {"note": write_plainly}, lambda _session: FROM
+    )
+    app.extensions[COURIER] = replace(app.extensions[COURIER], door=door)
+    with app.app_context():
+        prepare(db.engine)
+        Base.metadata.create_all(db.engine, tables=[MESSAGES, TICKS])
+    try:
+        yield app
+    finally:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+def note(key: str, now, until, **fields) -> outbox.Draft:
+    """A message due at `now`, to `<key>@example.org` unless said otherwise."""
+    chosen = {"recipient": f"{key}@example.org", "due_at": now, "kind": "note", **fields}
+    return outbox.Draft(key=key, useful_until=until, **chosen)
+
+
+class ScriptedServer:
+    """An SMTP server that does what an address says: `refuse-550-ann@…`, `drop-ann@…` and so on.
+
+    `refuse-CODE` answers RCPT, `decline-CODE` answers DATA, `drop` hangs up after the final dot,
+    `stall` never answers it; `greeting` given, every dialogue ends with it.
+    """
+
+    def __init__(self, greeting: str | None = None) -> None:
+        self.greeting = greeting
+        self.accepted: list[EmailMessage] = []
+        self.port = processes.free_port()
+
+    @property
+    def door(self) -> mail.SmtpDoor:
+        """A door to this server, with little patience."""
+        return mail.SmtpDoor("127.0.0.1", self.port, timeout_seconds=0.5)
+
+    async def handle_EHLO(self, server: Protocol, session: Dialogue, _envelope, name, responses):
+        session.host_name = name
+        return [self.greeting] if self.greeting else responses
+
+    async def handle_HELO(self, _server, session: Dialogue, _envelope, name):
+        session.host_name = name
+        return self.greeting or "250 hello"
+
+    async def handle_RCPT(self, _server, _session, envelope: Envelope, address: str, _options):
+        action, _, rest = address.partition("-")
+        if action == "refuse":
+            return f"{rest[:3]} no such luck"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Protocol, _session, envelope: Envelope):
+        action, _, rest = envelope.rcpt_tos[0].partition("-")
+        if action == "decline":
+            return f"{rest[:3]} not this one"
+        if action == "drop":
+            server.transport.abort()
+            return "250 never heard"
+        if action == "stall":
+            await asyncio.sleep(2)
+        message = message_from_bytes(envelope.content, policy=SMTP)
+        self.accepted.append(message)
+        return "250 OK"
+
+
+@contextmanager
+def scripted_server(greeting: str | None = None) -> Iterator[ScriptedServer]:
+    """Run a ScriptedServer on loopback."""
+    server = ScriptedServer(greeting)
+    controller = Controller(server, hostname="127.0.0.1", port=server.port)
+    controller.start()
+    try:
+        yield server
+    finally:
+        controller.stop()
