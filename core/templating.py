@@ -136,7 +136,7 @@ def duration(seconds: int) -> str:
 
 def accent(slug: str) -> str:
     """Return the class of the colour of a series or host; the same slug always has the same."""
-    # The upper half of the sum spreads short slugs better than the lower.
+    # The upper half: by the lower one "dlct" and "jam" would look alike.
     return f"accent-{(crc32(slug.encode()) >> 16) % ACCENTS}"
 
 
