@@ -81,6 +81,7 @@ def init_app(app: Flask, chosen: Settings) -> None:
         MAX_CONTENT_LENGTH=1_000_000,
         MAX_FORM_MEMORY_SIZE=500_000,
         MAX_FORM_PARTS=2000,
+        SEND_FILE_MAX_AGE_DEFAULT=365 * 24 * 3600,  # an asset's address holds its hash
         SESSION_COOKIE_NAME="__Host-convenor" if chosen.https else "convenor",
         SESSION_COOKIE_SECURE=chosen.https,
         SESSION_COOKIE_HTTPONLY=True,
