@@ -9,12 +9,17 @@ from flask_migrate import Migrate
 from sqlalchemy.orm import Session
 
 import accounts.cli
+import accounts.importing
 import accounts.mails
 import accounts.queries
 import accounts.web.context
 import accounts.web.views
+import scheduler.cli
+import scheduler.importing.sections
+import scheduler.web.feeds
 from accounts.web.context import Area
 from core import config, health, mail, templating, web, worker
+from core.community import Section
 from core.config import Settings
 from core.db import db, engine_options, prepare
 from core.mail import Mailbox
@@ -22,12 +27,24 @@ from core.outbox import Composer
 from core.refusals import SignInNeeded
 from core.worker import Job
 
-BLUEPRINTS: tuple[Blueprint, ...] = (accounts.web.views.pages,)
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    accounts.web.views.pages,
+    scheduler.web.feeds.pages,
+)
 JOBS: Mapping[str, Job] = {}
 COMPOSERS: tuple[Callable[[Settings], Mapping[str, Composer]], ...] = (accounts.mails.composers,)
-COMMANDS: tuple[click.Command, ...] = (accounts.cli.user, accounts.cli.token)
+COMMANDS: tuple[click.Command, ...] = (
+    accounts.cli.user,
+    accounts.cli.token,
+    scheduler.cli.import_file,
+    scheduler.cli.export_file,
+    scheduler.cli.demo,
+)
 AREAS: Mapping[str, Area] = {}
-SECTIONS = ()
+SECTIONS: tuple[Section, ...] = (
+    *accounts.importing.SECTIONS,
+    *scheduler.importing.sections.SECTIONS,
+)
 HOME_BLOCKS = ()
 AGENDA_BLOCKS = ()
 

@@ -1,6 +1,6 @@
 """The community file: what its sections offer, and how each piece of it fared."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from core.refusals import Invalid
-from core.yaml import Branch, Unreadable, line_of
+from core.yaml import Branch, Row, Unreadable, line_of
 
 
 class Result(StrEnum):
@@ -81,6 +81,14 @@ def write(session: Session, sections: Sequence[Section]) -> dict[str, object]:
     """Return the whole community as plain values for `core.yaml.dump`."""
     written = {section.name: section.write(session) for section in sections}
     return {name: value for name, value in written.items() if value}
+
+
+def items(value: object) -> Iterator[tuple[object, int]]:
+    """Yield the pieces of a section, each with its line; anything but a list is one piece."""
+    if isinstance(value, Row):
+        yield from zip(value, value.lines, strict=True)
+    else:
+        yield value, value.line if isinstance(value, Branch) else 1
 
 
 def refused(piece: object, error: ValidationError | Invalid, what: str, line: int) -> Outcome:

@@ -16,8 +16,8 @@ MAX_DEPTH = 30
 _NULL = ("", "~", "null", "Null", "NULL")
 _TRUE = ("true", "True", "TRUE")
 _FALSE = ("false", "False", "FALSE")
-_INTEGER = re.compile(r"[-+]?[0-9]{1,18}|0o[0-7]{1,18}|0x[0-9a-fA-F]{1,15}")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_INTEGER = re.compile(r"(?:[-+]?[0-9]{1,18}|0o[0-7]{1,18}|0x[0-9a-fA-F]{1,15})\Z")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 _FRAMES = (
     *(yaml.StreamStartEvent, yaml.StreamEndEvent),
     *(yaml.DocumentStartEvent, yaml.DocumentEndEvent),
@@ -170,9 +170,9 @@ def _resolve(text: str) -> object:
         return None
     if text in _TRUE or text in _FALSE:
         return text in _TRUE
-    if _INTEGER.fullmatch(text):
+    if _INTEGER.match(text):
         return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
-    if _FLOAT.fullmatch(text):
+    if _FLOAT.match(text):
         return float(text)
     return text
 
@@ -190,6 +190,11 @@ class _Dumper(yaml.CSafeDumper):
         return True
 
 
+def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar(_TEXT_TAG, text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _text)
 for _first in "-+.0123456789":
     _Dumper.add_implicit_resolver("tag:yaml.org,2002:int", _INTEGER, [_first])
     _Dumper.add_implicit_resolver("tag:yaml.org,2002:float", _FLOAT, [_first])

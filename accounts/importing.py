@@ -1,0 +1,117 @@
+"""The sections `organization` and `people` of the community file, read and written."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from accounts import queries
+from accounts.documents import OrganizationDocument, PersonDocument
+from accounts.models import Organization, Person
+from core import audit, community
+from core.community import Occasion, Outcome, Result, Section, refused
+from core.yaml import Branch
+
+COMMAND_LINE = "command line"
+PERSONAL = {"name": "name", "zone": "zone", "affiliation": "affiliation", "admin": "is_admin"}
+
+
+def read_organization(session: Session, value: object, occasion: Occasion) -> Iterable[Outcome]:
+    """Set what the file names of the organisation; its links merge by name."""
+    line = value.line if isinstance(value, Branch) else 1
+    row = session.get(Organization, 1)
+    known = {"name": row.name} if row else {}
+    fields = {**known, **value} if isinstance(value, Branch) else value
+    try:
+        document = OrganizationDocument.model_validate(fields)
+    except ValidationError as refusal:
+        return [refused(value, refusal, "organization", line)]
+    before = asdict(queries.community(session)) if row else None
+    if row is None:
+        row = Organization(id=1, name=document.name, zone=document.zone, links={})
+        session.add(row)
+    for name in document.model_fields_set - {"links"}:
+        setattr(row, name, getattr(document, name))
+    row.links = {**row.links, **document.links}
+    session.flush()  # compared below as it is read back
+    after = asdict(queries.community(session))
+    if before == after:
+        return [Outcome(Result.UNCHANGED, line)]
+    detail: dict[str, object] = {
+        name: [(before or {}).get(name), after[name]]
+        for name in after
+        if (before or {}).get(name) != after[name]
+    }
+    action = "organization changed" if before else "organization made"
+    audit.record(session, COMMAND_LINE, action, "organization", now=occasion.now, **detail)
+    return [Outcome(Result.UPDATED if before else Result.CREATED, line)]
+
+
+def write_organization(session: Session) -> dict[str, object]:
+    """Return the organisation, nothing before there is one."""
+    if session.get(Organization, 1) is None:
+        return {}
+    fields = asdict(queries.community(session))
+    return {name: value for name, value in fields.items() if value not in (None, {})}
+
+
+def read_people(session: Session, value: object, occasion: Occasion) -> Iterator[Outcome]:
+    """Make or change people by address. Only the command line comes here: it may make admins."""
+    for node, line in community.items(value):
+        address = node.get("email") if isinstance(node, Branch) else "?"
+        try:
+            document = PersonDocument.model_validate(node)
+        except ValidationError as refusal:
+            yield refused(node, refusal, f"person {address}", line)
+            continue
+        yield Outcome(_put_person(session, document, occasion), line)
+
+
+def write_people(session: Session) -> list[Mapping[str, object]]:
+    """Return everybody in alphabetical order of their addresses."""
+    return [
+        {
+            "email": person.email,
+            **{
+                field: getattr(person, column)
+                for field, column in PERSONAL.items()
+                if getattr(person, column)
+            },
+        }
+        for person in session.scalars(select(Person).order_by(Person.email))
+    ]
+
+
+SECTIONS = (
+    Section("organization", read_organization, write_organization),
+    Section("people", read_people, write_people),
+)
+
+
+def _put_person(session: Session, document: PersonDocument, occasion: Occasion) -> Result:
+    row = session.scalar(select(Person).where(Person.email == document.email))
+    known = row is not None
+    if row is None:
+        row = Person(email=document.email, is_admin=False, created_at=occasion.now)
+        session.add(row)
+    changed = [
+        field
+        for field, column in PERSONAL.items()
+        if field in document.model_fields_set and getattr(document, field) != getattr(row, column)
+    ]
+    for field in changed:
+        setattr(row, PERSONAL[field], getattr(document, field))
+    session.flush()  # later sections name this person
+    if known and not changed:
+        return Result.UNCHANGED
+    audit.record(
+        session,
+        COMMAND_LINE,
+        "person changed" if known else "person made",
+        f"person:{document.email}",
+        now=occasion.now,
+        fields=changed,
+    )
+    return Result.UPDATED if known else Result.CREATED

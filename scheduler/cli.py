@@ -1,0 +1,182 @@
+"""The command line of the calendar: files in, files out, and the demo community."""
+
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import click
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from accounts.cli import sign_in_address
+from accounts.models import Organization
+from accounts.queries import viewer_by_email
+from core import clock, community, yaml
+from core.community import Occasion, Outcome, Result, Section
+from core.config import ROOT, Settings
+from core.db import db, transaction
+from core.yaml import Unreadable
+from scheduler import queries
+from scheduler.exporting import talks_csv as written_csv
+from scheduler.importing import community as community_file
+from scheduler.importing import talks_csv
+
+DEMO = ROOT / "demo"
+TALKS = "_talks.csv"
+FORMATS = ("yaml", "csv", "ics")
+COUNTED = (Result.CREATED, Result.UPDATED, Result.UNCHANGED, Result.REFUSED)
+WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+SOME_REFUSED = 2
+
+_COMING = re.compile(r"\$(MO|TU|WE|TH|FR|SA|SU)\+(\d{1,2})")
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--format", "form", help="yaml or csv; else the ending of FILE says it.")
+@click.option("--series", "slug", help="The series that the talks of a CSV belong to.")
+def import_file(file: Path, form: str | None, slug: str | None) -> None:
+    """Read FILE into the calendar: a community file (.yaml) or talks (.csv with --series).
+
+    It merges by key and deletes nothing: the same file twice changes nothing. Ends with 2 when
+    some rows were refused and the good ones kept, with 1 when nothing could be read.
+    """
+    chosen = _format(file, form)
+    if (chosen == "csv") != (slug is not None):
+        raise click.ClickException("--series SLUG goes with a talks CSV, and only with it.")
+    try:
+        with file.open("rb") as stream:
+            text = yaml.read_text(stream)
+        with transaction() as session:
+            outcomes = _read(session, text, slug, _occasion())
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror}.") from None
+    except Unreadable as error:
+        raise click.ClickException(f"{file} cannot be read: {error}.") from None
+    raise SystemExit(_tell(outcomes))
+
+
+@click.command("export")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--format", "form", help="yaml or csv; else the ending of FILE says it.")
+@click.option("--series", "slug", help="The series whose talks a CSV is to hold.")
+def export_file(file: Path, form: str | None, slug: str | None) -> None:
+    """Write the whole community to FILE (.yaml), or the talks of a series (.csv with --series)."""
+    chosen = _format(file, form)
+    if (chosen == "csv") != (slug is not None):
+        raise click.ClickException("--series SLUG goes with a talks CSV, and only with it.")
+    session = db.session()
+    if slug is None:
+        text = yaml.dump(community.write(session, _sections()))
+    else:
+        series = queries.series(session, slug)
+        if series is None:
+            raise click.ClickException(f"There is no series {slug!r}.")
+        text = written_csv.write(session, series)
+    try:
+        _write(file, text)
+    except OSError as error:
+        raise click.ClickException(f"{file}: {error.strerror}.") from None
+    click.echo(f"Wrote {file}.")
+
+
+@click.command("demo")
+def demo() -> None:
+    """Load the demo community into an empty database, and print how to sign in to it.
+
+    It is loaded once: a database that holds a community is left as it is.
+    """
+    people = community_people((DEMO / "community.yaml").read_text("utf-8"))
+    with transaction() as session:
+        if session.get(Organization, 1) is None:
+            _load_demo(session, clock.now())
+    settings: Settings = current_app.extensions["convenor.settings"]
+    click.echo(f"Convenor is at {settings.base_url}/")
+    for email in people[:1]:
+        if viewer_by_email(db.session(), email):
+            click.echo(f"Sign in as the demo organiser: {sign_in_address(email)}")
+
+
+def coming(text: str, today: date) -> str:
+    """Return `text` with "$FR+2" and the like as dates: the second Friday after `today`."""
+
+    def found(match: re.Match[str]) -> str:
+        ahead = (WEEKDAYS.index(match[1]) - today.weekday() - 1) % 7 + 1
+        return (today + timedelta(days=ahead, weeks=int(match[2]) - 1)).isoformat()
+
+    return _COMING.sub(found, text)
+
+
+def community_people(text: str) -> list[str]:
+    """Return the addresses of the people of a community file, in its order."""
+    document = yaml.load(text)
+    people = document.get("people") if isinstance(document, dict) else None
+    return [each["email"] for each in people] if isinstance(people, list) else []
+
+
+def _load_demo(session: Session, now: datetime) -> None:
+    """Load the community, its tables of talks (SLUG_talks.csv), then samples with coming dates."""
+    occasion = _occasion()
+    texts = {file.name: file.read_text("utf-8") for file in sorted(DEMO.iterdir())}
+    outcomes = community_file.read(session, _sections(), texts["community.yaml"], occasion)
+    for name, text in texts.items():
+        if name.endswith(TALKS):
+            outcomes += talks_csv.read(session, name.removesuffix(TALKS), text, occasion)
+    samples = coming(texts["samples.yaml"], now.date())
+    outcomes += community_file.read(session, _sections(), samples, occasion)
+    _tell(outcomes)
+
+
+def _read(session: Session, text: str, slug: str | None, occasion: Occasion) -> list[Outcome]:
+    if slug is None:
+        return community_file.read(session, _sections(), text, occasion)
+    return talks_csv.read(session, slug, text, occasion)
+
+
+def _tell(outcomes: Iterable[Outcome]) -> int:
+    """Print what was refused and the counts; return the exit status."""
+    counts = dict.fromkeys(COUNTED, 0)
+    for outcome in outcomes:
+        if outcome.words:
+            click.echo(f"line {outcome.line}: {outcome.words}")
+        if outcome.result in counts:
+            counts[outcome.result] += 1
+    click.echo(", ".join(f"{result} {counts[result]}" for result in COUNTED))
+    if not counts[Result.REFUSED]:
+        return 0
+    return SOME_REFUSED if sum(counts.values()) > counts[Result.REFUSED] else 1
+
+
+def _format(file: Path, form: str | None) -> str:
+    named = form or file.suffix.removeprefix(".").lower().replace("yml", "yaml")
+    if named == "ics":
+        raise click.ClickException("Calendars (.ics) are not read or written yet.")
+    if named not in FORMATS:
+        raise click.ClickException(f"{file}: neither .yaml nor .csv; --format says which it is.")
+    return named
+
+
+def _sections() -> Sequence[Section]:
+    found: Sequence[Section] = current_app.extensions["convenor.sections"]
+    return found
+
+
+def _occasion() -> Occasion:
+    settings: Settings = current_app.extensions["convenor.settings"]
+    return Occasion(clock.now(), settings.address.hostname or "localhost")
+
+
+def _write(file: Path, text: str) -> None:
+    """Write the file whole or not at all."""
+    folder = file.absolute().parent
+    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{file.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            stream.write(text)
+        os.replace(name, file)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise

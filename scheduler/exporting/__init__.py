@@ -1,0 +1,1 @@
+"""The other way: rows -> the community file and the talks CSV."""

@@ -1,0 +1,62 @@
+"""The talks of a series as the CSV that import reads back."""
+
+import csv
+import io
+
+from sqlalchemy.orm import Session
+
+from core import zones
+from scheduler.domain import walltime
+from scheduler.domain.events import Series, Talk
+from scheduler.domain.occurring import Record
+from scheduler.importing.talks_table import COLUMNS, PART, guarded
+from scheduler.models import EventRow
+from scheduler.queries.loading import load_records
+
+
+def write(session: Session, series: Series) -> str:
+    """Return the table of the series' talks, by date; what is unknown is an empty cell."""
+    text = io.StringIO(newline="")
+    table = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")
+    table.writeheader()
+    for record in sorted(load_records(session, EventRow.series_id == series.id), key=_order):
+        when = _when(series, record)
+        for talk in record.talks:
+            cells = {**when, **_cells(talk)}
+            table.writerow({name: guarded(cell) for name, cell in cells.items()})
+    return text.getvalue()
+
+
+def _when(series: Series, record: Record) -> dict[str, str]:
+    if record.starts_at is None:
+        return {"date": record.key}
+    starts = walltime.wall(record.starts_at, zones.zone(series.zone))
+    return {
+        "date": starts.date().isoformat(),
+        "time": "" if record.all_day else f"{starts:%H:%M}",
+        "minutes": str(record.minutes or ""),
+        "status": record.status if record.status != "scheduled" else "",
+    }
+
+
+def _cells(talk: Talk) -> dict[str, str]:
+    affiliations = [_part(speaker.affiliation or "") for speaker in talk.speakers]
+    return {
+        "speaker": f"{PART} ".join(_part(speaker.name) for speaker in talk.speakers),
+        "affiliation": f"{PART} ".join(affiliations) if any(affiliations) else "",
+        "title": talk.title or "",
+        "abstract": talk.abstract or "",
+        "topics": f"{PART} ".join(_part(topic) for topic in talk.topics),
+        "paper_url": talk.paper_url or "",
+        "slides_url": talk.slides_url or "",
+        "video_url": talk.video_url or "",
+    }
+
+
+def _part(text: str) -> str:
+    """Return the text without the mark that parts a cell."""
+    return text.replace(PART, ",")
+
+
+def _order(record: Record) -> tuple[str, str]:
+    return record.starts_at.isoformat() if record.starts_at else record.key, record.key

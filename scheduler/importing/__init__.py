@@ -1,0 +1,1 @@
+"""Files -> use cases: the community file and the talks CSV."""

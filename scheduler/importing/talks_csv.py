@@ -1,0 +1,162 @@
+"""The talks CSV of one series: rows find their event by date, and add what was unknown."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.community import Occasion, Outcome, Result, errors_by_field
+from core.refusals import Invalid
+from core.yaml import Unreadable
+from scheduler import feed_versions
+from scheduler.documents import EventDocument, TalkDocument
+from scheduler.domain import placing
+from scheduler.domain.events import Speaker, Talk
+from scheduler.importing import talks_table
+from scheduler.importing.community import COMMAND_LINE
+from scheduler.importing.talks_matching import Events
+from scheduler.importing.talks_table import Line, RowRefused
+from scheduler.models import SeriesRow
+from scheduler.services import records, talks
+from scheduler.services.event_lists import EventList
+from scheduler.services.records import Target
+
+URLS = ("paper_url", "slides_url", "video_url")
+
+
+def read(session: Session, slug: str, text: str, occasion: Occasion) -> list[Outcome]:
+    """Apply the table in the caller's transaction; raise Unreadable if it is none.
+
+    Rows of one date (and time) are the talks of one event, in order. A date on which the rule
+    gives nothing and no event takes place gets an extra event at the usual time.
+    """
+    known = session.scalar(select(SeriesRow.id).where(SeriesRow.slug == slug).with_for_update())
+    if known is None:
+        raise Unreadable(f"there is no series {slug!r}")
+    lines: list[Line] = []
+    outcomes: list[Outcome] = []
+    for found in talks_table.read(text):
+        if isinstance(found, Line):
+            lines.append(found)
+        else:
+            outcomes.append(found)
+    for target, group in Events(EventList(session, slug)).assigned(lines):
+        if isinstance(target, Target):
+            outcomes += _put(session, target, group, occasion)
+        else:
+            outcomes += [Outcome(Result.REFUSED, line.number, target) for line in group]
+    if any(outcome.result in (Result.CREATED, Result.UPDATED) for outcome in outcomes):
+        feed_versions.touch(session, [slug])
+    return sorted(outcomes, key=lambda outcome: outcome.line)
+
+
+def _put(
+    session: Session, target: Target, group: list[Line], occasion: Occasion
+) -> Iterator[Outcome]:
+    given = target.record.talks if target.record else ()
+    merged = list(given)
+    accepted: list[tuple[Line, int]] = []
+    for line in group:
+        place = len(accepted)
+        try:
+            talk = _merged(given[place] if place < len(given) else Talk(), line)
+        except RowRefused as refusal:
+            yield Outcome(Result.REFUSED, line.number, str(refusal))
+            continue
+        merged[place : place + 1] = [talk]
+        accepted.append((line, place))
+    if not accepted:
+        return
+    first = accepted[0][0]
+    try:
+        document = _document(target, [line for line, _ in accepted], merged)
+        result = records.put(session, target, document, occasion.now, by=COMMAND_LINE, always=True)
+    except (Invalid, RowRefused, ValidationError) as refusal:
+        yield Outcome(Result.REFUSED, first.number, _words(refusal))
+        return
+    for line, place in accepted:
+        if place >= len(given):
+            yield Outcome(Result.CREATED, line.number)
+        elif merged[place] != given[place]:
+            yield Outcome(Result.UPDATED, line.number)
+        else:
+            quiet = result if line is first and merged == list(given) else Result.UNCHANGED
+            yield Outcome(quiet, line.number)
+
+
+def _document(target: Target, lines: list[Line], merged: list[Talk]) -> EventDocument:
+    fields: dict[str, object] = {"talks": [_fields(talk) for talk in merged]}
+    for line in lines:
+        fields |= {name: line.cells[name] for name in ("status", "minutes") if name in line.cells}
+    line = lines[0]
+    if line.day is not None and line.at is not None:
+        fields["starts"] = datetime.combine(line.day, line.at)
+    elif line.day is not None and target.record is None and target.day is None:
+        usual = placing.usual(target.series.timetable, line.day)
+        if usual is None:
+            raise RowRefused("time: is needed, the series has no timetable")
+        fields["starts"] = datetime.combine(line.day, usual[0])
+    return EventDocument.model_validate(fields)
+
+
+def _merged(talk: Talk, line: Line) -> Talk:
+    """Return the talk with what the row knows; an empty cell leaves it as it is."""
+    fields = _fields(talk)
+    fields |= {
+        name: line.cells[name] for name in ("title", "abstract", *URLS) if name in line.cells
+    }
+    if "topics" in line.cells:
+        fields["topics"] = [topic for topic in line.parts("topics") if topic]
+    fields["speakers"] = [_speaker(each) for each in _speakers(talk, line)]
+    try:
+        return talks.value(TalkDocument.model_validate(fields))
+    except ValidationError as refusal:
+        raise RowRefused(_words(refusal)) from None
+
+
+def _speakers(talk: Talk, line: Line) -> list[Speaker]:
+    if "speaker" not in line.cells and "affiliation" not in line.cells:
+        return list(talk.speakers)
+    given = list(talk.speakers)
+    if "speaker" in line.cells:
+        by_name = {speaker.name: speaker for speaker in talk.speakers}
+        given = [by_name.get(name, Speaker(name)) for name in line.parts("speaker") if name]
+    affiliations = line.parts("affiliation") if "affiliation" in line.cells else []
+    if len(affiliations) > len(given):
+        raise RowRefused("affiliation: there are more than speakers")
+    affiliations += [""] * (len(given) - len(affiliations))
+    return [
+        Speaker(each.name, affiliation or each.affiliation, each.url, each.email)
+        for each, affiliation in zip(given, affiliations, strict=True)
+    ]
+
+
+def _fields(talk: Talk) -> dict[str, object]:
+    return {
+        "title": talk.title,
+        "speakers": [_speaker(each) for each in talk.speakers],
+        "abstract": talk.abstract,
+        "topics": list(talk.topics),
+        "paper_url": talk.paper_url,
+        "slides_url": talk.slides_url,
+        "video_url": talk.video_url,
+        "video_at": talk.video_at,
+    }
+
+
+def _speaker(speaker: Speaker) -> dict[str, object]:
+    return {
+        "name": speaker.name,
+        "affiliation": speaker.affiliation,
+        "url": speaker.url,
+        "email": speaker.email,
+    }
+
+
+def _words(refusal: RowRefused | Invalid | ValidationError) -> str:
+    if isinstance(refusal, RowRefused):
+        return str(refusal)
+    errors = refusal.errors if isinstance(refusal, Invalid) else errors_by_field(refusal)
+    return "; ".join(f"{field}: {words}" for field, words in errors.items())

@@ -1,0 +1,215 @@
+"""Use cases of one event: change, move, cancel, reinstate, add; and dates that are skipped."""
+
+from datetime import date, datetime
+
+from sqlalchemy import and_, delete, select
+from sqlalchemy.orm import Session
+
+from core import audit
+from core.community import Result
+from core.refusals import Conflict, Invalid, NotFound
+from scheduler import feed_versions
+from scheduler.documents import EventDocument
+from scheduler.domain import identity, keys
+from scheduler.domain.events import EventStatus, Series
+from scheduler.domain.placing import Place
+from scheduler.domain.policy import Actor
+from scheduler.models import EventRow, GapRow, SeriesRow
+from scheduler.queries.loading import load_records, load_series
+from scheduler.services import organisers, records
+from scheduler.services.records import Content, Target
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody else changed the event since the writer looked at it."""
+
+    slug = "changed-meanwhile"
+
+    def __init__(self) -> None:
+        super().__init__("Somebody else changed this event meanwhile. Look at both and save again.")
+
+
+def patch(
+    session: Session,
+    event_id: str,
+    document: EventDocument,
+    now: datetime,
+    *,
+    actor: Actor,
+    seen: int | None = None,
+) -> Result:
+    """Change the fields that the document names, of an event with or without a row.
+
+    `seen` is the SEQUENCE that the writer looked at. Raises NotFound, NotAllowed, Invalid, and
+    ChangedMeanwhile when `seen` is no longer the event's.
+    """
+    target = _find(session, event_id, actor)
+    if seen is not None and seen != target.sequence:
+        raise ChangedMeanwhile
+    if "date" in document.model_fields_set and document.date != _date_text(target):
+        raise Invalid({"date": "is the event's own for ever; `starts` moves it"})
+    if "key" in document.model_fields_set and document.key != target.key:
+        raise Invalid({"key": "is the event's own for ever"})
+    result = records.put(session, target, document, now, by=actor.email)
+    if result is not Result.UNCHANGED:
+        feed_versions.touch(session, [target.series.slug])
+    return result
+
+
+def move(
+    session: Session,
+    event_id: str,
+    starts: datetime,
+    reason: str | None,
+    now: datetime,
+    *,
+    actor: Actor,
+    seen: int | None = None,
+) -> Result:
+    """Move an event to the naive wall time `starts`; its page and UID stay.
+
+    Raises Conflict for a cancelled one, and what `patch` raises.
+    """
+    target = _find(session, event_id, actor)
+    if target.record and target.record.status == EventStatus.CANCELLED:
+        raise Conflict("This event is cancelled. Reinstate it before you move it.")
+    document = EventDocument(starts=starts, reason=reason)
+    return patch(session, event_id, document, now, actor=actor, seen=seen)
+
+
+def cancel(
+    session: Session,
+    event_id: str,
+    reason: str | None,
+    now: datetime,
+    *,
+    actor: Actor,
+    seen: int | None = None,
+) -> Result:
+    """Cancel an event; it stays visible, with the reason. Raises what `patch` raises."""
+    document = EventDocument(status="cancelled", reason=reason)
+    return patch(session, event_id, document, now, actor=actor, seen=seen)
+
+
+def reinstate(
+    session: Session, event_id: str, now: datetime, *, actor: Actor, seen: int | None = None
+) -> Result:
+    """Let a cancelled event take place after all. Raises what `patch` raises."""
+    document = EventDocument(status="scheduled", reason=None)
+    return patch(session, event_id, document, now, actor=actor, seen=seen)
+
+
+def add(
+    session: Session, slug: str, document: EventDocument, now: datetime, *, actor: Actor
+) -> str:
+    """Add an extra event at `document.starts` and return its key.
+
+    Raises NotFound, NotAllowed, Invalid, Conflict when that day is full.
+    """
+    series = lock(session, slug, actor)
+    if document.starts is None:
+        raise Invalid({"starts": "is needed for an extra event"})
+    day = document.starts.date() if isinstance(document.starts, datetime) else document.starts
+    taken = session.scalars(
+        select(EventRow.key).where(
+            EventRow.series_id == series.id, EventRow.key.startswith(day.isoformat())
+        )
+    ).all()
+    try:
+        key = keys.free(series, day, taken)
+    except keys.KeyRefused as refusal:
+        raise Conflict(f"This does not fit: {refusal}.") from None
+    target = Target(series, key, None, None)
+    records.put(session, target, document, now, by=actor.email, always=True)
+    feed_versions.touch(session, [slug])
+    return key
+
+
+def skip(
+    session: Session, slug: str, day: date, reason: str | None, now: datetime, *, actor: Actor
+) -> None:
+    """Make `day` a gap, or change the reason of one. An empty row of that date goes.
+
+    Raises NotFound where the rule gives nothing, Conflict where something is planned.
+    """
+    series = lock(session, slug, actor)
+    gap = session.get(GapRow, (series.id, day))
+    if gap is not None and gap.reason == reason:
+        return
+    if gap is not None:
+        gap.reason = reason
+    elif not keys.given(series, day):
+        raise NotFound(f"The timetable gives nothing on {day}.")
+    else:
+        _clear(session, series, day.isoformat(), now)
+        session.add(GapRow(series_id=series.id, date=day, reason=reason))
+    audit.record(session, actor.email, "date skipped", _gap(slug, day), now=now, reason=reason)
+    feed_versions.touch(session, [slug])
+
+
+def unskip(session: Session, slug: str, day: date, now: datetime, *, actor: Actor) -> None:
+    """Give a gap's date back to the rule. Raises NotFound when it is no gap.
+
+    The series' revision rises, so that calendars which dropped the occurrence take it again.
+    """
+    series = lock(session, slug, actor)
+    gap = session.get(GapRow, (series.id, day))
+    if gap is None:
+        raise NotFound(f"{day} is not skipped.")
+    session.delete(gap)
+    row = session.get_one(SeriesRow, series.id)
+    row.revision, row.revised_at = row.revision + 1, now
+    audit.record(session, actor.email, "date taken back", _gap(slug, day), now=now)
+    feed_versions.touch(session, [slug])
+
+
+def lock(session: Session, slug: str, actor: Actor) -> Series:
+    """Return the series for a change of it or its events: writers of one series take turns.
+
+    Raises NotFound, and NotAllowed for who does not organise it.
+    """
+    if session.scalar(select(SeriesRow.id).where(SeriesRow.slug == slug).with_for_update()) is None:
+        raise NotFound
+    series = load_series(session, SeriesRow.slug == slug)[0]
+    organisers.require(session, series.id, actor)
+    return series
+
+
+def _find(session: Session, event_id: str, actor: Actor) -> Target:
+    ref, key = identity.parts(event_id)
+    slug = session.scalar(select(SeriesRow.slug).where(SeriesRow.ref == ref))
+    if slug is None or event_id != f"{ref}-{key}":
+        raise NotFound
+    series = lock(session, slug, actor)
+    own = and_(EventRow.series_id == series.id, EventRow.key == key)
+    for record in load_records(session, own):
+        return Target(series, key, record.date, record)
+    try:
+        day = keys.day_of(key)
+    except keys.KeyRefused:
+        raise NotFound from None
+    if day is None or day.isoformat() != key or not keys.given(series, day):
+        raise NotFound
+    return Target(series, key, day, None)
+
+
+def _clear(session: Session, series: Series, key: str, now: datetime) -> None:
+    """Remove the row of an occurrence that holds nothing; raise Conflict if it holds something."""
+    own = and_(EventRow.series_id == series.id, EventRow.key == key)
+    for record in load_records(session, own):
+        if records.content(Target(series, key, record.date, record)) != Content(Place(record.date)):
+            raise Conflict("Something is planned on this date. Cancel it instead.")
+        session.execute(delete(EventRow).where(EventRow.id == record.row_id))
+        row = session.get_one(SeriesRow, series.id)
+        # SEQUENCE never falls, should the occurrence come back without its row.
+        row.revision, row.revised_at = row.revision + record.sequence, now
+
+
+def _date_text(target: Target) -> str | None:
+    if target.day is not None:
+        return target.day.isoformat()
+    return None if len(target.key) >= 10 else target.key
+
+
+def _gap(slug: str, day: date) -> str:
+    return f"gap:{slug}/{day}"

@@ -1,0 +1,229 @@
+"""Use cases of a series: made, and changed in the fields that a document names."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from accounts import queries as accounts
+from core import audit
+from core.community import Result
+from core.refusals import Invalid, NotAllowed
+from scheduler import feed_versions
+from scheduler.documents import SeriesDocument
+from scheduler.domain import identity, policy
+from scheduler.domain.policy import Actor
+from scheduler.domain.recurrence import Period, Timetable
+from scheduler.models import SeriesRow
+from scheduler.queries.loading import load_series
+from scheduler.services import event_lists, organisers, timetables
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+PLAIN = ("name", "kind", "description", "join_url", "join_access", "status")
+# What no entry of a calendar says.
+UNSEEN = frozenset(("description", "organisers", "gaps"))
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """How to put a document: who does it, when, and under which domain new UIDs are made.
+
+    With `whole` the lists that it names replace the ones there are; else they merge by key.
+    """
+
+    now: datetime
+    domain: str
+    by: str
+    whole: bool = False
+
+
+@dataclass(slots=True)
+class _Content:
+    name: str
+    short_name: str
+    kind: str
+    zone: str
+    description: str
+    join_url: str | None
+    join_access: str
+    status: str
+    organisers: frozenset[str]
+    periods: dict[datetime, Period]
+    gaps: dict[date, str | None]
+
+    def fields(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def put(session: Session, document: SeriesDocument, change: Put, *, actor: Actor) -> Result:
+    """Make the series of the document's slug, or change the fields that it names; events too.
+
+    Raises NotAllowed for who neither organises it nor is an admin, Invalid for what cannot be.
+    """
+    known = lock(session, document.slug)
+    if known is None and not policy.may_create(actor):
+        raise NotAllowed("Only an admin can make a new series.")
+    if known is not None:
+        organisers.require(session, known.id, actor)
+    result = put_own(session, document, change)
+    if "events" in document.model_fields_set:
+        changed = event_lists.put(session, document, change.now, by=change.by, whole=change.whole)
+        result = Result.UPDATED if changed and result is Result.UNCHANGED else result
+    if result is not Result.UNCHANGED:
+        feed_versions.touch(session, [document.slug])
+    return result
+
+
+def lock(session: Session, slug: str) -> SeriesRow | None:
+    """Return the row of a series so that writers of one series take turns, None if it is new."""
+    return session.scalar(
+        select(SeriesRow)
+        .where(SeriesRow.slug == slug)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def completed(session: Session, fields: Mapping[str, object]) -> dict[str, object]:
+    """Return the fields of a document; a series that is known need not name itself again."""
+    slug = fields.get("slug")
+    name = None
+    if "name" not in fields and isinstance(slug, str):
+        name = session.scalar(select(SeriesRow.name).where(SeriesRow.slug == slug))
+    return {**fields, "name": name} if name else dict(fields)
+
+
+def put_own(session: Session, document: SeriesDocument, change: Put) -> Result:
+    """Write what the document says of the series itself, its timetable and its gaps.
+
+    Asks nobody's permission and touches no feed: that is the caller's. Raises Invalid.
+    """
+    row = lock(session, document.slug)
+    if row is None:
+        return _create(session, document, change)
+    if document.uid and document.uid != row.uid:
+        raise Invalid({"uid": f"is {row.uid} here, and never changes"})
+    before = _content(session, row)
+    after = _changed(before, document, whole=change.whole)
+    old, new = before.fields(), after.fields()
+    differing = [name for name in old if old[name] != new[name]]
+    seen = any(name not in UNSEEN for name in differing) or bool(before.gaps.keys() - after.gaps)
+    revision = max(row.revision + seen, document.sequence or 0)
+    if not differing and revision == row.revision:
+        return Result.UNCHANGED
+    if revision > row.revision:
+        row.revised_at = max(
+            change.now if seen else row.revised_at, document.changed_at or change.now
+        )
+    row.revision = revision
+    _fill(session, row, before, after, change.now)
+    detail = {name: [_plain(old[name]), _plain(new[name])] for name in differing}
+    audit.record(
+        session, change.by, "series changed", f"series:{row.slug}", now=change.now, **detail
+    )
+    return Result.UPDATED
+
+
+def _create(session: Session, document: SeriesDocument, change: Put) -> Result:
+    uid = document.uid or f"{uuid.uuid4()}@{_domain(session, change.domain)}"
+    if session.scalar(select(SeriesRow.id).where(SeriesRow.uid == uid)) is not None:
+        raise Invalid({"uid": "belongs to another series"})
+    blank = _Content(
+        name=document.name,
+        short_name=document.short_name or document.name,
+        kind=document.kind,
+        zone=document.zone or accounts.community(session).zone,
+        description="",
+        join_url=None,
+        join_access=document.join_access,
+        status=document.status,
+        organisers=frozenset(),
+        periods={},
+        gaps={},
+    )
+    after = _changed(blank, document, whole=True)
+    row = SeriesRow(
+        uid=uid,
+        ref=identity.series_ref(uid),
+        slug=document.slug,
+        revision=document.sequence or 0,
+        revised_at=document.changed_at or change.now,
+    )
+    _fill(session, row, blank, after, change.now)
+    audit.record(session, change.by, "series made", f"series:{row.slug}", now=change.now)
+    return Result.CREATED
+
+
+def _domain(session: Session, host: str) -> str:
+    """Return the domain of new UIDs: the host that readers use, or the organisation's own."""
+    url = accounts.community(session).url
+    own = urlsplit(url).hostname if url else None
+    return own if own and host in LOOPBACK else host
+
+
+def _content(session: Session, row: SeriesRow) -> _Content:
+    value = load_series(session, SeriesRow.id == row.id)[0]
+    return _Content(
+        name=row.name,
+        short_name=row.short_name,
+        kind=row.kind,
+        zone=row.zone,
+        description=row.description,
+        join_url=row.join_url,
+        join_access=row.join_access,
+        status=row.status,
+        organisers=frozenset(organisers.emails(session, row.id)),
+        periods={period.starts: period for period in value.timetable.periods},
+        gaps={gap.date: gap.reason for gap in value.gaps},
+    )
+
+
+def _changed(before: _Content, document: SeriesDocument, *, whole: bool) -> _Content:
+    named = document.model_fields_set
+    fields = before.fields()
+    fields.update({name: getattr(document, name) for name in named.intersection(PLAIN)})
+    if "short_name" in named or before.short_name == before.name:
+        fields["short_name"] = document.short_name or fields["name"]
+    if "zone" in named and document.zone:
+        fields["zone"] = document.zone
+    if "organisers" in named:
+        fields["organisers"] = frozenset(document.organisers)
+    after = _Content(**fields)  # type: ignore[arg-type]  # its own fields, of documents' types
+    if "timetable" in named:
+        lines = timetables.checked(document.timetable, after.zone)
+        after.periods = lines if whole else {**before.periods, **lines}
+    if "gaps" in named:
+        gaps = timetables.gaps(document.gaps)
+        after.gaps = gaps if whole else {**before.gaps, **gaps}
+    return after
+
+
+def _fill(
+    session: Session, row: SeriesRow, before: _Content, after: _Content, now: datetime
+) -> None:
+    for name in (*PLAIN, "short_name", "zone"):
+        setattr(row, name, getattr(after, name))
+    session.add(row)
+    session.flush()  # its lists need the id
+    if before.organisers != after.organisers:
+        organisers.replace(session, row.id, sorted(after.organisers), now)
+    if before.gaps != after.gaps:
+        timetables.replace_gaps(session, row.id, after.gaps)
+    if before.periods != after.periods:
+        timetables.replace(session, row.id, list(after.periods.values()))
+    if (before.periods, before.zone) != (after.periods, after.zone):
+        timetable = Timetable(after.zone, tuple(after.periods.values()))
+        timetables.follow(session, row.id, timetable)
+
+
+def _plain(value: object) -> object:
+    """Return a value for the audit log; long lists are told by what changed in number."""
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, dict):
+        return [str(key) for key in value]
+    return value

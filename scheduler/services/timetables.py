@@ -1,0 +1,84 @@
+"""The timetable and gaps of a series: written line by line, and what that does to its events."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from core import zones
+from core.refusals import Invalid
+from scheduler.documents import GapDocument, PeriodDocument
+from scheduler.domain import placing, recurrence
+from scheduler.domain.interval import Interval
+from scheduler.domain.placing import Place
+from scheduler.domain.recurrence import Period, RuleRefused, Timetable
+from scheduler.models import EventRow, GapRow, PeriodRow
+from scheduler.queries.loading import load_records
+
+
+def checked(documents: Sequence[PeriodDocument], zone: str) -> dict[datetime, Period]:
+    """Return the periods by start, their rules normalised; raise Invalid with what to mend."""
+    periods: dict[datetime, Period] = {}
+    errors: dict[str, str] = {}
+    for place, line in enumerate(documents):
+        where = f"timetable.{place}"
+        try:
+            rule = recurrence.check(line.rule or "", line.starts, zones.zone(zone))
+        except RuleRefused as refusal:
+            errors[f"{where}.rule"] = str(refusal)
+            continue
+        if line.starts in periods:
+            errors[f"{where}.starts"] = "another line starts then"
+        if line.until is not None and line.until < line.starts.date():
+            errors[f"{where}.until"] = "lies before the line starts"
+        periods[line.starts] = Period(line.starts, line.minutes, rule or None, line.until)
+    if errors:
+        raise Invalid(errors)
+    return periods
+
+
+def replace(session: Session, series_id: int, periods: Sequence[Period]) -> None:
+    """Make `periods` the lines of the series' timetable."""
+    session.execute(delete(PeriodRow).where(PeriodRow.series_id == series_id))
+    session.add_all(
+        PeriodRow(
+            series_id=series_id,
+            starts=period.starts,
+            minutes=period.minutes,
+            rule=period.rule,
+            until=period.until,
+        )
+        for period in periods
+    )
+
+
+def gaps(documents: Sequence[GapDocument]) -> dict[date, str | None]:
+    """Return the reasons by date; of two of one date the later counts."""
+    return {gap.date: gap.reason or None for gap in documents}
+
+
+def replace_gaps(session: Session, series_id: int, wanted: dict[date, str | None]) -> None:
+    """Make `wanted` the gaps of the series."""
+    session.execute(delete(GapRow).where(GapRow.series_id == series_id))
+    session.add_all(
+        GapRow(series_id=series_id, date=day, reason=reason) for day, reason in wanted.items()
+    )
+
+
+def follow(session: Session, series_id: int, timetable: Timetable) -> None:
+    """Derive the times of the series' events again after a change of its timetable or zone.
+
+    Wall times stay and instants follow; an event whose date the rule no longer gives keeps its
+    instant. The series' revision, which the caller raised, tells readers of it.
+    """
+    for record in list(load_records(session, EventRow.series_id == series_id)):
+        was = None
+        if record.starts_at and record.ends_at:
+            was = Interval(record.starts_at, record.ends_at)
+        place = Place(record.date, record.starts, record.minutes, record.all_day, record.days)
+        place = placing.held(place, was, timetable)
+        span = placing.span(place, timetable)
+        row = session.get_one(EventRow, record.row_id)
+        row.starts, row.minutes = place.starts, place.minutes
+        row.starts_at, row.ends_at = (span.start, span.end) if span else (None, None)
