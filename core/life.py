@@ -56,12 +56,17 @@ class FileLife:
         self._descriptor: int | None = None
 
     def renew(self) -> None:
-        """Make and lock the file, once."""
-        if self._descriptor is not None:
-            return
-        self.owner = secrets.token_hex(8)
-        self._descriptor = os.open(self._file(self.owner), os.O_CREAT | os.O_RDWR, 0o600)
-        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        """Make and lock the file, once; remove those of workers that were killed."""
+        while self._descriptor is None:
+            self._sweep()
+            self.owner = secrets.token_hex(8)
+            file = self._file(self.owner)
+            descriptor = os.open(file, os.O_CREAT | os.O_RDWR, 0o600)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if file.exists():
+                self._descriptor = descriptor
+            else:  # another worker swept it away before we had locked it
+                os.close(descriptor)
 
     def living(self, session: Session, owners: Iterable[str]) -> set[str]:
         """Return the owners whose file is still locked; the others' files are removed."""
@@ -73,6 +78,11 @@ class FileLife:
             self._file(self.owner).unlink(missing_ok=True)
             os.close(self._descriptor)
             self._descriptor = None
+
+    def _sweep(self) -> None:
+        start = self._file("").name
+        for file in self._database.parent.glob(f"{start}*"):
+            self._locked(file.name.removeprefix(start))
 
     def _locked(self, owner: str) -> bool:
         file = self._file(owner)

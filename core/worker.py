@@ -38,8 +38,9 @@ Job = Callable[[Session, datetime], int]
 """One background job: works in its own transaction, returns how much it did."""
 
 logger = logging.getLogger(__name__)
-# It would warn of each round of delivery that outlasts its second.
-logging.getLogger("apscheduler").setLevel(logging.ERROR)
+# It would tell of each round of delivery that outlasts its second, and of beats that come while
+# the process ends. What jobs raise is told by another logger.
+logging.getLogger("apscheduler.scheduler").setLevel(logging.CRITICAL)
 
 
 class Tick(Base):

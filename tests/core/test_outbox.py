@@ -8,7 +8,8 @@ import threading
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import create_engine, func, select, update
+from sqlalchemy.exc import StatementError
 
 from core import life, mail, outbox
 from core.addresses import BadAddress
@@ -95,7 +96,7 @@ def test_enqueue_adds_a_key_once(courier_app):
 
 
 def test_enqueue_is_undone_with_its_transaction(courier_app):
-    with pytest.raises(ValueError, match="zone"):
+    with pytest.raises(StatementError, match="zone"):
         queue(note("ann", NOW, LATER), note("ben", NOW.replace(tzinfo=None), LATER))
     assert states() == {}
 
@@ -338,6 +339,19 @@ def test_lost_proof_is_made_anew(courier_app, proof):
         session.connection().exec_driver_sql(others)
     proof.renew()
     assert proof.owner != first
+
+
+def test_files_of_killed_workers_are_swept_away(tmp_path):
+    engine = create_engine(f"sqlite:///{tmp_path / 'x.db'}")
+    (tmp_path / "x.db-worker-dead").touch()
+    first, second = life.of_this_process(engine), life.of_this_process(engine)
+    first.renew()
+    second.renew()
+    names = {f"x.db-worker-{proof.owner}" for proof in (first, second)}
+    assert {file.name for file in tmp_path.iterdir()} == names
+    first.end()
+    second.end()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_four_threads_send_each_message_once(courier_app, door):
