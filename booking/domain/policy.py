@@ -1,24 +1,7 @@
 """Who may see and do what with office hours: predicates over values."""
 
-from typing import Protocol
-
 from booking.domain.hosts import Host, Visibility
-
-
-class Actor(Protocol):
-    """Somebody who is signed in."""
-
-    @property
-    def person_id(self) -> int:
-        """Which person it is."""
-
-    @property
-    def email(self) -> str:
-        """The address under which changes are noted."""
-
-    @property
-    def is_admin(self) -> bool:
-        """Whether everything may be done."""
+from scheduler.domain.policy import Actor
 
 
 def may_manage(actor: Actor | None, host: Host) -> bool:

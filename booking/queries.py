@@ -1,0 +1,347 @@
+"""Reads of whom: hosts, what they offer and what was booked, as values, never rows."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.orm import Session
+
+from accounts.models import Person
+from booking import hours_document
+from booking.domain import policy
+from booking.domain.bookings import Status
+from booking.domain.hosts import OPEN, Booking, Host, OfficeHours, Visibility
+from booking.domain.slots import Limits, Offer
+from booking.models import BookingRow, HostRow, OfficeHoursRow
+from core import tokens
+from core.refusals import NotFound
+from scheduler.domain.policy import Actor
+
+LONGEST = timedelta(days=1)
+"""No booking lasts longer, so that whoever looks for those at an instant knows where to begin."""
+
+LINK = "booking"
+"""The purpose of a booking's private link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A host in the directory, with the office hours that the reader may find."""
+
+    host: Host
+    office_hours: tuple[OfficeHours, ...]
+
+
+def directory(session: Session, actor: Actor | None) -> list[Listed]:
+    """Return all hosts by name with what `actor` may find in a list, in two statements."""
+    found: dict[int, list[OfficeHours]] = {}
+    for offer in _all_offers(session):
+        if policy.may_list(offer.visibility, actor):
+            found.setdefault(offer.host_id, []).append(offer)
+    return [Listed(host, tuple(found.get(host.id, ()))) for host in hosts(session)]
+
+
+def hosts(session: Session) -> list[Host]:
+    """Return all hosts by name."""
+    query = select_hosts().order_by(HostRow.name, HostRow.slug)
+    return [host_of(row) for row in session.execute(query)]
+
+
+def hosts_of(session: Session, actor: Actor) -> list[Host]:
+    """Return the hosts that this person is, by name."""
+    query = select_hosts().where(HostRow.person_id == actor.person_id).order_by(HostRow.name)
+    return [host_of(row) for row in session.execute(query)]
+
+
+def host(session: Session, slug: str) -> Host:
+    """Return the host of this slug; raise NotFound."""
+    return _one_host(session, select_hosts().where(HostRow.slug == slug))
+
+
+def host_by_id(session: Session, host_id: int) -> Host:
+    """Return the host of this row; raise NotFound."""
+    return _one_host(session, select_hosts().where(HostRow.id == host_id))
+
+
+def managed_host(session: Session, slug: str, actor: Actor | None) -> Host:
+    """Return the host of this slug if `actor` may manage it; raise NotFound like for no host."""
+    found = host(session, slug)
+    if not policy.may_manage(actor, found):
+        raise NotFound
+    return found
+
+
+def offers(session: Session, host: Host) -> list[OfficeHours]:
+    """Return all office hours of the host, in the order in which they were made."""
+    query = _select_offers().where(OfficeHoursRow.host_id == host.id)
+    return [offer_of(row) for row in session.execute(query.order_by(OfficeHoursRow.id))]
+
+
+def office_hours(session: Session, host: Host, slug: str, actor: Actor | None) -> OfficeHours:
+    """Return the office hour of this slug if `actor` may see it; raise NotFound."""
+    query = _select_offers().where(OfficeHoursRow.host_id == host.id, OfficeHoursRow.slug == slug)
+    row = session.execute(query).one_or_none()
+    found = None if row is None else offer_of(row)
+    if found is None or not (
+        policy.may_see(found.visibility, actor) or policy.may_manage(actor, host)
+    ):
+        raise NotFound
+    return found
+
+
+def office_hours_by_id(session: Session, office_hours_id: int) -> OfficeHours:
+    """Return the office hour of this row; raise NotFound."""
+    row = session.execute(_select_offers().where(OfficeHoursRow.id == office_hours_id)).first()
+    if row is None:
+        raise NotFound
+    return offer_of(row)
+
+
+def booking_by_token(session: Session, token: str, secret_key: str) -> Booking:
+    """Return the booking that this private link opens; raise NotFound."""
+    row = session.execute(
+        _select_bookings().where(BookingRow.ref == tokens.ref_of(token))
+    ).one_or_none()
+    found = None if row is None else booking_of(row)
+    if found is None or not tokens.matches(token, link_token(found, secret_key)):
+        raise NotFound
+    return found
+
+
+def booking_of_host(session: Session, host: Host, ref: str) -> Booking:
+    """Return the host's booking of this public id; raise NotFound."""
+    query = _select_bookings().where(BookingRow.ref == ref, BookingRow.host_id == host.id)
+    row = session.execute(query).one_or_none()
+    if row is None:
+        raise NotFound
+    return booking_of(row)
+
+
+def booking_by_ref(session: Session, ref: str) -> Booking | None:
+    """Return the booking of this public id, for those who need no permission."""
+    row = session.execute(_select_bookings().where(BookingRow.ref == ref)).one_or_none()
+    return None if row is None else booking_of(row)
+
+
+def bookings_of_host(
+    session: Session,
+    host: Host,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    *,
+    statuses: Sequence[Status] = tuple(Status),
+    after: tuple[datetime, str] | None = None,
+    limit: int | None = None,
+) -> list[Booking]:
+    """Return the host's bookings that meet [since, until), by start and id.
+
+    `after` is the start and id of the last one on the page before.
+    """
+    query = (
+        _select_bookings()
+        .where(BookingRow.host_id == host.id, BookingRow.status.in_(statuses))
+        .order_by(BookingRow.starts_at, BookingRow.ref)
+        .limit(limit)
+    )
+    if since is not None:
+        query = query.where(BookingRow.starts_at > since - LONGEST, BookingRow.ends_at > since)
+    if until is not None:
+        query = query.where(BookingRow.starts_at < until)
+    if after is not None:
+        at, ref = after
+        query = query.where(
+            (BookingRow.starts_at > at) | ((BookingRow.starts_at == at) & (BookingRow.ref > ref))
+        )
+    return [booking_of(row) for row in session.execute(query)]
+
+
+def open_bookings_of_guest(
+    session: Session, office_hours: OfficeHours, email: str, now: datetime
+) -> int:
+    """Return how many bookings of the office hour this guest has that are not over."""
+    query = select(func.count()).where(
+        BookingRow.host_id == office_hours.host_id,
+        BookingRow.office_hours_id == office_hours.id,
+        BookingRow.starts_at > now - LONGEST,
+        BookingRow.ends_at > now,
+        BookingRow.status.in_(OPEN),
+        func.lower(BookingRow.guest_email) == email.lower(),
+    )
+    return session.execute(query).scalar_one()
+
+
+def link_token(booking: Booking, secret_key: str) -> str:
+    """Return the token of the booking's private link."""
+    return tokens.link(secret_key, LINK, booking.id, booking.generation)
+
+
+def manage_path(booking: Booking, secret_key: str) -> str:
+    """Return the page on which the guest sees, moves and cancels the booking."""
+    return f"/bookings/{link_token(booking, secret_key)}/"
+
+
+def select_hosts() -> Select[*tuple[Any, ...]]:  # the columns are those that `host_of` reads
+    """Return the statement whose rows `host_of` reads."""
+    return select(
+        HostRow.id,
+        HostRow.slug,
+        HostRow.person_id,
+        Person.email,
+        HostRow.share_email,
+        HostRow.name,
+        HostRow.bio,
+        HostRow.topics,
+        HostRow.languages,
+        HostRow.zone,
+        HostRow.hours,
+        HostRow.paused,
+        HostRow.per_day,
+        HostRow.per_week,
+        HostRow.meeting_url,
+    ).join(Person, Person.id == HostRow.person_id)
+
+
+def host_of(row: Row[*tuple[Any, ...]]) -> Host:
+    """Return the host of a row of `select_hosts`."""
+    return Host(
+        id=row.id,
+        slug=row.slug,
+        person_id=row.person_id,
+        email=row.email,
+        share_email=row.share_email,
+        name=row.name,
+        bio=row.bio,
+        topics=tuple(row.topics),
+        languages=tuple(row.languages),
+        hours=hours_document.hours(row.zone, row.hours),
+        paused=row.paused,
+        limits=Limits(row.per_day, row.per_week),
+        meeting_url=row.meeting_url,
+    )
+
+
+def offer_of(row: Row[*tuple[Any, ...]]) -> OfficeHours:
+    """Return the office hour of a row."""
+    minutes = _minutes
+    return OfficeHours(
+        id=row.id,
+        host_id=row.host_id,
+        slug=row.slug,
+        title=row.title,
+        description=row.description,
+        offer=Offer(
+            slug=row.slug,
+            lengths=tuple(minutes(each) for each in row.minutes),
+            interval=None if row.interval is None else minutes(row.interval),
+            buffer_before=minutes(row.buffer_before),
+            buffer_after=minutes(row.buffer_after),
+            notice=minutes(row.notice),
+            horizon=hours_document.horizon(row.horizon),
+            limits=Limits(row.per_day, row.per_week),
+        ),
+        per_guest_open=row.per_guest_open,
+        change_until=minutes(row.change_until),
+        approval=row.approval,
+        verify_guest=row.verify_guest,
+        pending_blocks=row.pending_blocks,
+        visibility=Visibility(row.visibility),
+        questions=hours_document.questions(row.questions),
+    )
+
+
+def booking_of(row: Row[*tuple[Any, ...]]) -> Booking:
+    """Return the booking of a row."""
+    return Booking(
+        row_id=row.row_id,
+        id=row.ref,
+        uid=row.uid,
+        host_id=row.host_id,
+        office_hours_id=row.office_hours_id,
+        office_hours=row.slug,
+        title=row.title,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        status=Status(row.status),
+        guest_name=row.guest_name,
+        guest_email=row.guest_email,
+        guest_zone=row.guest_zone,
+        answers=row.answers,
+        reason=row.reason,
+        change_until=row.starts_at - _minutes(row.change_until),
+        sequence=row.sequence,
+        generation=row.generation,
+        placed_at=row.placed_at,
+        revised_at=row.revised_at,
+    )
+
+
+def booking_of_row(row: BookingRow, office_hours: OfficeHours) -> Booking:
+    """Return the booking of a whole row, as it is in memory."""
+    return Booking(
+        row_id=row.id,
+        id=row.ref,
+        uid=row.uid,
+        host_id=row.host_id,
+        office_hours_id=row.office_hours_id,
+        office_hours=office_hours.slug,
+        title=office_hours.title,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        status=Status(row.status),
+        guest_name=row.guest_name,
+        guest_email=row.guest_email,
+        guest_zone=row.guest_zone,
+        answers=row.answers,
+        reason=row.reason,
+        change_until=row.starts_at - office_hours.change_until,
+        sequence=row.sequence,
+        generation=row.generation,
+        placed_at=row.placed_at,
+        revised_at=row.revised_at,
+    )
+
+
+def _one_host(session: Session, query: Select[*tuple[Any, ...]]) -> Host:
+    row = session.execute(query).one_or_none()
+    if row is None:
+        raise NotFound
+    return host_of(row)
+
+
+def _all_offers(session: Session) -> Iterable[OfficeHours]:
+    return [offer_of(row) for row in session.execute(_select_offers().order_by(OfficeHoursRow.id))]
+
+
+def _select_offers() -> Select[*tuple[Any, ...]]:
+    return select(*OfficeHoursRow.__table__.columns)
+
+
+def _select_bookings() -> Select[*tuple[Any, ...]]:
+    return select(
+        BookingRow.id.label("row_id"),
+        BookingRow.ref,
+        BookingRow.uid,
+        BookingRow.host_id,
+        BookingRow.office_hours_id,
+        OfficeHoursRow.slug,
+        OfficeHoursRow.title,
+        OfficeHoursRow.change_until,
+        BookingRow.starts_at,
+        BookingRow.ends_at,
+        BookingRow.status,
+        BookingRow.guest_name,
+        BookingRow.guest_email,
+        BookingRow.guest_zone,
+        BookingRow.answers,
+        BookingRow.reason,
+        BookingRow.sequence,
+        BookingRow.generation,
+        BookingRow.placed_at,
+        BookingRow.revised_at,
+    ).join(OfficeHoursRow, OfficeHoursRow.id == BookingRow.office_hours_id)
+
+
+def _minutes(number: int) -> timedelta:
+    return timedelta(minutes=number)

@@ -1,0 +1,181 @@
+"""What guests do: book, move, cancel. The caller opens the transaction and gives the time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking import invitations, queries, requests
+from booking.domain import bookings, policy
+from booking.domain.bookings import Status
+from booking.domain.hosts import Booking, Host, OfficeHours
+from booking.domain.refusals import GuestLimit, Settled, TooLate
+from booking.invitations import Change
+from booking.models import BookingRow
+from booking.requests import BookingRequest, Wanted
+from booking.services import placing, remembering
+from booking.services.placing import GUEST, Ending
+from core import audit, tokens
+from core.audit import AuditEntry
+from core.refusals import NotFound
+from scheduler.domain.interval import Interval
+from scheduler.domain.policy import Actor
+
+MADE = "booking made"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The answer to a request, the same when asked again: what it made, as it was then.
+
+    `booking` is what has become of it.
+    """
+
+    booking: Booking
+    status: Status
+    starts_at: datetime
+    ends_at: datetime
+
+
+def book(
+    session: Session,
+    office_hours_id: int,
+    request: BookingRequest,
+    now: datetime,
+    *,
+    domain: str,
+    actor: Actor | None = None,
+    idempotency_key: str | None = None,
+) -> Placed:
+    """Book a start of an office hour; the booking's UID lies under `domain`.
+
+    With a key the same request within 24 hours makes no second booking and gives the same answer.
+    Raises SlotTaken with the nearest free starts, GuestLimit, Invalid by the form's fields (also
+    for a key that came with another request), and NotFound for what `actor` may not see.
+    """
+    host, office_hours = placing.lock_host_of_offer(session, office_hours_id)
+    if not (policy.may_see(office_hours.visibility, actor) or policy.may_manage(actor, host)):
+        raise NotFound
+    if idempotency_key is not None:
+        ref = remembering.find(session, office_hours, idempotency_key, request, now)
+        if ref is not None:
+            return _as_it_was(session, host, ref, request)
+    wanted = requests.judge(request, office_hours, now)
+    _require_room(session, office_hours, wanted.email, now)
+    situation = placing.require_open(session, host, office_hours, wanted.start, now)
+    row = _new_row(host, office_hours, wanted, domain, now)
+    placing.place(row, host, wanted.start, now)
+    placing.write(session, row, situation)
+    if idempotency_key is not None:
+        remembering.keep(session, row, idempotency_key, request)
+    booking = queries.booking_of_row(row, office_hours)
+    audit.record(session, GUEST, MADE, placing.subject(booking), now=now, status=booking.status)
+    confirmed = booking.status is Status.CONFIRMED
+    change = Change.CONFIRMED if confirmed else Change.PENDING
+    invitations.announce(session, host, booking, change, now)
+    return Placed(booking, booking.status, booking.starts_at, booking.ends_at)
+
+
+def reschedule(
+    session: Session, token: str, starts_at: datetime, now: datetime, *, secret_key: str
+) -> Booking:
+    """Move the booking that the private link opens; it keeps its length. Return it as it is then.
+
+    Its own time counts as free. Raises NotFound, TooLate after the deadline, Settled for one that
+    is cancelled or declined, and SlotTaken.
+    """
+    ref = queries.booking_by_token(session, token, secret_key).id
+    host, office_hours, row = placing.lock_booking(session, ref)
+    before = queries.booking_of_row(row, office_hours)
+    _require_changeable(before, now)
+    start = Interval(starts_at, starts_at + before.lasts)
+    if start.start == before.starts_at:
+        return before
+    situation = placing.require_open(session, host, office_hours, start, now, moving=before)
+    placing.place(row, host, start, now)
+    row.sequence += 1
+    row.revised_at = now
+    placing.write(session, row, situation)
+    moved = queries.booking_of_row(row, office_hours)
+    audit.record(
+        session,
+        GUEST,
+        "booking moved",
+        placing.subject(moved),
+        now=now,
+        starts_at=moved.starts_at.isoformat(),
+        previous=before.starts_at.isoformat(),
+    )
+    invitations.announce(session, host, moved, Change.MOVED, now, before=before)
+    return moved
+
+
+def cancel(
+    session: Session, token: str, now: datetime, *, secret_key: str, reason: str | None = None
+) -> Booking:
+    """Cancel the booking that the private link opens; its time is free at once.
+
+    One that is cancelled already stays as it is. Raises NotFound, TooLate and Settled.
+    """
+    ref = queries.booking_by_token(session, token, secret_key).id
+    host, office_hours, row = placing.lock_booking(session, ref)
+    before = queries.booking_of_row(row, office_hours)
+    if before.status is Status.CANCELLED:
+        return before
+    _require_changeable(before, now)
+    ending = Ending(Status.CANCELLED, GUEST, now, reason)
+    return placing.end(session, host, office_hours, row, ending)
+
+
+def _as_it_was(session: Session, host: Host, ref: str, request: BookingRequest) -> Placed:
+    """Return the first answer to a request that is sent again; moves keep a booking's length."""
+    booking = queries.booking_of_host(session, host, ref)
+    made = select(AuditEntry.detail).where(
+        AuditEntry.subject == placing.subject(booking), AuditEntry.action == MADE
+    )
+    status = Status(str(session.execute(made).scalar_one()["status"]))
+    return Placed(booking, status, request.starts_at, request.starts_at + booking.lasts)
+
+
+def _new_row(
+    host: Host, office_hours: OfficeHours, wanted: Wanted, domain: str, now: datetime
+) -> BookingRow:
+    # Guests are not asked to verify their address yet: `verify_guest` changes nothing here.
+    status = Status.PENDING if office_hours.approval else Status.CONFIRMED
+    return BookingRow(
+        ref=tokens.new_ref(),
+        uid=f"{uuid4()}@{domain}",
+        host_id=host.id,
+        office_hours_id=office_hours.id,
+        status=status,
+        blocks=bookings.blocks(status, pending_blocks=office_hours.pending_blocks),
+        guest_name=wanted.name,
+        guest_email=wanted.email,
+        guest_zone=wanted.zone,
+        answers=dict(wanted.answers),
+        sequence=0,
+        generation=1,
+        created_at=now,
+        revised_at=now,
+    )
+
+
+def _require_room(session: Session, office_hours: OfficeHours, email: str, now: datetime) -> None:
+    """Raise GuestLimit if the guest has as many open bookings here as one may have."""
+    most = office_hours.per_guest_open
+    if most is None:
+        return
+    if queries.open_bookings_of_guest(session, office_hours, email, now) >= most:
+        raise GuestLimit(most)
+
+
+def _require_changeable(booking: Booking, now: datetime) -> None:
+    """Raise Settled or TooLate unless the guest may still move or cancel the booking."""
+    if booking.status in (Status.CANCELLED, Status.DECLINED):
+        raise Settled(f"This booking was {booking.status} before. You can book another time.")
+    if not booking.may_change(now):
+        raise TooLate(
+            "It is too late to move or cancel this booking here. Please write to the host instead."
+        )

@@ -1,0 +1,129 @@
+"""What hosts do with bookings: approve, decline, cancel, note what came of them."""
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from booking import invitations, queries, situations
+from booking.domain import policy
+from booking.domain.bookings import Status
+from booking.domain.hosts import OPEN, Booking, Host, OfficeHours
+from booking.domain.refusals import Settled, TooLate
+from booking.invitations import Change
+from booking.models import BookingRow
+from booking.services import placing
+from booking.services.placing import Ending
+from core import audit
+from core.refusals import NotFound
+from scheduler.domain.interval import Interval
+from scheduler.domain.policy import Actor
+
+Outcome = Literal[Status.DONE, Status.NO_SHOW]
+
+
+def approve(session: Session, host_slug: str, ref: str, actor: Actor, now: datetime) -> Booking:
+    """Confirm a booking that awaits it; one that is confirmed stays as it is.
+
+    Raises NotFound for what `actor` may not manage, Settled and TooLate, and SlotTaken if another
+    booking lies there by now: only an overlap stands against the host's own word.
+    """
+    host, office_hours, row = _own(session, host_slug, ref, actor)
+    before = queries.booking_of_row(row, office_hours)
+    if before.status is Status.CONFIRMED:
+        return before
+    _require_open(before, now)
+    start = Interval(before.starts_at, before.ends_at)
+    found = situations.situation(session, host, office_hours, start, now, moving=before)
+    if any(other.blocks and other.interval.overlaps(start) for other in found.bookings):
+        raise placing.taken(session, host, office_hours, start, now, moving=before)
+    row.status, row.blocks, row.revised_at = Status.CONFIRMED, True, now
+    placing.write(session, row, found)
+    approved = queries.booking_of_row(row, office_hours)
+    audit.record(session, actor.email, "booking approved", placing.subject(approved), now=now)
+    invitations.announce(session, host, approved, Change.CONFIRMED, now)
+    return approved
+
+
+def decline(
+    session: Session,
+    host_slug: str,
+    ref: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    reason: str | None = None,
+) -> Booking:
+    """Decline a booking that awaits approval; one that is declined stays as it is.
+
+    Raises NotFound, Settled and TooLate like `approve`.
+    """
+    host, office_hours, row = _own(session, host_slug, ref, actor)
+    before = queries.booking_of_row(row, office_hours)
+    if before.status is Status.DECLINED:
+        return before
+    _require_open(before, now)
+    if before.status is Status.CONFIRMED:
+        raise Settled("This booking is confirmed: it can be cancelled, not declined.")
+    ending = Ending(Status.DECLINED, actor.email, now, reason)
+    return placing.end(session, host, office_hours, row, ending)
+
+
+def cancel(
+    session: Session,
+    host_slug: str,
+    ref: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    reason: str | None = None,
+) -> Booking:
+    """Cancel a booking, up to its end; one that is cancelled stays as it is.
+
+    Raises NotFound, Settled and TooLate like `approve`.
+    """
+    host, office_hours, row = _own(session, host_slug, ref, actor)
+    before = queries.booking_of_row(row, office_hours)
+    if before.status is Status.CANCELLED:
+        return before
+    _require_open(before, now)
+    ending = Ending(Status.CANCELLED, actor.email, now, reason)
+    return placing.end(session, host, office_hours, row, ending)
+
+
+def mark(
+    session: Session, host_slug: str, ref: str, outcome: Outcome, actor: Actor, now: datetime
+) -> Booking:
+    """Note that a booking that has begun took place, or that the guest did not come.
+
+    Raises NotFound like `approve`, and Settled for one that was not confirmed or is yet to come.
+    """
+    _, office_hours, row = _own(session, host_slug, ref, actor)
+    before = queries.booking_of_row(row, office_hours)
+    if before.status is outcome:
+        return before
+    if before.status not in (Status.CONFIRMED, Status.DONE, Status.NO_SHOW):
+        raise Settled(f"This booking is {before.status}: nobody was to come.")
+    if now < before.starts_at:
+        raise Settled("This booking is still to come.")
+    row.status, row.blocks = outcome, False
+    action = f"booking marked {outcome}"
+    audit.record(session, actor.email, action, placing.subject(before), now=now)
+    return queries.booking_of_row(row, office_hours)
+
+
+def _own(
+    session: Session, host_slug: str, ref: str, actor: Actor
+) -> tuple[Host, OfficeHours, BookingRow]:
+    """Return the locked booking, if it is of this host and `actor` may manage it."""
+    host, office_hours, row = placing.lock_booking(session, ref)
+    if host.slug != host_slug or not policy.may_manage(actor, host):
+        raise NotFound
+    return host, office_hours, row
+
+
+def _require_open(booking: Booking, now: datetime) -> None:
+    if booking.status not in OPEN:
+        raise Settled(f"This booking was {booking.status} before.")
+    if now >= booking.ends_at:
+        raise TooLate("This booking is over.")
