@@ -6,10 +6,10 @@ import io
 from sqlalchemy.orm import Session
 
 from core import zones
-from scheduler.domain import walltime
+from scheduler.domain import speaker_cells, walltime
 from scheduler.domain.events import Series, Talk
 from scheduler.domain.occurring import Record
-from scheduler.importing.talks_table import COLUMNS, PART, guarded
+from scheduler.importing.talks_table import COLUMNS, guarded
 from scheduler.models import EventRow
 from scheduler.queries.loading import load_records
 
@@ -40,22 +40,16 @@ def _when(series: Series, record: Record) -> dict[str, str]:
 
 
 def _cells(talk: Talk) -> dict[str, str]:
-    affiliations = [_part(speaker.affiliation or "") for speaker in talk.speakers]
     return {
-        "speaker": f"{PART} ".join(_part(speaker.name) for speaker in talk.speakers),
-        "affiliation": f"{PART} ".join(affiliations) if any(affiliations) else "",
+        "speaker": speaker_cells.names(talk.speakers),
+        "affiliation": speaker_cells.affiliations(talk.speakers),
         "title": talk.title or "",
         "abstract": talk.abstract or "",
-        "topics": f"{PART} ".join(_part(topic) for topic in talk.topics),
+        "topics": speaker_cells.joined(talk.topics),
         "paper_url": talk.paper_url or "",
         "slides_url": talk.slides_url or "",
         "video_url": talk.video_url or "",
     }
-
-
-def _part(text: str) -> str:
-    """Return the text without the mark that parts a cell."""
-    return text.replace(PART, ",")
 
 
 def _order(record: Record) -> tuple[str, str]:

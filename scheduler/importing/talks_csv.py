@@ -1,6 +1,7 @@
 """The talks CSV of one series: rows find their event by date, and add what was unknown."""
 
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from pydantic import ValidationError
@@ -12,8 +13,9 @@ from core.refusals import Invalid
 from core.yaml import Unreadable
 from scheduler import feed_versions
 from scheduler.documents import EventDocument, TalkDocument
-from scheduler.domain import placing
+from scheduler.domain import placing, speaker_cells
 from scheduler.domain.events import Speaker, Talk
+from scheduler.domain.speaker_cells import CellsRefused
 from scheduler.importing import talks_table
 from scheduler.importing.community import COMMAND_LINE
 from scheduler.importing.talks_matching import Events
@@ -87,7 +89,7 @@ def _put(
 
 
 def _document(target: Target, lines: list[Line], merged: list[Talk]) -> EventDocument:
-    fields: dict[str, object] = {"talks": [_fields(talk) for talk in merged]}
+    fields: dict[str, object] = {"talks": [asdict(talk) for talk in merged]}
     for line in lines:
         fields |= {name: line.cells[name] for name in ("status", "minutes") if name in line.cells}
     line = lines[0]
@@ -103,56 +105,31 @@ def _document(target: Target, lines: list[Line], merged: list[Talk]) -> EventDoc
 
 def _merged(talk: Talk, line: Line) -> Talk:
     """Return the talk with what the row knows; an empty cell leaves it as it is."""
-    fields = _fields(talk)
+    fields = asdict(talk)
     fields |= {
         name: line.cells[name] for name in ("title", "abstract", *URLS) if name in line.cells
     }
     if "topics" in line.cells:
-        fields["topics"] = [topic for topic in line.parts("topics") if topic]
-    fields["speakers"] = [_speaker(each) for each in _speakers(talk, line)]
+        fields["topics"] = [topic for topic in speaker_cells.parts(line.cells["topics"]) if topic]
+    fields["speakers"] = [asdict(each) for each in _speakers(talk, line)]
     try:
         return talks.value(TalkDocument.model_validate(fields))
     except ValidationError as refusal:
         raise RowRefused(_words(refusal)) from None
 
 
-def _speakers(talk: Talk, line: Line) -> list[Speaker]:
+def _speakers(talk: Talk, line: Line) -> tuple[Speaker, ...]:
     if "speaker" not in line.cells and "affiliation" not in line.cells:
-        return list(talk.speakers)
-    given = list(talk.speakers)
-    if "speaker" in line.cells:
-        by_name = {speaker.name: speaker for speaker in talk.speakers}
-        given = [by_name.get(name, Speaker(name)) for name in line.parts("speaker") if name]
-    affiliations = line.parts("affiliation") if "affiliation" in line.cells else []
-    if len(affiliations) > len(given):
-        raise RowRefused("affiliation: there are more than speakers")
-    affiliations += [""] * (len(given) - len(affiliations))
-    return [
-        Speaker(each.name, affiliation or each.affiliation, each.url, each.email)
-        for each, affiliation in zip(given, affiliations, strict=True)
-    ]
-
-
-def _fields(talk: Talk) -> dict[str, object]:
-    return {
-        "title": talk.title,
-        "speakers": [_speaker(each) for each in talk.speakers],
-        "abstract": talk.abstract,
-        "topics": list(talk.topics),
-        "paper_url": talk.paper_url,
-        "slides_url": talk.slides_url,
-        "video_url": talk.video_url,
-        "video_at": talk.video_at,
-    }
-
-
-def _speaker(speaker: Speaker) -> dict[str, object]:
-    return {
-        "name": speaker.name,
-        "affiliation": speaker.affiliation,
-        "url": speaker.url,
-        "email": speaker.email,
-    }
+        return talk.speakers
+    names = line.cells.get("speaker") or speaker_cells.names(talk.speakers)
+    known = {speaker.name: speaker.affiliation for speaker in talk.speakers}
+    try:
+        given = speaker_cells.aligned(names, line.cells.get("affiliation", ""), talk.speakers)
+    except CellsRefused as refusal:
+        raise RowRefused(f"affiliation: {refusal}") from None
+    return tuple(
+        replace(each, affiliation=each.affiliation or known.get(each.name)) for each in given
+    )
 
 
 def _words(refusal: RowRefused | Invalid | ValidationError) -> str:

@@ -14,7 +14,6 @@ from scheduler.domain import keys
 NEEDED = ("date", "speaker", "affiliation", "title", "paper_url", "slides_url", "video_url")
 OPTIONAL = ("time", "minutes", "abstract", "topics", "status")
 COLUMNS = (*NEEDED, *OPTIONAL)
-PART = ";"
 
 _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
@@ -35,10 +34,6 @@ class Line:
     day: date | None
     at: time | None
     cells: dict[str, str]
-
-    def parts(self, column: str) -> list[str]:
-        """Return the parts of a cell, empty ones included."""
-        return [part.strip() for part in self.cells.get(column, "").split(PART)]
 
 
 def guarded(cell: str) -> str:
