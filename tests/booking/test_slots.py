@@ -149,6 +149,16 @@ def test_between_two_bookings_the_larger_buffer_counts(own, others, expected):
     assert starts(asked) == expected
 
 
+def test_time_between_two_bookings_that_just_fits_is_open():
+    assert starts(situation(bookings=[booked(at(9)), booked(at(10))])) == ["09:30", "10:30"]
+
+
+def test_window_that_begins_on_the_utc_date_before_its_own_is_found():
+    hours = Hours(zone("Pacific/Kiritimati"), weekly=(daily("09:00", "10:00"),))  # UTC+14
+
+    assert starts(situation(hours=hours), Interval(at(19), at(20))) == ["19:00", "19:30"]
+
+
 def test_buffers_of_the_new_booking_count_against_busy_times_and_stick_out_of_the_window():
     busy = [Interval(at(8, 30), at(8, 45)), Interval(at(11, 10), at(12))]
     asked = situation(busy=busy, buffer_before=minutes(15), buffer_after=minutes(10))
@@ -223,6 +233,18 @@ def test_start_after_midnight_counts_on_the_date_its_windows_clock_shows():
     )
 
     assert starts(asked, days(5, 6)) == ["23:00", "23:30"]
+
+
+def test_booking_in_a_window_counts_on_that_windows_date_when_a_journey_ends():
+    # In Berlin on the 5th: open till 02:00 on the 6th there, while New York is still at the 5th.
+    hours = Hours(
+        zone("America/New_York"),
+        weekly=(daily("22:00", "02:00", (1,)),),
+        travel=(Travel(date(2026, 1, 5), date(2026, 1, 5), zone("Europe/Berlin")),),
+    )
+    asked = situation(hours=hours, bookings=[booked(at(23, 30))], limits=Limits(per_day=1))
+
+    assert starts(asked, days(5, 6)) == ["21:00", "21:30", "22:00", "22:30"]
 
 
 def test_days_ahead_are_today_and_the_dates_after():
