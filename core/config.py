@@ -2,12 +2,15 @@
 
 import secrets
 import sys
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.addresses import check_address
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "CONVENOR_"
@@ -94,6 +97,13 @@ class Settings(BaseSettings):
             if not reachable:
                 raise ValueError("must name a host, such as smtp://localhost:25")
         return url
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sendable_address(cls, text: str) -> str:
+        if text:
+            check_address(parseaddr(text)[1])
+        return text
 
     @field_validator("secret_key")
     @classmethod

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, Table, event
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, Select, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -126,8 +127,10 @@ def transaction() -> Iterator[Session]:
 def insert_unless_there(session: Session, table: Table, values: Mapping[str, object]) -> bool:
     """Insert a row unless a unique constraint already holds its like; return whether it was new."""
     insert = sqlite.insert if _dialect(session) == "sqlite" else postgresql.insert
-    result = session.execute(insert(table).values(**values).on_conflict_do_nothing())
-    return bool(result.rowcount)  # type: ignore[attr-defined]  # a CursorResult for every DML
+    statement = insert(table).values(**values).on_conflict_do_nothing()
+    # Without the option PostgreSQL's driver leaves the count of an INSERT unknown.
+    result = session.execute(statement, execution_options={"preserve_rowcount": True})
+    return int(result.rowcount) > 0  # type: ignore[attr-defined]  # a CursorResult for every DML
 
 
 def is_busy(error: DBAPIError) -> bool:

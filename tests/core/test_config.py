@@ -19,6 +19,7 @@ SECRET = "s" * 32
         ("MAIL_URL", "smtp://"),
         ("MAIL_URL", "smtp://host:no"),
         ("SECRET_KEY", "short"),
+        ("MAIL_FROM", "not an address"),
         ("WORKER", "sometimes"),
         ("PROXIES", "-1"),
         ("RATE_LIMITS", "maybe"),
