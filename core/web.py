@@ -4,7 +4,8 @@ import logging
 from datetime import datetime
 from http import HTTPStatus
 
-from flask import Flask, Response, current_app, g, jsonify, render_template, request
+from flask import Flask, Request, Response, current_app, g, jsonify, render_template, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, SecurityError
@@ -31,6 +32,14 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+HEADERS = (
+    ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+    ("Cache-Control", "private, no-store"),
+)
 WORDS = {
     400: "That request could not be read.",
     404: "There is nothing at this address. It may have been mistyped, or the link may have ended.",
@@ -52,6 +61,16 @@ TITLES = {
 
 csrf = CSRFProtect()
 log = logging.getLogger("convenor")
+
+
+class CookieSessions(SecureCookieSessionInterface):
+    """Flask's sessions, at no cost for the many readers who bring no cookie."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return what the cookie holds, nothing without one."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
 
 
 def settings() -> Settings:
@@ -90,6 +109,7 @@ def init_app(app: Flask, chosen: Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,
         WTF_CSRF_TIME_LIMIT=None,
     )
+    app.session_interface = CookieSessions()
     if chosen.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's documented way
             app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies
@@ -116,16 +136,15 @@ def _refuse_foreign_forms() -> Response | None:
 
 
 def _add_headers(response: Response) -> Response:
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-    if "Cache-Control" not in headers:
-        headers["Cache-Control"] = "private, no-store"
-    if settings().https:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if response.status_code == HTTPStatus.NOT_MODIFIED:
+        return response  # the reader keeps the headers of the answer it has (RFC 9110 15.4.5)
+    # `setdefault` would raise and catch an error inside for each header that is not there.
+    present = {name.lower() for name, _ in response.headers}
+    response.headers.extend(
+        [(name, value) for name, value in HEADERS if name.lower() not in present]
+    )
+    if settings().https and "strict-transport-security" not in present:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000"
     return response
 
 

@@ -67,12 +67,14 @@ def stop(process: subprocess.Popen[bytes], by: signal.Signals = signal.SIGTERM) 
         return process.wait()
 
 
-def serve(env: Mapping[str, str], log: Path, *, workers: int = 1) -> Server:
+def serve(
+    env: Mapping[str, str], log: Path, *, workers: int = 1, application: str = "app:create_app()"
+) -> Server:
     """Start gunicorn on a free loopback port and wait until it answers; `env` decides the rest."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"]
-    command += ["--workers", str(workers), "--log-level", "warning", "app:create_app()"]
+    command += ["--workers", str(workers), "--log-level", "warning", application]
     process = start(command, log, {"CONVENOR_BASE_URL": url, **env})
     deadline = time.monotonic() + 60
     while not _answers(port):
