@@ -131,27 +131,7 @@ def load_records(reader: Reader, *conditions: Condition) -> Iterator[Record]:
     """Yield the rows of events that fulfil the conditions on EventRow, talks and all, unsorted."""
     talks = _talks(reader, conditions)
     for row in reader.execute(_EVENTS.where(*conditions)):
-        row_id, series_id, key, uid, day, starts, minutes, all_day, days, *rest = row
-        starts_at, ends_at, number, status, reason, sequence, revised_at = rest
-        yield Record(
-            row_id,
-            series_id,
-            key,
-            uid,
-            day,
-            starts,
-            minutes,
-            all_day,
-            days,
-            starts_at,
-            ends_at,
-            number,
-            status,
-            reason,
-            sequence,
-            revised_at,
-            tuple(talks.get(row_id, ())),
-        )
+        yield Record._make((*row, tuple(talks.get(row[0], ()))))
 
 
 def _talks(reader: Reader, conditions: tuple[Condition, ...]) -> dict[int, list[Talk]]:

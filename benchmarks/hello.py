@@ -1,0 +1,11 @@
+"""The measure of everything: the smallest Flask application."""
+
+from flask import Flask
+
+app = Flask(__name__)
+
+
+@app.get("/")
+@app.get("/healthz")
+def hello() -> str:
+    return "hello"
