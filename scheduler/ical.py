@@ -143,6 +143,15 @@ def vevent(event: CalendarEvent) -> bytes:
     return _written(entry)
 
 
+def single(event: CalendarEvent) -> bytes:
+    """Return a calendar of one event to download.
+
+    It has no name of its own, or Outlook would make a new calendar for it.
+    """
+    head = _written(_calendar()).removesuffix(_END_CALENDAR)
+    return head + vevent(event) + _END_CALENDAR
+
+
 def invitation(value: Invitation) -> bytes:
     """Return the calendar of one booking; a CANCEL is always CANCELLED.
 
