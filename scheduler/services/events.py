@@ -59,21 +59,19 @@ def patch(
 def move(
     session: Session,
     event_id: str,
-    starts: datetime,
-    reason: str | None,
+    document: EventDocument,
     now: datetime,
     *,
     actor: Actor,
     seen: int | None = None,
 ) -> Result:
-    """Move an event to the naive wall time `starts`; its page and UID stay.
+    """Move an event to the document's `starts`, with its `reason`; its page and UID stay.
 
     Raises Conflict for a cancelled one, and what `patch` raises.
     """
     target = _find(session, event_id, actor)
     if target.record and target.record.status == EventStatus.CANCELLED:
         raise Conflict("This event is cancelled. Reinstate it before you move it.")
-    document = EventDocument(starts=starts, reason=reason)
     return patch(session, event_id, document, now, actor=actor, seen=seen)
 
 

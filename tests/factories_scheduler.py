@@ -1,0 +1,45 @@
+"""What tests of the calendar write again and again."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy.orm import Session
+
+from accounts.queries import Viewer
+from accounts.services import people
+from core.community import Result
+from core.db import transaction
+from scheduler.documents import SeriesDocument
+from scheduler.services import series
+from scheduler.services.series import Put
+
+NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)  # a Monday
+LATER = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
+ORGANISER = "organiser@example.org"
+FRIDAYS = {"starts": "2024-01-05T10:00", "minutes": 60, "rule": "FREQ=WEEKLY;BYDAY=FR"}
+DLCT: dict[str, object] = {
+    "slug": "dlct",
+    "name": "Deep Learning: Classics and Trends",
+    "short_name": "DLCT",
+    "zone": "America/Los_Angeles",
+    "organisers": [ORGANISER],
+    "timetable": [FRIDAYS],
+}
+
+
+def admin() -> Viewer:
+    """Return somebody who may do everything."""
+    return Viewer(0, "admin@example.org", "Admin", None, True)
+
+
+def person(session: Session, email: str = ORGANISER) -> Viewer:
+    """Return somebody with an account and no more rights than it gives."""
+    row = people.ensure(session, email, NOW)
+    return Viewer(row.id, row.email, row.name, row.zone, row.is_admin)
+
+
+def put_series(now: datetime = NOW, *, whole: bool = False, **fields: object) -> Result:
+    """Put the Friday series, changed by `fields`, in a transaction of its own."""
+    document = SeriesDocument.model_validate({**DLCT, **fields})
+    change = Put(now, "example.org", "admin@example.org", whole=whole)
+    with transaction() as session:
+        return series.put(session, document, change, actor=admin())
