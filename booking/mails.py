@@ -167,7 +167,8 @@ def _case(session: Session, office: Office, booking: Booking, told: Told) -> _Ca
 def _values(case: _Case) -> dict[str, object]:
     """Return what the templates say."""
     booking, told = case.booking, case.told
-    entry = Entry(case.title, told.starts_at, told.ends_at, _description(case), case.meeting_url)
+    # Whoever runs a web calendar learns the meeting link, but not the one that cancels.
+    entry = Entry(case.title, told.starts_at, told.ends_at, location=case.meeting_url)
     return {
         "community": case.community.name,
         "role": told.role.value,
@@ -184,9 +185,17 @@ def _values(case: _Case) -> dict[str, object]:
         "answers": [(label, text.splitlines()) for label, text in booking.answers.items()],
         "reason": (told.reason or "").splitlines(),
         "by_guest": told.by_guest,
+        "writer": _writer(case),
         "google_url": calendar_links.google(entry),
         "outlook_url": calendar_links.outlook(entry),
     }
+
+
+def _writer(case: _Case) -> str:
+    """Return whose words the reason is, as its reader says it."""
+    if case.told.by_guest == case.to_guest:
+        return "You"
+    return case.booking.guest_name if case.told.by_guest else case.host.name
 
 
 def _short(case: _Case) -> str:

@@ -1,0 +1,88 @@
+"""The section `hosts` of the community file: hosts, their office hours and bookings."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from accounts.models import Person
+from booking.documents import BookingDocument
+from booking.models import HostRow, OfficeHoursRow
+from booking.services import facts, hosts, offers
+from booking.services.changes import Change, given
+from core import community
+from core.community import Occasion, Outcome, Result, Section, refused
+from core.refusals import Invalid
+from core.yaml import Branch
+
+COMMAND_LINE = "command line"
+
+
+def read_hosts(session: Session, value: object, occasion: Occasion) -> Iterator[Outcome]:
+    """Apply the section: each host, then each of its office hours and bookings, by key."""
+    for node, line in community.items(value):
+        if not isinstance(node, Branch):
+            yield Outcome(Result.REFUSED, line, "host: must be keys such as `slug:`")
+            continue
+        yield from _read_one(session, node, line, occasion)
+
+
+def write_hosts(session: Session) -> list[dict[str, object]]:
+    """Return every host by slug, with office hours as they were made and bookings by start."""
+    offered: dict[int, list[dict[str, object]]] = defaultdict(list)
+    for offer in session.scalars(select(OfficeHoursRow).order_by(OfficeHoursRow.id)):
+        offered[offer.host_id].append(offers.written(offer))
+    booked = facts.written(session)
+    query = select(HostRow, Person.email).join(Person, Person.id == HostRow.person_id)
+    return [
+        given(
+            {
+                **hosts.written(row, email),
+                "office_hours": offered.get(row.id),
+                "bookings": booked.get(row.id),
+            }
+        )
+        for row, email in session.execute(query.order_by(HostRow.slug))
+    ]
+
+
+SECTIONS = (Section("hosts", read_hosts, write_hosts),)
+
+
+def _read_one(session: Session, node: Branch, line: int, occasion: Occasion) -> Iterator[Outcome]:
+    what = f"host {node.get('slug')}"
+    change = Change(occasion.now, COMMAND_LINE)
+    try:
+        yield Outcome(hosts.save(session, node, change), line)
+    except Invalid as refusal:
+        yield refused(node, refusal, what, line)
+        return
+    host = session.scalars(select(HostRow).where(HostRow.slug == str(node["slug"]))).one()
+
+    def save_offer(piece: Mapping[str, object]) -> Result:
+        return offers.save(session, host, piece, change)
+
+    def save_booking(piece: Mapping[str, object]) -> Result:
+        document = BookingDocument.model_validate(given(piece))
+        return facts.put(session, host, document, change, occasion.domain)
+
+    yield from _read_each(node.get("office_hours"), f"{what}, office hours", "slug", save_offer)
+    yield from _read_each(node.get("bookings"), f"{what}, booking", "starts_at", save_booking)
+
+
+def _read_each(
+    pieces: object, what: str, key: str, save: Callable[[Mapping[str, object]], Result]
+) -> Iterator[Outcome]:
+    """Yield how each piece of a list fared, refused ones by line."""
+    if pieces is None:
+        return
+    for piece, line in community.items(pieces):
+        if not isinstance(piece, Branch):
+            yield Outcome(Result.REFUSED, line, f"{what}: must be keys such as `{key}:`")
+            continue
+        try:
+            yield Outcome(save(piece), line)
+        except (ValidationError, Invalid) as refusal:
+            yield refused(piece, refusal, f"{what} {piece.get(key)}", line)

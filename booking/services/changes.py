@@ -1,0 +1,90 @@
+"""How documents change rows: named fields replace, keyed lists merge, null is the default."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
+
+from core import audit
+from core.community import errors_by_field
+from core.documents import Document
+from core.refusals import Invalid
+
+D = TypeVar("D", bound=Document)
+
+# Lists of a host that merge by these keys; the others are replaced whole.
+KEYS = {"travel": "from", "dates": "date", "time_off": "from"}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Who changes a host and when.
+
+    With `whole` the lists that are named replace those there are; else they merge by their keys.
+    """
+
+    now: datetime
+    by: str
+    whole: bool = False
+
+
+def merged(
+    known: Mapping[str, object],
+    document: Document,
+    named: Iterable[str],
+    change: Change,
+) -> dict[str, object]:
+    """Return `known` with the fields that are named as `document` has them."""
+    result = dict(known)
+    said = plain(document)
+    for name in named:
+        value, key = said.get(name), KEYS.get(name)
+        if value is None:
+            if key is None or change.whole:
+                result.pop(name, None)
+        elif key is not None and not change.whole:
+            result[name] = _by_key([*_items(known.get(name)), *_items(value)], key)
+        elif key is not None:
+            result[name] = _by_key(_items(value), key)
+        else:
+            result[name] = value
+    return result
+
+
+def _by_key(items: Iterable[Mapping[str, object]], key: str) -> list[Mapping[str, object]]:
+    """Return the items in the order of their keys, the last of each."""
+    found = {str(item[key]): item for item in items}
+    return [found[name] for name in sorted(found)]
+
+
+def _items(value: object) -> list[Mapping[str, object]]:
+    return list(value) if isinstance(value, list) else []
+
+
+def given(fields: Mapping[str, object]) -> dict[str, object]:
+    """Return the fields that are not null: null is the default."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def plain(document: Document) -> dict[str, object]:
+    """Return the document as plain values, defaults left out."""
+    return document.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def validated(kind: type[D], fields: Mapping[str, object]) -> D:
+    """Return the document that the fields make; raise Invalid with errors by field."""
+    try:
+        return kind.model_validate(fields)
+    except ValidationError as error:
+        raise Invalid(errors_by_field(error)) from None
+
+
+def record(
+    session: Session, action: str, subject: str, body: Mapping[str, object], change: Change
+) -> None:
+    """Note in the audit log which fields a change named."""
+    fields = sorted(body.keys() - {"slug"})
+    audit.record(session, change.by, action, subject, now=change.now, fields=fields)

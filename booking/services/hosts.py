@@ -1,0 +1,109 @@
+"""Hosts and what they offer: made, and changed in the fields that a document names."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from accounts.models import Person
+from accounts.services import people
+from booking import hours_document, queries
+from booking.documents import HostDocument
+from booking.domain import policy
+from booking.models import HostRow
+from booking.services import changes, offers
+from booking.services.changes import Change, given, merged, plain, validated
+from core.community import Result
+from core.refusals import Invalid, NotAllowed
+from scheduler.domain.policy import Actor
+
+APART = ("office_hours", "bookings")
+PLAIN = ("share_email", "name", "bio", "zone", "paused", "meeting_url")
+
+
+def put(
+    session: Session, slug: str, body: Mapping[str, object], now: datetime, *, actor: Actor
+) -> Result:
+    """Make the host of this slug, or replace the keys that `body` names; bookings stay.
+
+    Raises NotAllowed for who neither is the host nor an admin, and Invalid for what cannot be.
+    """
+    row = lock(session, slug)
+    if not actor.is_admin:
+        if row is None:
+            raise NotAllowed("Only an admin can make a new host.")
+        if not policy.may_manage(actor, queries.host(session, slug)):
+            raise NotAllowed("Only the host and admins can change this.")
+        if body.get("email", actor.email) != actor.email:
+            raise Invalid({"email": "only an admin can give a host to somebody else"})
+    if body.get("slug", slug) != slug:
+        raise Invalid({"slug": "is another than that of the address"})
+    change = Change(now, actor.email, whole=True)
+    result = save(session, {**body, "slug": slug}, change)
+    if "office_hours" in body:
+        changed = offers.replace(session, slug, body["office_hours"], change)
+        result = Result.UPDATED if changed and result is Result.UNCHANGED else result
+    return result
+
+
+def lock(session: Session, slug: str) -> HostRow | None:
+    """Return the row of a host so that nobody else changes it or its bookings meanwhile."""
+    query = select(HostRow).where(HostRow.slug == slug).with_for_update()
+    return session.scalar(query.execution_options(populate_existing=True))
+
+
+def save(session: Session, body: Mapping[str, object], change: Change) -> Result:
+    """Write what `body` says of the host itself, not of offers and bookings; raise Invalid.
+
+    Asks nobody's permission: that is the caller's.
+    """
+    own = {name: value for name, value in body.items() if name not in APART}
+    row = lock(session, str(own.get("slug")))
+    known = {} if row is None else written(row, _email(session, row))
+    needed: dict[str, object] = {name: known[name] for name in ("name", "zone") if name in known}
+    said = validated(HostDocument, {**needed, **given(own)})
+    after = validated(HostDocument, merged(known, said, own, change))
+    if row is not None and after == HostDocument.model_validate(known):
+        return Result.UNCHANGED
+    if after.email is None:
+        raise Invalid({"email": "is needed to make a host"})
+    _require_readable(after)
+    result = Result.CREATED if row is None else Result.UPDATED
+    row = row or HostRow(slug=after.slug)
+    for name in PLAIN:
+        setattr(row, name, getattr(after, name))
+    row.topics, row.languages = list(after.topics), list(after.languages)
+    row.per_day, row.per_week = after.limits.per_day, after.limits.per_week
+    row.hours = hours_document.stored_hours(after)
+    row.person_id = people.ensure(session, after.email, change.now, name=after.name).id
+    session.add(row)
+    session.flush()  # offers need the id
+    changes.record(session, f"host {result}", f"host:{row.slug}", own, change)
+    return result
+
+
+def written(row: HostRow, email: str) -> dict[str, object]:
+    """Return the host's own fields as a document writes them, defaults left out."""
+    fields = {
+        "slug": row.slug,
+        "email": email,
+        **{name: getattr(row, name) for name in PLAIN},
+        "topics": row.topics,
+        "languages": row.languages,
+        "limits": {"per_day": row.per_day, "per_week": row.per_week},
+        **row.hours,
+    }
+    return plain(HostDocument.model_validate(given(fields)))
+
+
+def _email(session: Session, row: HostRow) -> str:
+    return session.execute(select(Person.email).where(Person.id == row.person_id)).scalar_one()
+
+
+def _require_readable(document: HostDocument) -> None:
+    """Raise Invalid for hours that no window can be made of."""
+    try:
+        hours_document.hours(document.zone, hours_document.stored_hours(document))
+    except ValueError as error:
+        raise Invalid({"hours": str(error)}) from None

@@ -1,0 +1,277 @@
+"""Hosts in the community file: every field read and written back, bookings as facts."""
+
+import pytest
+from sqlalchemy import select
+
+from booking import importing, queries
+from booking.domain.bookings import Status
+from booking.models import BookingRow, HostRow
+from core import community, yaml
+from core.audit import AuditEntry
+from core.community import Occasion, Result
+from core.db import transaction
+from core.outbox import Message
+from tests.factories_booking import NOW, at
+
+FULL = """\
+hosts:
+- slug: host-a
+  email: ada@example.org
+  share_email: true
+  name: Host A
+  bio: Reads *papers*.
+  topics: [first paper, optimisation]
+  languages: [en, de]
+  zone: America/Los_Angeles
+  travel:
+  - {from: 2026-01-03, to: 2026-01-05, zone: America/New_York}
+  - {from: 2026-09-01, zone: Asia/Kolkata}
+  weekly:
+  - {days: [2, 4], from: "16:00", to: "24:00"}
+  - {days: [4], from: "18:00", to: "19:00", every: 2, since: 2026-01-08}
+  dates:
+  - {date: 2026-08-03, windows: [{from: "10:00", to: "12:00"}]}
+  - {date: 2026-08-04}
+  time_off: [{from: 2026-08-01, to: 2026-08-31, reason: away}]
+  paused: true
+  limits: {per_day: 4, per_week: 10}
+  calendars: [https://cal.example.org/busy.ics]
+  meeting_url: https://meet.example.org/a
+  office_hours:
+  - slug: career-chat
+    title: Career chat
+    description: Ask *anything*
+    minutes: [30, 60]
+    interval: 15
+    buffer_before: 5
+    buffer_after: 10
+    notice: 60
+    horizon: {available_days: 3}
+    limits: {per_day: 2, per_week: 4, per_guest_open: 1}
+    change_until: 30
+    approval: true
+    verify_guest: true
+    pending_blocks: false
+    visibility: unlisted
+    questions:
+    - {label: What about?, kind: long, required: true}
+    - {label: Level, kind: choice, choices: [new, old]}
+  - slug: reading
+    title: Reading together
+    horizon: {from: 2026-06-01, to: 2026-07-01}
+    limits: {per_guest_open: null}
+  bookings:
+  - {office_hours: career-chat, starts_at: 2026-06-17T16:07:00Z, minutes: 30, name: Guest,
+     email: guest@example.org, zone: Africa/Lagos, answers: {What about?: papers},
+     status: confirmed, uid: b1@example.org, sequence: 3, changed_at: 2026-01-02T03:04:05Z}
+"""
+
+
+def load(text, now=NOW):
+    with transaction() as session:
+        return community.read(
+            session, importing.SECTIONS, yaml.load(text), Occasion(now, "example.org")
+        )
+
+
+def results(text):
+    return [outcome.result for outcome in load(text)]
+
+
+def told(text):
+    return [(each.line, each.words) for each in load(text) if each.result is Result.REFUSED]
+
+
+def written(session):
+    session.rollback()
+    return yaml.dump(community.write(session, importing.SECTIONS))
+
+
+def host(extra="", bookings=""):
+    return (
+        "hosts:\n- slug: host-a\n  email: ada@example.org\n  name: Host A\n  zone: UTC\n"
+        f"{extra}  office_hours: [{{slug: chat, title: Chat}}]\n{bookings}"
+    )
+
+
+def booking(**fields):
+    named = {
+        "office_hours": "chat",
+        "starts_at": "2026-06-17T16:00:00Z",
+        "minutes": "30",
+        "name": "Guest",
+        "email": "guest@example.org",
+        "zone": "UTC",
+        **fields,
+    }
+    return "  - {" + ", ".join(f"{name}: {value}" for name, value in named.items()) + "}\n"
+
+
+def with_bookings(*bookings):
+    return host(bookings="  bookings:\n" + "".join(bookings))
+
+
+def test_every_field_is_read_and_written_back(session):
+    assert results(FULL) == [Result.CREATED] * 4
+
+    first = written(session)
+    with transaction():
+        session.query(BookingRow).delete()
+        for row in session.scalars(select(HostRow)):
+            session.delete(row)
+    assert results(first) == [Result.CREATED] * 4
+    assert written(session) == first
+    assert yaml.load(first) == yaml.load(FULL)
+
+
+def test_fields_reach_the_rules(session):
+    load(FULL)
+
+    found = queries.host(session, "host-a")
+    career, reading = queries.offers(session, found)
+    assert [str(each) for each in (found.zone, found.hours.travel[1].zone)] == [
+        "America/Los_Angeles",
+        "Asia/Kolkata",
+    ]
+    assert (found.paused, found.limits.per_week, career.offer.limits.per_day) == (True, 10, 2)
+    assert (career.per_guest_open, reading.per_guest_open) == (1, None)
+    assert (career.approval, career.pending_blocks, career.visibility) == (True, False, "unlisted")
+    assert [question.label for question in career.questions] == ["What about?", "Level"]
+
+
+def test_same_file_twice_changes_nothing(session):
+    load(FULL)
+    entries = len(session.scalars(select(AuditEntry)).all())
+
+    assert results(FULL) == [Result.UNCHANGED] * 4
+    assert len(session.scalars(select(AuditEntry)).all()) == entries
+    assert session.scalars(select(Message)).all() == []
+
+
+def test_what_a_file_leaves_out_stays(session):
+    load(FULL)
+    part = """\
+hosts:
+- slug: host-a
+  time_off: [{from: 2026-12-20, to: 2026-12-31}]
+  weekly: [{days: [1], from: "09:00", to: "10:00"}]
+  bio: null
+  office_hours: [{slug: career-chat, notice: 120}]
+"""
+
+    assert results(part) == [Result.UPDATED] * 2
+
+    found = queries.host(session, "host-a")
+    offer = queries.offers(session, found)[0]
+    assert [str(each.first) for each in found.hours.time_off] == ["2026-08-01", "2026-12-20"]
+    assert [each.days for each in found.hours.weekly] == [(1,)]
+    assert (found.bio, found.name, len(found.hours.dates)) == ("", "Host A", 2)
+    assert (offer.offer.notice.total_seconds(), offer.title) == (7200, "Career chat")
+
+
+def test_refused_pieces_are_told_by_line_and_the_good_kept(session):
+    text = """\
+hosts:
+- slug: host-a
+  email: ada@example.org
+  name: Host A
+  zone: UTC
+  office_hours:
+  - {slug: chat, title: Chat}
+  - slug: talk
+    title: Talk
+    horizon: {days: 3, business_days: 4}
+  bookings:
+  - office_hours: chat
+    starts_at: 2026-06-17T16:00:00Z
+    minutes: 30
+    name: Guest
+    email: nobody
+    zone: UTC
+  - {office_hours: none, starts_at: 2026-06-17T16:00:00Z, minutes: 30, name: A, zone: UTC,
+     email: a@b.cd}
+  - 7
+- slug: host-b
+  email: ada@example.org
+  name: Host B
+  zone: Mars/Base
+- {slug: host-c, name: Host C, zone: UTC}
+"""
+
+    assert told(text) == [
+        (10, "host host-a, office hours talk: horizon: must be one of days, business_days, "
+             "available_days, or from and to"),
+        (16, "host host-a, booking 2026-06-17T16:00:00Z: email: Please give an e-mail address "
+             "such as ada@example.org."),
+        (18, "host host-a, booking 2026-06-17T16:00:00Z: office_hours: host-a has no office hours "
+             "'none'"),
+        (20, "host host-a, booking: must be keys such as `starts_at:`"),
+        (24, "host host-b: zone: must be the name of a time zone such as Europe/Berlin"),
+        (25, "host host-c: email: is needed to make a host"),
+    ]  # fmt: skip
+    assert [each.slug for each in queries.hosts(session)] == ["host-a"]
+    assert len(queries.offers(session, queries.host(session, "host-a"))) == 1
+
+
+@pytest.mark.parametrize(
+    "hours",
+    ['weekly: [{days: [1], from: "24:00", to: "01:00"}]', "weekly: [{days: [9], from: x, to: y}]"],
+)
+def test_hours_that_cannot_be_are_refused(session, hours):
+    assert len(told(host(f"  {hours}\n"))) == 1
+
+
+def test_overlap_is_refused_by_line(session):
+    text = with_bookings(
+        booking(),
+        booking(starts_at="2026-06-17T16:29:00Z", email="b@example.org"),
+        booking(starts_at="2026-06-17T16:30:00Z", email="c@example.org"),
+        booking(starts_at="2026-06-17T16:10:00Z", email="d@example.org", status="cancelled"),
+    )
+
+    assert told(text) == [
+        (9, "host host-a, booking 2026-06-17T16:29:00Z: starts_at: overlaps another booking of "
+            "this host")
+    ]  # fmt: skip
+    assert len(session.scalars(select(BookingRow)).all()) == 3
+
+
+def test_booking_is_found_by_office_hours_start_and_guest(session):
+    load(with_bookings(booking()))
+    with transaction():
+        row = session.scalars(select(BookingRow)).one()
+        row.status, row.blocks = "done", False
+
+    assert results(with_bookings(booking(name="Somebody")))[2] is Result.UPDATED
+
+    row = session.scalars(select(BookingRow)).one()
+    assert (row.guest_name, row.status, row.sequence) == ("Somebody", "done", 0)
+    assert row.uid.endswith("@example.org")
+
+
+def test_booking_is_found_by_uid_and_moved(session):
+    load(with_bookings(booking(uid="u@x")))
+    later = with_bookings(booking(uid="u@x", starts_at="2026-06-18T16:00:00Z"))
+
+    assert results(later)[2] is Result.UPDATED
+    assert results(later)[2] is Result.UNCHANGED
+
+    row = session.scalars(select(BookingRow)).one()
+    assert (row.starts_at, row.sequence) == (at("2026-06-18 16:00"), 1)
+
+
+def test_old_news_changes_nothing(session):
+    load(with_bookings(booking(uid="u@x", sequence=2, status="cancelled")))
+
+    old = with_bookings(booking(uid="u@x", sequence=1, status="confirmed"))
+    assert results(old)[2] is Result.UNCHANGED
+    assert session.scalars(select(BookingRow.status)).all() == [Status.CANCELLED]
+
+
+def test_uid_of_another_host_is_refused(session):
+    load(with_bookings(booking(uid="u@x")))
+
+    other = with_bookings(booking(uid="u@x")).replace("host-a", "host-b")
+    assert [words for _, words in told(other)] == [
+        "host host-b, booking 2026-06-17T16:00:00Z: uid: belongs to a booking of another host"
+    ]

@@ -1,0 +1,340 @@
+"""What guest and host read of a booking, whole, and the calendar entries that go along."""
+
+import re
+from email.message import EmailMessage
+
+import pytest
+from sqlalchemy import select
+
+from accounts.models import Organization
+from booking import invitations, queries
+from booking.domain.bookings import Status
+from booking.mails import Office
+from booking.models import BookingRow, HostRow
+from booking.services import bookings
+from core import mail
+from core.db import transaction
+from core.outbox import Message
+from tests.factories import add_organization
+from tests.factories_booking import NOW, add_booking, add_host, add_offer, at, wanted
+
+NINE = at("2026-06-03 07:00")
+TEN = at("2026-06-03 08:00")
+POST = ("ML Collective", "post@mlc.example")
+ANSWERS = {"What about?": "First paper\n<b>bold</b>"}
+QUESTIONS = [{"label": "What about?", "kind": "long"}]
+
+CONFIRMED_TO_GUEST = """\
+Your booking is confirmed.
+
+What: Career chat with Host A
+When: Wednesday 3 June 2026, 03:00 to 03:30 in New York (UTC-04:00)
+      Wednesday 3 June 2026, 09:00 to 09:30 in Berlin (UTC+02:00)
+Where: https://meet.example.org/host-a
+
+Move or cancel it here, until Tuesday 2 June 2026, 15:00 in New York (UTC-04:00):
+http://127.0.0.1:8000/bookings/TOKEN/
+
+The calendar entry comes with this mail. If your calendar does not show it:
+Google: https://calendar.google.com/calendar/render?action=TEMPLATE&text=Career%20chat%20with\
+%20Host%20A&dates=20260603T070000Z%2F20260603T073000Z&location=https%3A%2F%2Fmeet.example.org\
+%2Fhost-a
+Outlook: https://outlook.office.com/calendar/0/deeplink/compose?path=%2Fcalendar%2Faction\
+%2Fcompose&rru=addevent&subject=Career%20chat%20with%20Host%20A&startdt=2026-06-03T07%3A00%3A00Z\
+&enddt=2026-06-03T07%3A30%3A00Z&location=https%3A%2F%2Fmeet.example.org%2Fhost-a
+
+ML Collective
+"""
+
+MOVED_TO_HOST = """\
+Ann Guest moved a booking with you.
+
+What: Career chat
+Guest: Ann Guest, ann@example.org
+When: Wednesday 3 June 2026, 10:00 to 10:30 in Berlin (UTC+02:00)
+      Wednesday 3 June 2026, 04:00 to 04:30 in New York (UTC-04:00)
+It was: Wednesday 3 June 2026, 09:00 in Berlin (UTC+02:00)
+        Wednesday 3 June 2026, 03:00 in New York (UTC-04:00)
+Where: https://meet.example.org/host-a
+
+Ann Guest answered:
+
+What about?
+> First paper
+> <b>bold</b>
+
+Your bookings:
+http://127.0.0.1:8000/host/
+
+ML Collective
+"""
+
+CANCELLED_TO_GUEST = """\
+You cancelled this booking.
+
+What: Career chat with Host A
+When: Wednesday 3 June 2026, 03:00 to 03:30 in New York (UTC-04:00)
+      Wednesday 3 June 2026, 09:00 to 09:30 in Berlin (UTC+02:00)
+
+You wrote:
+> ill
+
+ML Collective
+"""
+
+
+@pytest.fixture
+def session(sqlite_session):
+    """The words depend on no database: one will do."""
+    return sqlite_session
+
+
+@pytest.fixture
+def settings(sqlite_settings):
+    return sqlite_settings
+
+
+def make(session, host=None, **fields):
+    with transaction():
+        add_organization(session, email=POST[1])
+        offer = add_offer(session, add_host(session, **(host or {})), questions=QUESTIONS, **fields)
+    with transaction():
+        request = wanted(NINE, answers=ANSWERS)
+        return bookings.book(session, offer.id, request, NOW, domain="example.org").booking
+
+
+def token(settings, booking):
+    return queries.link_token(booking, settings.secret_key)
+
+
+def letters(session, settings, kind):
+    """The letters of a kind, to the guest and to the host, as they are composed now."""
+    compose = invitations.composers(settings)[kind]
+    query = select(Message).where(Message.kind == kind).order_by(Message.id)
+    with transaction():
+        return [compose(session, message, NOW) for message in session.scalars(query)]
+
+
+def unfolded(calendar: bytes) -> str:
+    return calendar.decode().replace("\r\n ", "").replace("\r\n", "\n")
+
+
+def test_guest_reads_all_of_a_confirmed_booking(session, settings):
+    booking = make(session)
+
+    letter, _ = letters(session, settings, "booking-confirmed")
+
+    text = letter.text.replace(token(settings, booking), "TOKEN")
+    assert text == CONFIRMED_TO_GUEST
+    assert letter.subject == "Confirmed: Career chat with Host A, Wed 3 Jun 2026, 03:00 (New York)"
+    assert (letter.to, letter.to_name, letter.reply_to) == ("ann@example.org", "Ann Guest", POST)
+
+
+def test_guest_is_invited(session, settings):
+    booking = make(session)
+
+    letter, _ = letters(session, settings, "booking-confirmed")
+
+    link = f"http://127.0.0.1:8000/bookings/{token(settings, booking)}/"
+    assert letter.method == "REQUEST"
+    assert unfolded(letter.calendar) == "\n".join(
+        (
+            "BEGIN:VCALENDAR",
+            "PRODID:-//Convenor//Convenor 1//EN",
+            "VERSION:2.0",
+            "METHOD:REQUEST",
+            "BEGIN:VEVENT",
+            f"UID:{booking.uid}",
+            "DTSTAMP:20260601T060000Z",
+            "LAST-MODIFIED:20260601T060000Z",
+            "SEQUENCE:0",
+            "DTSTART:20260603T070000Z",
+            "DTEND:20260603T073000Z",
+            "SUMMARY:Career chat with Host A",
+            r"DESCRIPTION:Wednesday 3 June 2026\, 03:00 to 03:30 in New York (UTC-04:00)\n"
+            r"Wednesday 3 June 2026\, 09:00 to 09:30 in Berlin (UTC+02:00)\n"
+            rf"Join: https://meet.example.org/host-a\nMove or cancel: {link}",
+            "LOCATION:https://meet.example.org/host-a",
+            "CONFERENCE;VALUE=URI;FEATURE=VIDEO;LABEL=Join:https://meet.example.org/host-a",
+            f"URL:{link}",
+            'ORGANIZER;CN="Host A":mailto:post@mlc.example',
+            "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=FALSE;"
+            'CN="Ann Guest":mailto:ann@example.org',
+            "STATUS:CONFIRMED",
+            "TRANSP:OPAQUE",
+            "END:VEVENT",
+            "END:VCALENDAR",
+            "",
+        )
+    )
+
+
+def test_mail_has_the_shape_of_an_invitation(session, settings):
+    make(session)
+    letter, _ = letters(session, settings, "booking-confirmed")
+
+    built = mail.build(letter, key="k", sender=POST, host="example.org", now=NOW)
+
+    types = [part.get_content_type() for part in built.walk()]
+    assert types == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+        "text/calendar",
+        "application/ics",
+    ]
+    calendar = next(part for part in built.walk() if part.get_content_type() == "text/calendar")
+    assert isinstance(calendar, EmailMessage)
+    assert calendar.get_param("method") == "REQUEST"
+
+
+def test_host_reads_answers_and_both_times_of_a_move(session, settings):
+    booking = make(session)
+    with transaction():
+        bookings.reschedule(
+            session, token(settings, booking), TEN, NOW, secret_key=settings.secret_key
+        )
+
+    to_guest, to_host = letters(session, settings, "booking-moved")
+
+    assert to_host.text == MOVED_TO_HOST
+    assert (
+        to_host.subject == "Moved: Career chat with Ann Guest, now Wed 3 Jun 2026, 10:00 (Berlin)"
+    )
+    assert (to_host.to, to_host.reply_to) == (
+        "host-a@example.org",
+        ("Ann Guest", "ann@example.org"),
+    )
+    assert "&lt;b&gt;bold&lt;/b&gt;" in to_host.html
+    assert "bold" not in to_guest.text + to_guest.html
+    for letter in (to_guest, to_host):
+        assert re.findall("METHOD:.*|SEQUENCE:.*|DTSTART:.*", unfolded(letter.calendar)) == [
+            "METHOD:REQUEST",
+            "SEQUENCE:1",
+            "DTSTART:20260603T080000Z",
+        ]
+
+
+def test_each_mail_tells_its_own_change(session, settings):
+    booking = make(session)
+    with transaction():
+        bookings.reschedule(
+            session, token(settings, booking), TEN, NOW, secret_key=settings.secret_key
+        )
+
+    letter, _ = letters(session, settings, "booking-confirmed")
+
+    assert "03:00 to 03:30 in New York" in letter.text
+    assert "SEQUENCE:0\n" in unfolded(letter.calendar)
+
+
+def test_cancellation_takes_the_entry_away(session, settings):
+    booking = make(session)
+    with transaction():
+        bookings.cancel(
+            session, token(settings, booking), NOW, secret_key=settings.secret_key, reason="ill"
+        )
+
+    to_guest, to_host = letters(session, settings, "booking-cancelled")
+
+    assert to_guest.text == CANCELLED_TO_GUEST
+    assert to_host.text.startswith("Ann Guest cancelled this booking. The time is free again.\n")
+    assert "Ann Guest wrote:\n> ill\n" in to_host.text
+    for letter in (to_guest, to_host):
+        assert letter.method == "CANCEL"
+        assert "meet.example.org" not in letter.text + letter.html + unfolded(letter.calendar)
+        assert re.findall("METHOD:.*|SEQUENCE:.*|STATUS:.*", unfolded(letter.calendar)) == [
+            "METHOD:CANCEL",
+            "SEQUENCE:1",
+            "STATUS:CANCELLED",
+        ]
+
+
+def test_request_for_approval_has_no_entry_and_no_meeting_link(session, settings):
+    make(session, approval=True)
+
+    to_guest, to_host = letters(session, settings, "booking-pending")
+
+    for letter in (to_guest, to_host):
+        assert (letter.calendar, letter.method) == (None, None)
+        assert "meet.example.org" not in letter.text + letter.html
+    assert to_host.subject.startswith("Please approve: Career chat with Ann Guest")
+
+
+def test_hosts_own_address_is_shared_only_on_their_word(session, settings):
+    make(session)
+    letter, _ = letters(session, settings, "booking-confirmed")
+    assert "host-a@example.org" not in letter.text + letter.html + unfolded(letter.calendar)
+
+    with transaction():
+        session.scalars(select(HostRow)).one().share_email = True
+    letter, _ = letters(session, settings, "booking-confirmed")
+    assert letter.reply_to == ("Host A", "host-a@example.org")
+
+    with transaction():
+        session.scalars(select(HostRow)).one().share_email = False
+        session.scalars(select(Organization)).one().email = None
+    letter, _ = letters(session, settings, "booking-confirmed")
+    assert letter.reply_to is None
+    assert 'ORGANIZER;CN="Host A":mailto:convenor@localhost' in unfolded(letter.calendar)
+
+
+def test_letter_about_a_booking_that_is_gone_is_withdrawn(session, settings):
+    booking = make(session)
+    with transaction():
+        session.delete(session.scalars(select(BookingRow)).one())
+
+    assert letters(session, settings, "booking-confirmed") == [None, None]
+    assert booking.status is Status.CONFIRMED
+
+
+def test_times_across_midnight_name_both_dates(session, settings):
+    with transaction():
+        add_organization(session)
+        hours = {"weekly": [{"days": [2], "from": "23:45", "to": "01:00"}]}
+        offer = add_offer(session, add_host(session, hours=hours, zone="UTC"))
+    with transaction():
+        request = wanted(at("2026-06-02 23:45"), zone="UTC")
+        bookings.book(session, offer.id, request, at("2026-06-01 06:00"), domain="example.org")
+
+    letter, _ = letters(session, settings, "booking-confirmed")
+
+    assert letter.text.splitlines()[3] == (
+        "When: Tuesday 2 June 2026, 23:45 to Wednesday 3 June 2026, 00:15 in UTC"
+    )
+    assert letter.text.splitlines()[4] == "Where: https://meet.example.org/host-a"
+
+
+def test_download_is_a_file_without_method(session, settings):
+    booking = make(session)
+
+    entry = invitations.download(session, Office.of(settings), booking)
+
+    assert "METHOD" not in unfolded(entry)
+    assert f"UID:{booking.uid}\n" in unfolded(entry)
+    assert "LOCATION:https://meet.example.org/host-a\n" in unfolded(entry)
+
+
+def test_download_of_what_awaits_approval_hides_the_meeting(session, settings):
+    booking = make(session, approval=True)
+
+    assert "meet.example.org" not in unfolded(
+        invitations.download(session, Office.of(settings), booking)
+    )
+
+
+def test_message_helps_until_the_booking_ends(session):
+    booking = make(session)
+
+    assert {message.useful_until for message in session.scalars(select(Message))} == {
+        booking.ends_at
+    }
+
+
+@pytest.mark.parametrize("status", [Status.CANCELLED, Status.DONE])
+def test_imported_bookings_are_told_to_nobody(session, status):
+    with transaction():
+        add_booking(session, add_offer(session, add_host(session)), NINE, status=status)
+
+    assert session.scalars(select(Message)).all() == []
