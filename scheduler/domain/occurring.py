@@ -69,6 +69,17 @@ def events(
     `records` are its rows that meet the window, and those whose key is a date in `dates` of it,
     wherever they were moved to: they stand for what the rule gives there.
     """
+    found = around(series, records, window, now, ahead)
+    return sorted((event for event in found if meets(event, window)), key=_order)
+
+
+def around(
+    series: Series, records: Iterable[Record], window: Interval, now: datetime, ahead: Ahead
+) -> list[Event]:
+    """Return the events that meet `window` or were moved out of it, and others near its edges.
+
+    For the arguments see `events`; the result is not sorted.
+    """
     zone = zones.zone(series.zone)
     known = list(records)
     slots = {
@@ -77,7 +88,7 @@ def events(
     taken = {record.key for record in known}
     found = [of_record(series, record, now, slots) for record in known]
     found += _rowless(series, slots.values(), taken, now, ahead.of(series))
-    return sorted((event for event in found if _meets(event, window)), key=_order)
+    return found
 
 
 def of_record(
@@ -126,13 +137,14 @@ def of_rule(series: Series, key: str, now: datetime) -> Event | None:
     return next(_rowless(series, slots, set(), now, until), None)
 
 
-def previous_start(series: Series, event: Event) -> datetime | None:
+def previous_start(event: Event) -> datetime | None:
     """Return when the rule's occurrence before that of `event` starts, within five weeks.
 
     None for an event that is not where the rule put it: its hour is no surprise of the clocks.
     """
     if event.date is None or event.moved_from is not None or event.all_day:
         return None
+    series = event.series
     before = recurrence.occurrences(
         series.timetable, event.date - timedelta(days=35), event.date - DAY
     )
@@ -200,7 +212,8 @@ def _moved_from(
     return None if starts == given_at else walltime.instant(slot.starts, zone)
 
 
-def _meets(event: Event, window: Interval) -> bool:
+def meets(event: Event, window: Interval) -> bool:
+    """Whether any of the event lies in `window`."""
     if event.starts_at is None or event.ends_at is None:
         return False
     return event.starts_at < window.end and window.start < event.ends_at

@@ -1,0 +1,76 @@
+"""Pages of a list of events: what matches in a window, from a place on."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scheduler.domain.events import Event, Series
+from scheduler.domain.interval import Interval
+from scheduler.queries import events_between
+from scheduler.queries.loading import Reader
+
+FIRST_SPAN = timedelta(days=366)
+
+Place = tuple[datetime, str]
+"""Where an event stands in a list: its start, and its UID among those that start then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Events of `series` that meet `window`, with this topic and these words in them, if any."""
+
+    series: Sequence[Series]
+    window: Interval
+    topic: str = ""
+    words: str = ""
+
+    def has(self, event: Event) -> bool:
+        """Whether the event has the topic and the words, whatever their case."""
+        topics = {topic.casefold() for talk in event.talks for topic in talk.topics}
+        if self.topic and self.topic.casefold() not in topics:
+            return False
+        return self.words.casefold() in "\n".join(_texts(event)).casefold()
+
+
+def page(
+    reader: Reader, matching: Matching, now: datetime, *, after: Place | None, limit: int
+) -> tuple[list[Event], Place | None]:
+    """Return at most `limit` events by start, and the place of the last if there are more.
+
+    The window is read in spans, so that the first page of a long one costs no more than a year.
+    """
+    window, seen = matching.window, after
+    start = max(window.start, after[0]) if after else window.start
+    span = FIRST_SPAN
+    found: list[Event] = []
+    while start < window.end and len(found) <= limit:
+        end = min(start + span, window.end)
+        events = events_between(
+            reader,
+            matching.series,
+            Interval(start, end),
+            now,
+            open_until=end,
+            rowless_until=end,
+        )
+        found += [
+            event
+            for event in events
+            if (seen is None or _place(event) > seen) and matching.has(event)
+        ]
+        seen = (end, "")  # an event that reaches into the next span was found in this one
+        start, span = end, span * 2
+    return found[:limit], _place(found[limit - 1]) if len(found) > limit else None
+
+
+def _place(event: Event) -> Place:
+    return event.starts_at or event.changed_at, event.uid
+
+
+def _texts(event: Event) -> Iterator[str]:
+    yield event.title
+    yield event.series.name
+    for talk in event.talks:
+        yield from filter(None, (talk.title, talk.abstract, *talk.topics))
+        for speaker in talk.speakers:
+            yield from filter(None, (speaker.name, speaker.affiliation))

@@ -1,0 +1,166 @@
+"""The public pages of when: what is next, all that is on, a series, an event, how to subscribe."""
+
+from datetime import UTC, date, datetime, timedelta
+from http import HTTPStatus
+
+from flask import Blueprint, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from accounts.web.viewer import required
+from core import blocks, web, zones
+from core.db import db
+from core.refusals import NotFound
+from scheduler import queries
+from scheduler.domain import occurring, programme, walltime
+from scheduler.domain.events import Event, EventStatus, JoinAccess, Series
+from scheduler.domain.interval import Interval
+from scheduler.web import subscribing
+from scheduler.web.adding import add_links
+
+HOME_AHEAD = timedelta(weeks=6)
+HOME_LINES = 14
+EVENTS_LINES = 3
+AHEAD = timedelta(weeks=26)
+OPEN_SLOTS_AHEAD = timedelta(weeks=8)
+
+pages = Blueprint("scheduler", __name__)
+
+
+@pages.get("/")
+def home() -> str:
+    """Show what is next, what comes then, and whom one may talk to."""
+    session, now = db.session(), web.now()
+    window = Interval(now, now + AHEAD)
+    lines = queries.programme(session, queries.all_series(session), window, now)
+    featured = programme.featured(lines)
+    then = [line for line in lines if line is not featured and line.at < now + HOME_AHEAD]
+    return render_template(
+        "scheduler/home.html",
+        featured=featured,
+        then=then[:HOME_LINES],
+        blocks=blocks.shown("home", session, now),
+    )
+
+
+@pages.get("/events/")
+def events() -> str:
+    """Show every series with its rhythm and what comes next."""
+    session, now = db.session(), web.now()
+    every = queries.all_series(session)
+    lines = queries.programme(session, every, Interval(now, now + AHEAD), now)
+    sections = [
+        (
+            series,
+            rhythms(series, now),
+            [line for line in lines if line.series is series][:EVENTS_LINES],
+        )
+        for series in every
+    ]
+    return render_template(
+        "scheduler/events.html", sections=sections, blocks=blocks.shown("home", session, now)
+    )
+
+
+@pages.get("/series/<slug>/")
+def series(slug: str) -> str:
+    """Show a series: its rhythm, the weeks to come and everything that was."""
+    session, now = db.session(), web.now()
+    found = _series(slug)
+    lines = queries.programme(session, [found], Interval(now, now + AHEAD), now)
+    upcoming, free = programme.apart(lines, now + OPEN_SLOTS_AHEAD)
+    return render_template(
+        "scheduler/series.html",
+        series=found,
+        rhythms=rhythms(found, now),
+        upcoming=upcoming,
+        free=free,
+        archive=programme.by_year(queries.archive(session, found, now)),
+    )
+
+
+@pages.get("/<slug>/")
+def short(slug: str) -> Response:
+    """Lead from the address that papers print to the page of the series."""
+    found = _series(slug.lower())
+    return redirect(found.path, HTTPStatus.MOVED_PERMANENTLY)
+
+
+@pages.get("/series/<slug>/next")
+def next_event(slug: str) -> Response:
+    """Lead to the event that is on or comes next, to the series where none is known."""
+    found = _series(slug)
+    coming = queries.next_event(db.session(), found, web.now())
+    return redirect(coming.path if coming else found.path)
+
+
+@pages.get("/series/<slug>/<key>/")
+def event(slug: str, key: str) -> str | Response:
+    """Show one event, for ever; the date to which it moved leads there."""
+    session, now = db.session(), web.now()
+    found = _series(slug)
+    chosen = queries.event(session, found, key, now)
+    if chosen is None:
+        return _moved_here(found, key)
+    before, after = queries.neighbours(session, chosen, now)
+    return render_template(
+        "scheduler/event.html",
+        event=chosen,
+        before=before,
+        after=after,
+        previous=occurring.previous_start(chosen),
+        over=_is_over(chosen, now),
+        add=add_links(chosen, web.settings().base_url),
+    )
+
+
+@pages.get("/events/<event_id>/join")
+def join(event_id: str) -> str | Response:
+    """Lead to the meeting, as far as the series lets this reader in."""
+    session, now = db.session(), web.now()
+    chosen = queries.event_by_id(session, event_id, now)
+    if chosen is None:
+        raise NotFound
+    link, access = chosen.series.join_url, chosen.series.join_access
+    if chosen.status is EventStatus.CANCELLED or _is_over(chosen, now):
+        return redirect(chosen.path)
+    if link is None or access is JoinAccess.ON_REQUEST:
+        return render_template("scheduler/join.html", event=chosen)
+    if access is JoinAccess.REGISTERED:
+        required()
+    return redirect(link)
+
+
+@pages.get("/subscribe/")
+def subscribe() -> str:
+    """Show how to put the calendar, or one series, into a calendar program."""
+    every = queries.all_series(db.session())
+    feeds = subscribing.feeds(every, web.settings().base_url)
+    return render_template("scheduler/subscribe.html", feeds=feeds)
+
+
+def rhythms(series: Series, now: datetime) -> list[str]:
+    """Return the rules of the series in words, as they hold now or will."""
+    today = walltime.wall(now, zones.zone(series.zone)).date()
+    return programme.rhythms(series.timetable, today)
+
+
+def _series(slug: str) -> Series:
+    found = queries.series(db.session(), slug)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _moved_here(series: Series, key: str) -> Response:
+    try:
+        day = date.fromisoformat(key)
+    except ValueError:
+        raise NotFound from None
+    moved = queries.key_on(db.session(), series, day)
+    if moved is None:
+        raise NotFound(f"{series.name} has nothing on that date.")
+    return redirect(url_for("scheduler.event", slug=series.slug, key=moved))
+
+
+def _is_over(event: Event, now: datetime) -> bool:
+    return (event.ends_at or datetime.min.replace(tzinfo=UTC)) <= now
