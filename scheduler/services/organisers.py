@@ -23,6 +23,12 @@ def require(session: Session, series_id: int, actor: Actor) -> None:
         raise NotAllowed("Only the organisers of this series can change it.")
 
 
+def organises(session: Session, person_id: int) -> bool:
+    """Whether the person organises any series."""
+    own = select(series_organisers.c.series_id).where(series_organisers.c.person_id == person_id)
+    return session.scalar(own.limit(1)) is not None
+
+
 def emails(session: Session, series_id: int) -> tuple[str, ...]:
     """Return the addresses of the organisers in alphabetical order."""
     query = (

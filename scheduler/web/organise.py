@@ -89,7 +89,7 @@ def save_weeks(slug: str) -> Answer:
             events.patch(session, event_id, documents[line.key], web.now(), actor=viewer)
     done = "saved" if touched else "unchanged"
     place = f"row-{touched[0].key}" if touched else None
-    first = request.args.get("first")
+    first = _first(series) if _first(series) != _today(series) else None
     return redirect(
         url_for("organise.weeks", slug=slug, first=first, done=done, _anchor=place), 303
     )
@@ -213,7 +213,7 @@ def _today(series: Series) -> date:
 
 
 def _first(series: Series) -> date:
-    return organise_forms.first_date(request.args.get("first"), _today(series))
+    return organise_forms.first_date(request.values.get("first"), _today(series))
 
 
 def _refused(refusal: Refusal) -> Typed:

@@ -1,0 +1,214 @@
+"""An organiser's path: grid, move, cancel, skip, add, settings; strangers are kept out."""
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+
+from accounts.services import people, sign_in
+from core.audit import AuditEntry
+from core.db import db, transaction
+from scheduler import queries
+from scheduler.domain.events import Event
+from tests import pages
+from tests.factories_scheduler import NOW, ORGANISER, put_series
+
+FRIDAY = "2026-05-08"
+HOLIDAY = {"date": "2026-05-29", "reason": "Holiday"}
+
+
+@pytest.fixture(autouse=True)
+def _frozen() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def signed_in(app: Flask, email: str = ORGANISER) -> FlaskClient:
+    """Return a browser of somebody who is signed in."""
+    with app.app_context(), transaction() as session:
+        people.ensure(session, email, NOW)
+        token = sign_in.make_link(session, email, NOW, request="test")
+    client = app.test_client()
+    page = client.get(f"/sign-in/{token}/")
+    assert pages.submit(client, page).status_code == 303
+    return client
+
+
+@pytest.fixture
+def organiser(app: Flask) -> FlaskClient:
+    """The organiser's browser, with the Friday series and a gap."""
+    with app.app_context():
+        put_series(gaps=[HOLIDAY])
+    return signed_in(app)
+
+
+def event(app: Flask, key: str = FRIDAY) -> Event:
+    """Return the event of that key."""
+    with app.app_context():
+        series = queries.series(db.session(), "dlct")
+        assert series
+        found = queries.event(db.session(), series, key, NOW)
+        assert found
+        return found
+
+
+def cells(key: str = FRIDAY, **typed: str) -> dict[str, str]:
+    """Return inputs of the grid for the first talk of a line."""
+    return {f"{name}-{key}-0": text for name, text in typed.items()}
+
+
+def test_list_of_series_says_what_is_missing(organiser: FlaskClient) -> None:
+    page = pages.text(organiser.get("/organise/"))
+    assert "Deep Learning: Classics and Trends" in page
+    assert "no speaker no title" in page
+
+
+def test_grid_saves_every_line_that_was_touched(app: Flask, organiser: FlaskClient) -> None:
+    grid = organiser.get("/organise/dlct/")
+    typed = cells(title="ConvNeXt", speaker="Ada; Bob", affiliation="; Lab")
+    typed |= cells("2026-05-15", speaker="Eve", paper_url="https://arxiv.org/abs/2201.03545")
+    answer = pages.submit(organiser, grid, typed)
+    assert (answer.status_code, answer.location) == (
+        303,
+        "/organise/dlct/?done=saved#row-2026-05-08",
+    )
+    speakers = [(each.name, each.affiliation) for each in event(app).talks[0].speakers]
+    assert (event(app).headline, speakers) == (
+        "ConvNeXt (Ada, Bob)",
+        [("Ada", None), ("Bob", "Lab")],
+    )
+    assert event(app, "2026-05-15").talks[0].paper_url == "https://arxiv.org/abs/2201.03545"
+    assert event(app, "2026-05-22").row_id is None
+
+
+def test_grid_sent_unchanged_saves_nothing(app: Flask, organiser: FlaskClient) -> None:
+    pages.submit(organiser, organiser.get("/organise/dlct/"), cells(title="ConvNeXt"))
+    answer = pages.submit(organiser, organiser.get("/organise/dlct/"))
+    assert answer.location == "/organise/dlct/?done=unchanged"
+    assert event(app).sequence == 1
+
+
+def test_refused_line_keeps_all_that_was_typed(app: Flask, organiser: FlaskClient) -> None:
+    typed = cells(paper_url="not an address", title="ConvNeXt") | cells("2026-05-15", title="ViT")
+    answer = pages.submit(organiser, organiser.get("/organise/dlct/"), typed)
+    assert answer.status_code == 422
+    values = next(form.values for form in pages.forms(answer) if form.method == "post")
+    assert {name: values[name] for name in typed} == {name: [text] for name, text in typed.items()}
+    assert event(app, "2026-05-15").row_id is None
+
+
+def test_two_organisers_do_not_overwrite_each_other(app: Flask, organiser: FlaskClient) -> None:
+    mine = organiser.get("/organise/dlct/")
+    theirs = organiser.get("/organise/dlct/")
+    pages.submit(organiser, theirs, cells(title="Theirs"))
+    answer = pages.submit(organiser, mine, cells(title="Mine"))
+    assert answer.status_code == 409
+    assert "saved meanwhile: Theirs" in pages.text(answer)
+    assert event(app).headline == "Theirs"
+    assert pages.submit(organiser, answer).status_code == 303
+    assert (event(app).headline, event(app).sequence) == ("Mine", 2)
+
+
+def test_lines_that_others_changed_are_left_alone(app: Flask, organiser: FlaskClient) -> None:
+    mine = organiser.get("/organise/dlct/")
+    pages.submit(organiser, organiser.get("/organise/dlct/"), cells(title="Theirs"))
+    answer = pages.submit(organiser, mine, cells("2026-05-15", title="Mine"))
+    assert answer.status_code == 303
+    assert event(app).headline == "Theirs"
+
+
+def act(client: FlaskClient, action: str, key: str = FRIDAY, **typed: str) -> int:
+    """Send the form of that action on the page of an event; return the status."""
+    page = client.get(f"/organise/dlct/{key}/")
+    form = next(form for form in pages.forms(page) if form.values.get("action") == [action])
+    answer = client.post(f"/organise/dlct/{key}/", data={**form.values, **typed})
+    return answer.status_code
+
+
+def test_event_is_moved_cancelled_and_reinstated(app: Flask, organiser: FlaskClient) -> None:
+    assert act(organiser, "move", date="2026-05-11", time="10:00") == 303
+    assert str(event(app).starts_at) == "2026-05-11 17:00:00+00:00"
+    assert act(organiser, "cancel", **{"cancel-reason": "ill"}) == 303
+    assert (event(app).status, event(app).reason) == ("cancelled", "ill")
+    assert act(organiser, "reinstate") == 303
+    assert (event(app).status, event(app).sequence) == ("open", 3)
+    with app.app_context():
+        actions = [entry.action for entry in db.session().query(AuditEntry)][-3:]
+    assert actions == ["event moved", "event cancelled", "event reinstated"]
+
+
+def test_date_is_skipped_and_taken_back(organiser: FlaskClient) -> None:
+    assert act(organiser, "skip", **{"skip-reason": "Retreat"}) == 303
+    assert "Retreat" in pages.text(organiser.get("/organise/dlct/"))
+    assert act(organiser, "unskip") == 303
+    assert "Retreat" not in pages.text(organiser.get("/organise/dlct/"))
+
+
+def test_event_page_keeps_what_was_typed_when_refused(organiser: FlaskClient) -> None:
+    page = organiser.get(f"/organise/dlct/{FRIDAY}/")
+    form = next(form for form in pages.forms(page) if form.values.get("action") == ["save"])
+    typed = {"title-0": "ConvNeXt", "abstract-0": "Long words", "video_at-0": "soon"}
+    answer = organiser.post(f"/organise/dlct/{FRIDAY}/", data={**form.values, **typed})
+    assert answer.status_code == 422
+    assert "Long words" in answer.text
+    assert "must be a place in the recording such as 15:24" in pages.text(answer)
+
+
+def test_event_page_saves_all_of_a_talk(app: Flask, organiser: FlaskClient) -> None:
+    typed = {"title-0": "ConvNeXt", "topics-0": "vision; nets", "video_at-0": "15:24"}
+    assert act(organiser, "save", **typed, status="tentative") == 303
+    talk = event(app).talks[0]
+    assert (talk.title, talk.topics, talk.video_at) == ("ConvNeXt", ("vision", "nets"), 924)
+    assert event(app).status == "tentative"
+
+
+def test_past_date_can_be_noted_down(app: Flask, organiser: FlaskClient) -> None:
+    past = organiser.get("/organise/dlct/?first=2026-04-01")
+    pages.submit(organiser, past, cells("2026-04-03", title="ViT"))
+    assert event(app, "2026-04-03").headline == "ViT"
+
+
+def test_extra_event_is_added(app: Flask, organiser: FlaskClient) -> None:
+    form = organiser.get("/organise/dlct/add/")
+    answer = pages.submit(organiser, form, {"date": "2026-05-13", "time": "", "title": "Extra"})
+    assert answer.status_code == 422
+    assert "Extra" in answer.text
+    answer = pages.submit(organiser, answer, {"time": "15:00"})
+    assert answer.location == "/organise/dlct/2026-05-13/?done=added"
+    assert event(app, "2026-05-13").headline == "Extra"
+
+
+def test_settings_change_the_timetable_in_words(app: Flask, organiser: FlaskClient) -> None:
+    page = organiser.get("/organise/dlct/settings/")
+    assert "Fridays at 10:00 in Los Angeles, 60 minutes" in pages.text(page)
+    answer = pages.submit(organiser, page, {"rule-0": "FREQ=MINUTELY", "name": "Classics"})
+    assert answer.status_code == 422
+    assert 'value="Classics"' in answer.text
+    answer = pages.submit(organiser, answer, {"rule-0": "FREQ=WEEKLY;BYDAY=TH"})
+    assert answer.status_code == 303
+    assert event(app, "2026-05-07").series.name == "Classics"
+    assert pages.submit(organiser, page, {"name": "Old"}).status_code == 409
+
+
+def test_strangers_are_kept_out(app: Flask, organiser: FlaskClient) -> None:
+    stranger = signed_in(app, "stranger@example.org")
+    paths = ["", "add/", "settings/", f"{FRIDAY}/"]
+    assert [stranger.get(f"/organise/dlct/{path}").status_code for path in paths] == [403] * 4
+    grid = organiser.get("/organise/dlct/")
+    assert pages.submit(stranger, grid, cells(title="Mine")).status_code in (400, 403)
+    assert event(app).row_id is None
+    assert app.test_client().get("/organise/dlct/").status_code in (302, 303, 401)
+
+
+@pytest.mark.parametrize(
+    "path", ["nothing/", "dlct/2026-05-09/", "dlct/2026-02-30/", "dlct/x/", "dlct/2021/"]
+)
+def test_nothing_is_found_where_nothing_is(organiser: FlaskClient, path: str) -> None:
+    assert organiser.get(f"/organise/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("seen", ["", "9" * 5000, "-1", "x"])
+def test_lost_sequence_is_a_conflict(organiser: FlaskClient, seen: str) -> None:
+    assert act(organiser, "cancel", seen=seen) == 409
