@@ -1,11 +1,11 @@
 """Reads of whom: hosts, what they offer and what was booked, as values, never rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from accounts.models import Person
@@ -25,6 +25,66 @@ LONGEST = timedelta(days=1)
 LINK = "booking"
 """The purpose of a booking's private link."""
 
+# Statements are made once: making one costs several times what running it does.
+HOSTS: Select[*tuple[Any, ...]] = select(
+    HostRow.id,
+    HostRow.slug,
+    HostRow.person_id,
+    Person.email,
+    HostRow.share_email,
+    HostRow.name,
+    HostRow.bio,
+    HostRow.topics,
+    HostRow.languages,
+    HostRow.zone,
+    HostRow.hours,
+    HostRow.paused,
+    HostRow.per_day,
+    HostRow.per_week,
+    HostRow.meeting_url,
+).join(Person, Person.id == HostRow.person_id)
+"""The statement whose rows `host_of` reads."""
+
+_OFFERS: Select[*tuple[Any, ...]] = select(*OfficeHoursRow.__table__.columns)
+_BOOKINGS: Select[*tuple[Any, ...]] = select(
+    BookingRow.id.label("row_id"),
+    BookingRow.ref,
+    BookingRow.uid,
+    BookingRow.host_id,
+    BookingRow.office_hours_id,
+    OfficeHoursRow.slug,
+    OfficeHoursRow.title,
+    OfficeHoursRow.change_until,
+    BookingRow.starts_at,
+    BookingRow.ends_at,
+    BookingRow.status,
+    BookingRow.guest_name,
+    BookingRow.guest_email,
+    BookingRow.guest_zone,
+    BookingRow.answers,
+    BookingRow.reason,
+    BookingRow.sequence,
+    BookingRow.generation,
+    BookingRow.placed_at,
+    BookingRow.revised_at,
+).join(OfficeHoursRow, OfficeHoursRow.id == BookingRow.office_hours_id)
+
+_HOST_BY_SLUG = HOSTS.where(HostRow.slug == bindparam("slug"))
+_HOST_BY_ID = HOSTS.where(HostRow.id == bindparam("host_id"))
+_OFFER_BY_ID = _OFFERS.where(OfficeHoursRow.id == bindparam("office_hours_id"))
+_OFFER_BY_SLUG = _OFFERS.where(
+    OfficeHoursRow.host_id == bindparam("host_id"), OfficeHoursRow.slug == bindparam("slug")
+)
+_BOOKING_BY_REF = _BOOKINGS.where(BookingRow.ref == bindparam("ref"))
+_OPEN_OF_GUEST = select(func.count()).where(
+    BookingRow.host_id == bindparam("host_id"),
+    BookingRow.office_hours_id == bindparam("office_hours_id"),
+    BookingRow.starts_at > bindparam("longest_ago"),
+    BookingRow.ends_at > bindparam("now"),
+    BookingRow.status.in_(OPEN),
+    func.lower(BookingRow.guest_email) == bindparam("email"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -43,26 +103,41 @@ def directory(session: Session, actor: Actor | None) -> list[Listed]:
     return [Listed(host, tuple(found.get(host.id, ()))) for host in hosts(session)]
 
 
+def listed(session: Session, slug: str, actor: Actor | None) -> Listed:
+    """Return the host of this slug with what `actor` may find on its page; raise NotFound."""
+    found = host(session, slug)
+    own = policy.may_manage(actor, found)
+    shown = [
+        offer for offer in offers(session, found) if own or policy.may_list(offer.visibility, actor)
+    ]
+    return Listed(found, tuple(shown))
+
+
 def hosts(session: Session) -> list[Host]:
     """Return all hosts by name."""
-    query = select_hosts().order_by(HostRow.name, HostRow.slug)
+    query = HOSTS.order_by(HostRow.name, HostRow.slug)
     return [host_of(row) for row in session.execute(query)]
 
 
 def hosts_of(session: Session, actor: Actor) -> list[Host]:
     """Return the hosts that this person is, by name."""
-    query = select_hosts().where(HostRow.person_id == actor.person_id).order_by(HostRow.name)
+    query = HOSTS.where(HostRow.person_id == actor.person_id).order_by(HostRow.name)
     return [host_of(row) for row in session.execute(query)]
+
+
+def is_host(session: Session, person_id: int) -> bool:
+    """Whether the person of this id is a host."""
+    return session.scalar(select(HostRow.id).where(HostRow.person_id == person_id)) is not None
 
 
 def host(session: Session, slug: str) -> Host:
     """Return the host of this slug; raise NotFound."""
-    return _one_host(session, select_hosts().where(HostRow.slug == slug))
+    return _one_host(session, _HOST_BY_SLUG, {"slug": slug})
 
 
 def host_by_id(session: Session, host_id: int) -> Host:
     """Return the host of this row; raise NotFound."""
-    return _one_host(session, select_hosts().where(HostRow.id == host_id))
+    return _one_host(session, _HOST_BY_ID, {"host_id": host_id})
 
 
 def managed_host(session: Session, slug: str, actor: Actor | None) -> Host:
@@ -75,14 +150,13 @@ def managed_host(session: Session, slug: str, actor: Actor | None) -> Host:
 
 def offers(session: Session, host: Host) -> list[OfficeHours]:
     """Return all office hours of the host, in the order in which they were made."""
-    query = _select_offers().where(OfficeHoursRow.host_id == host.id)
+    query = _OFFERS.where(OfficeHoursRow.host_id == host.id)
     return [offer_of(row) for row in session.execute(query.order_by(OfficeHoursRow.id))]
 
 
 def office_hours(session: Session, host: Host, slug: str, actor: Actor | None) -> OfficeHours:
     """Return the office hour of this slug if `actor` may see it; raise NotFound."""
-    query = _select_offers().where(OfficeHoursRow.host_id == host.id, OfficeHoursRow.slug == slug)
-    row = session.execute(query).one_or_none()
+    row = session.execute(_OFFER_BY_SLUG, {"host_id": host.id, "slug": slug}).one_or_none()
     found = None if row is None else offer_of(row)
     if found is None or not (
         policy.may_see(found.visibility, actor) or policy.may_manage(actor, host)
@@ -93,7 +167,7 @@ def office_hours(session: Session, host: Host, slug: str, actor: Actor | None) -
 
 def office_hours_by_id(session: Session, office_hours_id: int) -> OfficeHours:
     """Return the office hour of this row; raise NotFound."""
-    row = session.execute(_select_offers().where(OfficeHoursRow.id == office_hours_id)).first()
+    row = session.execute(_OFFER_BY_ID, {"office_hours_id": office_hours_id}).first()
     if row is None:
         raise NotFound
     return offer_of(row)
@@ -101,9 +175,7 @@ def office_hours_by_id(session: Session, office_hours_id: int) -> OfficeHours:
 
 def booking_by_token(session: Session, token: str, secret_key: str) -> Booking:
     """Return the booking that this private link opens; raise NotFound."""
-    row = session.execute(
-        _select_bookings().where(BookingRow.ref == tokens.ref_of(token))
-    ).one_or_none()
+    row = session.execute(_BOOKING_BY_REF, {"ref": tokens.ref_of(token)}).one_or_none()
     found = None if row is None else booking_of(row)
     if found is None or not tokens.matches(token, link_token(found, secret_key)):
         raise NotFound
@@ -112,7 +184,7 @@ def booking_by_token(session: Session, token: str, secret_key: str) -> Booking:
 
 def booking_of_host(session: Session, host: Host, ref: str) -> Booking:
     """Return the host's booking of this public id; raise NotFound."""
-    query = _select_bookings().where(BookingRow.ref == ref, BookingRow.host_id == host.id)
+    query = _BOOKINGS.where(BookingRow.ref == ref, BookingRow.host_id == host.id)
     row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound
@@ -121,7 +193,7 @@ def booking_of_host(session: Session, host: Host, ref: str) -> Booking:
 
 def booking_by_ref(session: Session, ref: str) -> Booking | None:
     """Return the booking of this public id, for those who need no permission."""
-    row = session.execute(_select_bookings().where(BookingRow.ref == ref)).one_or_none()
+    row = session.execute(_BOOKING_BY_REF, {"ref": ref}).one_or_none()
     return None if row is None else booking_of(row)
 
 
@@ -140,8 +212,7 @@ def bookings_of_host(
     `after` is the start and id of the last one on the page before.
     """
     query = (
-        _select_bookings()
-        .where(BookingRow.host_id == host.id, BookingRow.status.in_(statuses))
+        _BOOKINGS.where(BookingRow.host_id == host.id, BookingRow.status.in_(statuses))
         .order_by(BookingRow.starts_at, BookingRow.ref)
         .limit(limit)
     )
@@ -161,15 +232,25 @@ def open_bookings_of_guest(
     session: Session, office_hours: OfficeHours, email: str, now: datetime
 ) -> int:
     """Return how many bookings of the office hour this guest has that are not over."""
-    query = select(func.count()).where(
-        BookingRow.host_id == office_hours.host_id,
-        BookingRow.office_hours_id == office_hours.id,
-        BookingRow.starts_at > now - LONGEST,
-        BookingRow.ends_at > now,
-        BookingRow.status.in_(OPEN),
+    values = {
+        "host_id": office_hours.host_id,
+        "office_hours_id": office_hours.id,
+        "longest_ago": now - LONGEST,
+        "now": now,
+        "email": email.lower(),
+    }
+    return session.execute(_OPEN_OF_GUEST, values).scalar_one()
+
+
+def bookings_of_guest(session: Session, email: str, since: datetime) -> list[Booking]:
+    """Return the bookings under this address that are still open and end after `since`."""
+    query = _BOOKINGS.where(
         func.lower(BookingRow.guest_email) == email.lower(),
-    )
-    return session.execute(query).scalar_one()
+        BookingRow.starts_at > since - LONGEST,
+        BookingRow.ends_at > since,
+        BookingRow.status.in_(OPEN),
+    ).order_by(BookingRow.starts_at, BookingRow.ref)
+    return [booking_of(row) for row in session.execute(query)]
 
 
 def link_token(booking: Booking, secret_key: str) -> str:
@@ -182,29 +263,8 @@ def manage_path(booking: Booking, secret_key: str) -> str:
     return f"/bookings/{link_token(booking, secret_key)}/"
 
 
-def select_hosts() -> Select[*tuple[Any, ...]]:  # the columns are those that `host_of` reads
-    """Return the statement whose rows `host_of` reads."""
-    return select(
-        HostRow.id,
-        HostRow.slug,
-        HostRow.person_id,
-        Person.email,
-        HostRow.share_email,
-        HostRow.name,
-        HostRow.bio,
-        HostRow.topics,
-        HostRow.languages,
-        HostRow.zone,
-        HostRow.hours,
-        HostRow.paused,
-        HostRow.per_day,
-        HostRow.per_week,
-        HostRow.meeting_url,
-    ).join(Person, Person.id == HostRow.person_id)
-
-
 def host_of(row: Row[*tuple[Any, ...]]) -> Host:
-    """Return the host of a row of `select_hosts`."""
+    """Return the host of a row of `HOSTS`."""
     return Host(
         id=row.id,
         slug=row.slug,
@@ -303,44 +363,17 @@ def booking_of_row(row: BookingRow, office_hours: OfficeHours) -> Booking:
     )
 
 
-def _one_host(session: Session, query: Select[*tuple[Any, ...]]) -> Host:
-    row = session.execute(query).one_or_none()
+def _one_host(
+    session: Session, query: Select[*tuple[Any, ...]], values: Mapping[str, object]
+) -> Host:
+    row = session.execute(query, values).one_or_none()
     if row is None:
         raise NotFound
     return host_of(row)
 
 
 def _all_offers(session: Session) -> Iterable[OfficeHours]:
-    return [offer_of(row) for row in session.execute(_select_offers().order_by(OfficeHoursRow.id))]
-
-
-def _select_offers() -> Select[*tuple[Any, ...]]:
-    return select(*OfficeHoursRow.__table__.columns)
-
-
-def _select_bookings() -> Select[*tuple[Any, ...]]:
-    return select(
-        BookingRow.id.label("row_id"),
-        BookingRow.ref,
-        BookingRow.uid,
-        BookingRow.host_id,
-        BookingRow.office_hours_id,
-        OfficeHoursRow.slug,
-        OfficeHoursRow.title,
-        OfficeHoursRow.change_until,
-        BookingRow.starts_at,
-        BookingRow.ends_at,
-        BookingRow.status,
-        BookingRow.guest_name,
-        BookingRow.guest_email,
-        BookingRow.guest_zone,
-        BookingRow.answers,
-        BookingRow.reason,
-        BookingRow.sequence,
-        BookingRow.generation,
-        BookingRow.placed_at,
-        BookingRow.revised_at,
-    ).join(OfficeHoursRow, OfficeHoursRow.id == BookingRow.office_hours_id)
+    return [offer_of(row) for row in session.execute(_OFFERS.order_by(OfficeHoursRow.id))]
 
 
 def _minutes(number: int) -> timedelta:

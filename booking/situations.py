@@ -1,9 +1,10 @@
-"""All that decides on the starts of one office hour, read in a fixed number of statements."""
+"""All that decides on the starts of office hours, read in a fixed number of statements."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from booking.domain import slots
@@ -19,6 +20,42 @@ from scheduler.models import EventRow, SpeakerRow, TalkRow, series_organisers
 
 TAKING_PLACE = (EventStatus.SCHEDULED, EventStatus.TENTATIVE)
 
+_BOOKED = (
+    select(
+        BookingRow.host_id,
+        BookingRow.starts_at,
+        BookingRow.ends_at,
+        BookingRow.status,
+        BookingRow.blocks,
+        OfficeHoursRow.slug,
+        OfficeHoursRow.buffer_before,
+        OfficeHoursRow.buffer_after,
+    )
+    .join(OfficeHoursRow, OfficeHoursRow.id == BookingRow.office_hours_id)
+    .where(
+        BookingRow.host_id.in_(bindparam("host_ids", expanding=True)),
+        BookingRow.starts_at > bindparam("longest_ago"),
+        BookingRow.starts_at < bindparam("until"),
+        BookingRow.ends_at > bindparam("from"),
+        BookingRow.status.in_(COUNTED),
+        BookingRow.id != bindparam("moving"),
+    )
+)
+_ORGANISED = select(series_organisers.c.series_id, series_organisers.c.person_id).where(
+    series_organisers.c.person_id.in_(bindparam("person_ids", expanding=True))
+)
+_SPEAKING = (
+    select(SpeakerRow.email, EventRow.starts_at, EventRow.ends_at)
+    .join(TalkRow, TalkRow.id == SpeakerRow.talk_id)
+    .join(EventRow, EventRow.id == TalkRow.event_id)
+    .where(
+        SpeakerRow.email.in_(bindparam("emails", expanding=True)),
+        EventRow.status.in_(TAKING_PLACE),
+        EventRow.starts_at < bindparam("until"),
+        EventRow.ends_at > bindparam("from"),
+    )
+)
+
 
 def situation(
     session: Session,
@@ -29,63 +66,91 @@ def situation(
     moving: Booking | None = None,
 ) -> Situation:
     """Return what decides on starts in `within` at `now`, as if `moving` were not there."""
-    reach = slots.relevant(office_hours.offer, within, now)
-    return Situation(
-        hours=host.hours,
-        offer=office_hours.offer,
-        now=now,
-        bookings=_booked(session, host, reach, moving),
-        busy=list(_teaching(session, host, reach, now)),
-        host_limits=host.limits,
-        paused=host.paused,
-    )
+    return situations(session, [(host, office_hours)], within, now, moving)[0]
 
 
-def _booked(session: Session, host: Host, within: Interval, moving: Booking | None) -> list[Booked]:
-    """Return the host's bookings of every office hour that block or count in `within`."""
-    query = (
-        select(
-            BookingRow.starts_at,
-            BookingRow.ends_at,
-            BookingRow.status,
-            BookingRow.blocks,
-            OfficeHoursRow.slug,
-            OfficeHoursRow.buffer_before,
-            OfficeHoursRow.buffer_after,
-        )
-        .join(OfficeHoursRow, OfficeHoursRow.id == BookingRow.office_hours_id)
-        .where(
-            BookingRow.host_id == host.id,
-            BookingRow.starts_at > within.start - LONGEST,
-            BookingRow.starts_at < within.end,
-            BookingRow.ends_at > within.start,
-            BookingRow.status.in_(COUNTED),
-        )
-    )
-    if moving is not None:
-        query = query.where(BookingRow.id != moving.row_id)
+def situations(
+    session: Session,
+    offers: Sequence[tuple[Host, OfficeHours]],
+    within: Interval,
+    now: datetime,
+    moving: Booking | None = None,
+) -> list[Situation]:
+    """Return the situation of each of these office hours, in as many statements as for one."""
+    if not offers:
+        return []
+    reaches = [slots.relevant(each.offer, host.limits, within, now) for host, each in offers]
+    reach = Interval(min(each.start for each in reaches), max(each.end for each in reaches))
+    hosts = {host.id: host for host, _ in offers}
+    booked = _booked(session, hosts, reach, moving)
+    teaching = _teaching(session, list(hosts.values()), reach, now)
     return [
-        Booked(
-            Interval(starts_at, ends_at),
-            slug,
-            Status(status),
-            timedelta(minutes=before),
-            timedelta(minutes=after),
-            pending_blocks=blocks,
+        Situation(
+            hours=host.hours,
+            offer=office_hours.offer,
+            now=now,
+            bookings=booked[host.id],
+            busy=teaching[host.id],
+            host_limits=host.limits,
+            paused=host.paused,
         )
-        for starts_at, ends_at, status, blocks, slug, before, after in session.execute(query)
+        for host, office_hours in offers
     ]
 
 
-def _teaching(session: Session, host: Host, within: Interval, now: datetime) -> Iterator[Interval]:
-    """Yield the series events in `within` that the host organises or speaks at."""
-    yield from _speaking(session, host, within)
-    organises = exists().where(series_organisers.c.person_id == host.person_id)
-    if not session.scalar(select(organises)):
+def _booked(
+    session: Session, host_ids: Collection[int], within: Interval, moving: Booking | None
+) -> Mapping[int, list[Booked]]:
+    """Return the bookings of every office hour that block or count in `within`, by host."""
+    values = {
+        "host_ids": list(host_ids),
+        "longest_ago": within.start - LONGEST,
+        "from": within.start,
+        "until": within.end,
+        "moving": 0 if moving is None else moving.row_id,
+    }
+    found: dict[int, list[Booked]] = defaultdict(list)
+    for host_id, starts_at, ends_at, status, blocks, slug, before, after in session.execute(
+        _BOOKED, values
+    ):
+        found[host_id].append(
+            Booked(
+                Interval(starts_at, ends_at),
+                slug,
+                Status(status),
+                timedelta(minutes=before),
+                timedelta(minutes=after),
+                pending_blocks=blocks,
+            )
+        )
+    return found
+
+
+def _teaching(
+    session: Session, hosts: Sequence[Host], within: Interval, now: datetime
+) -> Mapping[int, list[Interval]]:
+    """Return the series events in `within` that each host organises or speaks at, by host."""
+    found: dict[int, list[Interval]] = defaultdict(list)
+    for host_id, interval in (
+        *_speaking(session, hosts, within),
+        *_organising(session, hosts, within, now),
+    ):
+        found[host_id].append(interval)
+    return found
+
+
+def _organising(
+    session: Session, hosts: Sequence[Host], within: Interval, now: datetime
+) -> Iterator[tuple[int, Interval]]:
+    organisers: dict[int, set[int]] = defaultdict(set)
+    person_ids = {"person_ids": [host.person_id for host in hosts]}
+    for series_id, person_id in session.execute(_ORGANISED, person_ids):
+        organisers[series_id].add(person_id)
+    if not organisers:
         return
     events = scheduler.events_between(
         session,
-        scheduler.organised_by(session, host.person_id),
+        [each for each in scheduler.all_series(session) if each.id in organisers],
         within,
         now,
         open_until=now,
@@ -93,21 +158,21 @@ def _teaching(session: Session, host: Host, within: Interval, now: datetime) -> 
     )
     for event in events:
         if event.status in TAKING_PLACE and event.starts_at and event.ends_at:
-            yield Interval(event.starts_at, event.ends_at)
+            for host in hosts:
+                if host.person_id in organisers[event.series.id]:
+                    yield host.id, Interval(event.starts_at, event.ends_at)
 
 
-def _speaking(session: Session, host: Host, within: Interval) -> Iterator[Interval]:
-    query = (
-        select(EventRow.starts_at, EventRow.ends_at)
-        .join(TalkRow, TalkRow.event_id == EventRow.id)
-        .join(SpeakerRow, SpeakerRow.talk_id == TalkRow.id)
-        .where(
-            SpeakerRow.email == host.email,
-            EventRow.status.in_(TAKING_PLACE),
-            EventRow.starts_at < within.end,
-            EventRow.ends_at > within.start,
-        )
-    )
-    for starts_at, ends_at in session.execute(query):
+def _speaking(
+    session: Session, hosts: Sequence[Host], within: Interval
+) -> Iterator[tuple[int, Interval]]:
+    values = {
+        "emails": [host.email for host in hosts],
+        "from": within.start,
+        "until": within.end,
+    }
+    for email, starts_at, ends_at in session.execute(_SPEAKING, values):
         if starts_at and ends_at:
-            yield Interval(starts_at, ends_at)
+            for host in hosts:
+                if host.email == email:
+                    yield host.id, Interval(starts_at, ends_at)

@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, Select, Table, event
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Insert,
+    MetaData,
+    Select,
+    Table,
+    event,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -126,11 +136,19 @@ def transaction() -> Iterator[Session]:
 
 def insert_unless_there(session: Session, table: Table, values: Mapping[str, object]) -> bool:
     """Insert a row unless a unique constraint already holds its like; return whether it was new."""
-    insert = sqlite.insert if _dialect(session) == "sqlite" else postgresql.insert
-    statement = insert(table).values(**values).on_conflict_do_nothing()
     # Without the option PostgreSQL's driver leaves the count of an INSERT unknown.
-    result = session.execute(statement, execution_options={"preserve_rowcount": True})
+    result = session.execute(
+        _insert_if_new(table, _dialect(session)),
+        dict(values),
+        execution_options={"preserve_rowcount": True},
+    )
     return int(result.rowcount) > 0  # type: ignore[attr-defined]  # a CursorResult for every DML
+
+
+@lru_cache(maxsize=64)
+def _insert_if_new(table: Table, dialect: str) -> Insert:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing()
 
 
 def peek(statement: Select[int], **values: object) -> int | None:

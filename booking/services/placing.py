@@ -1,10 +1,11 @@
 """What every change of a booking does: take the host's row, judge the start, write, tell."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import ScalarSelect, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -27,6 +28,23 @@ _NEAR, _FAR = timedelta(days=14), timedelta(days=120)
 _EVER = timedelta(days=731)
 _DAY = timedelta(days=1)
 
+_LOCKED_HOST = queries.HOSTS.with_for_update(of=HostRow)
+_HOST_OF_OFFER = _LOCKED_HOST.where(
+    HostRow.id
+    == select(OfficeHoursRow.host_id)
+    .where(OfficeHoursRow.id == bindparam("office_hours_id"))
+    .scalar_subquery()
+)
+_HOST_OF_BOOKING = _LOCKED_HOST.where(
+    HostRow.id
+    == select(BookingRow.host_id).where(BookingRow.ref == bindparam("ref")).scalar_subquery()
+)
+_FRESH_BOOKING = (
+    select(BookingRow)
+    .where(BookingRow.ref == bindparam("ref"))
+    .execution_options(populate_existing=True)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:
@@ -38,34 +56,30 @@ class Ending:
     reason: str | None
 
 
-def lock_host(session: Session, host_id: int | ScalarSelect[int]) -> Host:
-    """Return the host, whose bookings nobody else can change until this transaction ends.
-
-    PostgreSQL locks the row; SQLite let us in alone when the transaction began. Raises NotFound.
-    """
-    query = queries.select_hosts().where(HostRow.id == host_id).with_for_update(of=HostRow)
-    row = session.execute(query).one_or_none()
-    if row is None:
-        raise NotFound
-    return queries.host_of(row)
-
-
 def lock_host_of_offer(session: Session, office_hours_id: int) -> tuple[Host, OfficeHours]:
-    """Return an office hour as it is now, and its host, locked like by `lock_host`."""
-    own = select(OfficeHoursRow.host_id).where(OfficeHoursRow.id == office_hours_id)
-    host = lock_host(session, own.scalar_subquery())
+    """Return an office hour as it is now, and its host; raise NotFound.
+
+    Nobody else can change the host's bookings until this transaction ends: PostgreSQL locks the
+    host's row, SQLite let us in alone when the transaction began.
+    """
+    host = _lock_host(session, _HOST_OF_OFFER, {"office_hours_id": office_hours_id})
     return host, queries.office_hours_by_id(session, office_hours_id)
 
 
 def lock_booking(session: Session, ref: str) -> tuple[Host, OfficeHours, BookingRow]:
     """Return a booking as it is now, its office hour, and its host, locked; raise NotFound."""
-    own = select(BookingRow.host_id).where(BookingRow.ref == ref)
-    host = lock_host(session, own.scalar_subquery())
-    fresh = (
-        select(BookingRow).where(BookingRow.ref == ref).execution_options(populate_existing=True)
-    )
-    row = session.execute(fresh).scalar_one()
+    host = _lock_host(session, _HOST_OF_BOOKING, {"ref": ref})
+    row = session.execute(_FRESH_BOOKING, {"ref": ref}).scalar_one()
     return host, queries.office_hours_by_id(session, row.office_hours_id), row
+
+
+def _lock_host(
+    session: Session, query: Select[*tuple[Any, ...]], values: Mapping[str, object]
+) -> Host:
+    row = session.execute(query, values).one_or_none()
+    if row is None:
+        raise NotFound
+    return queries.host_of(row)
 
 
 def require_open(

@@ -4,17 +4,30 @@ import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from booking.domain.hosts import OfficeHours
 from booking.models import BookingRow, IdempotencyKey
 from booking.requests import BookingRequest
+from core.db import Base
 from core.refusals import Invalid
 
 KEPT = timedelta(hours=24)
 LONGEST_KEY = 255
 FIELD = "idempotency_key"
+
+_ASKED = (
+    IdempotencyKey.office_hours_id == bindparam("office_hours_id"),
+    IdempotencyKey.key == bindparam("key"),
+)
+_MADE = (
+    select(IdempotencyKey.body_hash, IdempotencyKey.created_at, BookingRow.ref)
+    .join(BookingRow, BookingRow.id == IdempotencyKey.booking_id)
+    .where(*_ASKED)
+)
+_FORGET_ONE = delete(IdempotencyKey).where(*_ASKED)
+_KEEP = insert(Base.metadata.tables["idempotency_keys"])
 
 
 def find(
@@ -26,40 +39,29 @@ def find(
     """
     if not 0 < len(key) <= LONGEST_KEY:
         raise Invalid({FIELD: f"must be 1 to {LONGEST_KEY} characters"})
-    query = (
-        select(IdempotencyKey.body_hash, BookingRow.ref)
-        .join(BookingRow, BookingRow.id == IdempotencyKey.booking_id)
-        .where(
-            IdempotencyKey.office_hours_id == office_hours.id,
-            IdempotencyKey.key == key,
-            IdempotencyKey.created_at > now - KEPT,
-        )
-    )
-    found = session.execute(query).one_or_none()
+    values = {"office_hours_id": office_hours.id, "key": key}
+    found = session.execute(_MADE, values).one_or_none()
     if found is None:
         return None
-    body_hash, ref = found
+    body_hash, created_at, ref = found
+    if created_at <= now - KEPT:
+        session.execute(_FORGET_ONE, values)
+        return None
     if body_hash != _hash(request):
         raise Invalid({FIELD: "was sent before with another request: please use a new one"})
     return str(ref)
 
 
 def keep(session: Session, row: BookingRow, key: str, request: BookingRequest) -> None:
-    """Remember what `request` made with this key, in place of what was forgotten."""
-    session.execute(
-        delete(IdempotencyKey).where(
-            IdempotencyKey.office_hours_id == row.office_hours_id, IdempotencyKey.key == key
-        )
-    )
-    session.add(
-        IdempotencyKey(
-            office_hours_id=row.office_hours_id,
-            key=key,
-            body_hash=_hash(request),
-            booking_id=row.id,
-            created_at=row.created_at,
-        )
-    )
+    """Remember what `request` made with this key, for which `find` found nothing."""
+    values = {
+        "office_hours_id": row.office_hours_id,
+        "key": key,
+        "body_hash": _hash(request),
+        "booking_id": row.id,
+        "created_at": row.created_at,
+    }
+    session.execute(_KEEP, values)
 
 
 def forget(session: Session, now: datetime) -> int:

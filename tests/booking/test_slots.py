@@ -327,12 +327,28 @@ def test_nearest_starts_come_in_order_of_time():
     assert nearest(free, at(10, 30), 9) == free
 
 
-def test_relevant_time_holds_the_week_and_a_year_for_available_days():
+def test_relevant_time_reaches_as_far_as_the_longest_buffer():
     asked = days(7)
-    within = relevant(situation().offer, asked, NOW)
-    year = relevant(situation(horizon=AvailableDays(1)).offer, asked, NOW)
+    within = relevant(situation().offer, Limits(), asked, NOW)
+
+    assert within.contains(Interval(asked.start - timedelta(days=1), asked.end + timedelta(days=1)))
+    assert not within.contains(days(5, 11))
+
+
+@pytest.mark.parametrize(
+    ("of_offer", "of_host"),
+    [(Limits(per_week=1), Limits()), (Limits(), Limits(per_day=1))],
+)
+def test_relevant_time_holds_the_week_where_bookings_are_counted(of_offer, of_host):
+    within = relevant(situation(limits=of_offer).offer, of_host, days(7), NOW)
 
     assert within.contains(days(5, 11))
+
+
+def test_relevant_time_holds_a_year_for_available_days():
+    asked = days(7)
+    year = relevant(situation(horizon=AvailableDays(1)).offer, Limits(), asked, NOW)
+
     assert year.contains(Interval(NOW, NOW + timedelta(days=367)))
 
 
