@@ -1,0 +1,246 @@
+"""A visitor without an account: what is next, a series, an event for ever, how to join."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import event as listener
+
+from core.db import db, transaction
+from tests import pages
+from tests.factories import add_event, add_organization, add_series, add_talk
+
+NOW = datetime(2026, 6, 3, 12, 0, tzinfo=UTC)  # a Wednesday
+PAGES = ("/", "/events/", "/series/dlct/", "/series/dlct/2026-06-12/", "/subscribe/")
+
+
+@pytest.fixture(autouse=True)
+def _clock():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def filled(app):
+    with app.app_context(), transaction() as rows:
+        add_organization(rows, email="hello@example.org")
+        dlct = add_series(
+            rows, gaps=[(date(2026, 6, 19), "Juneteenth")], description="Open to *all*."
+        )
+        add_event(
+            rows,
+            dlct,
+            "2026-06-12",
+            title="Few-shot <learners>",
+            speakers=["Ada Lovelace, London"],
+            abstract="We **show** it. <script>alert(1)</script>",
+            paper_url="https://example.org/paper",
+        )
+        add_event(rows, dlct, "2026-07-03", starts=datetime(2026, 7, 6, 10), title="Scaling laws")
+        add_event(rows, dlct, "2026-07-10", title="Off", status="cancelled", reason="Ill")
+        add_event(rows, dlct, "2020-06-12", slides_url="https://example.org/slides", video_at=924)
+        add_event(rows, dlct, "2021", title="SimSiam", speakers=["Xinlei Chen"])
+        jam = add_series(
+            rows,
+            "jam",
+            name="Research Jam",
+            kind="jam",
+            timetable=(),
+            join_access="registered",
+        )
+        add_event(rows, jam, "2026-06-17", starts=datetime(2026, 6, 17, 10), extra=True, number=33)
+    return app
+
+
+def test_first_page_says_what_is_next_and_how_to_join(filled, client):
+    page = client.get("/")
+    words = pages.text(page)
+    assert "Few-shot <learners> Ada Lovelace, London paper · DLCT" in words
+    assert "10:00 – 11:00 Los Angeles" in words or "10:00–11:00 Los Angeles" in words.replace(
+        " – ", "–"
+    )
+    assert "in 9 days Join Add to calendar" in words
+    assert 'href="https://example.org/paper"' in page.text
+
+
+def test_first_page_says_open_slots_gaps_moves_and_cancellations(filled, client):
+    words = pages.text(client.get("/"))
+    for said in (
+        "No one has this Friday yet. Know someone?",
+        "No meeting: Juneteenth",
+        "Scaling laws Moved to Mon 6 Jul",
+        "moved from Fri 3 Jul 2026, 10:00",
+        "Off Cancelled Ill",
+        "Research Jam #33",
+    ):
+        assert said in words
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_public_page_sets_no_cookie(filled, client, address):
+    response = client.get(address)
+    assert (response.status_code, response.headers.get("Set-Cookie")) == (200, None)
+
+
+def test_events_page_has_a_section_for_each_series_and_for_office_hours(filled, client):
+    page = client.get("/events/")
+    assert [f'id="{anchor}"' in page.text for anchor in ("dlct", "jam", "mloh")] == [True] * 3
+    assert "Fridays at 10:00 in Los Angeles, 60 minutes." in pages.text(page)
+
+
+def test_series_page_says_what_is_not_known(filled, client):
+    words = pages.text(client.get("/series/dlct/"))
+    assert "2021 2021 SimSiam Xinlei Chen 2020" in words
+    assert "Fri 12 Jun title unknown speaker unknown slides" in words
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "target"),
+    [
+        ("/dlct/", 301, "/series/dlct/"),
+        ("/DLCT/", 301, "/series/dlct/"),
+        ("/series/dlct/next", 302, "/series/dlct/2026-06-05/"),
+        ("/series/jam/next", 302, "/series/jam/2026-06-17/"),
+        ("/series/dlct/2026-07-06/", 302, "/series/dlct/2026-07-03/"),
+    ],
+)
+def test_short_addresses_lead_to_the_page(filled, client, address, status, target):
+    response = client.get(address)
+    assert (response.status_code, response.location) == (status, target)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/nobody/",
+        "/series/nobody/",
+        "/series/dlct/2026-06-13/",
+        "/series/dlct/x/",
+        "/events/x/join",
+    ],
+)
+def test_unknown_address_is_not_found(filled, client, address):
+    assert client.get(address).status_code == 404
+
+
+def test_event_page_shows_the_abstract_as_safe_prose(filled, client):
+    page = client.get("/series/dlct/2026-06-12/")
+    assert "<strong>show</strong>" in page.text
+    assert "<script>alert" not in page.text
+    assert "Few-shot &lt;learners&gt;" in page.text
+
+
+def test_moved_event_says_where_it_was(filled, client):
+    words = pages.text(client.get("/series/dlct/2026-07-03/"))
+    assert "Monday 6 July 2026" in words
+    assert "Moved from Fri 3 Jul 2026, 10:00 in Los Angeles" in words
+
+
+def test_cancelled_event_stays_and_offers_nothing_to_join(filled, client):
+    page = client.get("/series/dlct/2026-07-10/")
+    assert "Cancelled Ill" in pages.text(page)
+    assert "/join" not in page.text
+    assert "Add to calendar" not in page.text
+
+
+def join_address(client, page):
+    text = client.get(page).text
+    begin = text.index("/events/", text.index("poster"))
+    return text[begin : text.index('"', begin)]
+
+
+def test_join_leads_anybody_to_a_public_meeting(filled, client):
+    response = client.get(join_address(client, "/series/dlct/2026-06-12/"))
+    assert (response.status_code, response.location) == (302, "https://meet.example.org/dlct")
+
+
+def test_join_asks_for_a_sign_in_where_the_series_does(filled, client):
+    address = join_address(client, "/series/jam/2026-06-17/")
+    response = client.get(address)
+    assert response.status_code == 303
+    assert response.location.startswith("/sign-in/?next=%2Fevents%2F") or (
+        response.location == f"/sign-in/?next={address}"
+    )
+    assert "meet.example.org" not in client.get("/series/jam/2026-06-17/").text
+
+
+def test_join_says_whom_to_ask(filled, client):
+    with filled.app_context(), transaction() as rows:
+        lab = add_series(rows, "lab", name="Lab", kind="group", join_access="on_request")
+        add_event(rows, lab, "2026-06-12", title="A")
+    page = client.get(join_address(client, "/series/lab/2026-06-12/"))
+    assert "Please write to hello@example.org" in pages.text(page)
+    assert "meet.example.org" not in page.text
+
+
+def test_join_of_a_past_event_leads_to_its_page(filled, client):
+    ref = join_address(client, "/series/dlct/2026-06-12/").removesuffix("2026-06-12/join")
+    assert client.get(f"{ref}2020-06-12/join").location == "/series/dlct/2020-06-12/"
+
+
+def test_subscribe_page_gives_each_feed_in_four_ways(filled, client):
+    page = client.get("/subscribe/")
+    for address in (
+        "http://127.0.0.1:8000/series/dlct.ics",
+        "webcal://127.0.0.1:8000/series/dlct.ics",
+        "cid=webcal%3A%2F%2F127.0.0.1%3A8000%2Fseries%2Fdlct.ics",
+        "addfromweb?url=http%3A%2F%2F127.0.0.1%3A8000%2Fcalendar.ics",
+    ):
+        assert address in page.text
+
+
+def test_empty_community_has_pages_too(client):
+    assert [client.get(address).status_code for address in ("/", "/events/", "/subscribe/")] == [
+        200,
+        200,
+        200,
+    ]
+
+
+@contextmanager
+def counted(engine) -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def note(connection, cursor, statement, *_):
+        if statement.startswith("SELECT"):
+            statements.append(statement)
+
+    listener.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        listener.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize(
+    ("address", "statements"),
+    [
+        ("/", 9),
+        ("/events/", 9),
+        ("/series/dlct/", 10),
+        ("/series/dlct/2026-06-05/", 16),
+        ("/subscribe/", 4),
+    ],
+)
+def test_page_takes_as_many_statements_for_one_row_as_for_thirty(
+    sqlite_app, sqlite_client, address, statements
+):
+    taken = []
+    with sqlite_app.app_context():
+        engine = db.engine
+    for weeks in (range(1), range(1, 30)):
+        with sqlite_app.app_context(), transaction() as rows:
+            if weeks.start == 0:
+                add_organization(rows)
+                dlct = add_series(rows)
+            for week in weeks:
+                for first in (date(2026, 6, 5), date(2025, 6, 6)):
+                    day = first + timedelta(weeks=week)
+                    row = add_event(rows, dlct, f"{day}", title="A", speakers=["Ada", "Bob"])
+                    add_talk(rows, row, title="B", position=1)
+        with counted(engine) as seen:
+            assert sqlite_client.get(address).status_code == 200
+        taken.append(len(seen))
+    assert taken == [statements, statements]
