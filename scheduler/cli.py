@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from accounts.cli import sign_in_address
@@ -38,6 +39,7 @@ _COMING = re.compile(r"\$(MO|TU|WE|TH|FR|SA|SU)\+(\d{1,2})")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--format", "form", help="yaml or csv; else the ending of FILE says it.")
 @click.option("--series", "slug", help="The series that the talks of a CSV belong to.")
+@with_appcontext
 def import_file(file: Path, form: str | None, slug: str | None) -> None:
     """Read FILE into the calendar: a community file (.yaml) or talks (.csv with --series).
 
@@ -63,6 +65,7 @@ def import_file(file: Path, form: str | None, slug: str | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--format", "form", help="yaml or csv; else the ending of FILE says it.")
 @click.option("--series", "slug", help="The series whose talks a CSV is to hold.")
+@with_appcontext
 def export_file(file: Path, form: str | None, slug: str | None) -> None:
     """Write the whole community to FILE (.yaml), or the talks of a series (.csv with --series)."""
     chosen = _format(file, form)
@@ -84,6 +87,7 @@ def export_file(file: Path, form: str | None, slug: str | None) -> None:
 
 
 @click.command("demo")
+@with_appcontext
 def demo() -> None:
     """Load the demo community into an empty database, and print how to sign in to it.
 

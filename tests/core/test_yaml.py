@@ -1,0 +1,99 @@
+"""YAML: what is a number and what is text, lines, refusals, and back again."""
+
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import yaml
+from core.yaml import Unreadable
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**17), 10**17) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("yes", "yes"),
+        ("No", "No"),
+        ("on", "on"),
+        ("true", True),
+        ("16:00", "16:00"),
+        ("2024-01-05", "2024-01-05"),
+        ("2024-01-05T10:00", "2024-01-05T10:00"),
+        ("2021", 2021),
+        ("'2021'", "2021"),
+        ("!!str 2021", "2021"),
+        ("010", 10),
+        ("0o17", 15),
+        ("1_000", "1_000"),
+        ("1.5", 1.5),
+        ("1e3", 1000.0),
+        ("~", None),
+        ("", None),
+        ("FREQ=WEEKLY;BYDAY=FR", "FREQ=WEEKLY;BYDAY=FR"),
+    ],
+)
+def test_load_resolves_by_the_core_schema(text: str, value: object) -> None:
+    assert yaml.load(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a: &x 1\nb: *x", "line 1: anchors and aliases are not read, write it out"),
+        ("- 1\n- !!python/name:os.system x", "line 2: tags such as"),
+        ("a:\n- !thing [1]", "line 2: tags such as '!thing' are not read"),
+        ("a: 1\nb: 2\na: 3", "line 3: 'a' stands there twice"),
+        ("? [a]\n: 1", "line 1: a key must be a word"),
+        ("a: 1\n---\nb: 2", "it holds more than one document"),
+        ("a: [1,\nb: 2", "line 3: did not find expected"),
+        ("[" * 100, "line 1: it is nested too deep"),
+        ("[" * 5000, "line 1: exceeded maximum nesting depth"),
+        ("\x01", "it is not YAML"),
+    ],
+)
+def test_load_refuses_in_one_line(text: str, words: str) -> None:
+    with pytest.raises(Unreadable) as refusal:
+        yaml.load(text)
+    assert str(refusal.value).startswith(words)
+    assert "\n" not in str(refusal.value)
+
+
+def test_line_of_finds_the_innermost_thing() -> None:
+    document = yaml.load("a: 1\nb:\n- c: 2\n- d:\n  - 3\n  - 4\n")
+    assert yaml.line_of(document, ["b", "1", "d", "1"], 1) == 6
+    assert yaml.line_of(document, ["b", "1", "missing"], 1) == 4
+    assert yaml.line_of("text", ["b"], 7) == 7
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b"\xff\xfe", "it is not text in UTF-8"),
+        (b"a\0b", "it is not a text file"),
+        (b"x" * (yaml.MAX_BYTES + 1), "it is larger than 20 MB"),
+    ],
+)
+def test_read_text_refuses_what_is_no_text(raw: bytes, words: str) -> None:
+    with pytest.raises(Unreadable, match=words):
+        yaml.read_text(io.BytesIO(raw))
+
+
+def test_read_text_leaves_the_byte_order_mark() -> None:
+    assert yaml.read_text(io.BytesIO(b"\xef\xbb\xbfa: 1")) == "a: 1"
+
+
+def test_dump_leaves_dates_plain_and_quotes_what_others_misread() -> None:
+    text = yaml.dump({"date": "2024-01-05T10:00", "from": "16:00", "word": "yes", "year": "2021"})
+    assert text == "date: 2024-01-05T10:00\nfrom: '16:00'\nword: 'yes'\nyear: '2021'\n"
+
+
+@given(PLAIN)
+def test_load_reads_back_what_dump_wrote(plain: object) -> None:
+    assert yaml.load(yaml.dump(plain)) == plain

@@ -1,0 +1,274 @@
+"""The community file: merged by key, refused by line, the same again after an export."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import accounts.importing
+import scheduler.importing.sections
+from accounts.models import Person
+from core import community, yaml
+from core.community import Occasion, Outcome, Result
+from core.config import ROOT
+from core.db import transaction
+from core.yaml import Unreadable
+from scheduler import queries
+from scheduler.importing import community as community_file
+from scheduler.models import FeedVersion, SeriesRow
+from tests.factories_scheduler import LATER, NOW
+
+SECTIONS = (*accounts.importing.SECTIONS, *scheduler.importing.sections.SECTIONS)
+SMALL = """\
+organization: {name: Readers, zone: Europe/Berlin}
+people:
+- {email: ada@example.org, name: Ada, admin: true}
+series:
+- slug: dlct
+  name: Classics
+  short_name: DLCT
+  organisers: [ada@example.org, new@example.org]
+  timetable:
+  - {starts: 2024-01-05T10:00, rule: FREQ=WEEKLY;BYDAY=FR}
+  events:
+  - date: 2020
+  - date: 2023-04
+  - date: 2024-06-07
+    starts: 2024-06-03T10:00
+    talks: [{title: ConvNeXt, speakers: [{name: Eve}], video_at: 924}]
+  - {starts: 2024-06-05T10:00, number: 33}
+"""
+
+
+def load(text: str, now: object = NOW) -> list[Outcome]:
+    occasion = Occasion(NOW if now is NOW else LATER, "example.org")
+    with transaction() as session:
+        return community_file.read(session, SECTIONS, text, occasion)
+
+
+def counts(outcomes: list[Outcome]) -> dict[str, int]:
+    return {
+        result.value: sum(outcome.result is result for outcome in outcomes)
+        for result in Result
+        if any(outcome.result is result for outcome in outcomes)
+    }
+
+
+def dump(session: Session) -> str:
+    session.rollback()
+    return yaml.dump(community.write(session, SECTIONS))
+
+
+def versions(session: Session) -> dict[str, int]:
+    session.rollback()
+    return {row.name: row.version for row in session.scalars(select(FeedVersion))}
+
+
+def test_file_is_read_once_and_changes_nothing_again(session: Session) -> None:
+    assert counts(load(SMALL)) == {"created": 7}
+    before, seen = dump(session), versions(session)
+    assert counts(load(SMALL, LATER)) == {"unchanged": 7}
+    assert (dump(session), versions(session)) == (before, seen)
+
+
+def test_file_merges_by_key_and_deletes_nothing(session: Session) -> None:
+    load(SMALL)
+    more = """\
+series:
+- slug: dlct
+  description: Fridays
+  gaps: [{date: 2026-07-03, reason: holiday}]
+  events:
+  - {date: 2024-06-07, reason: travel}
+"""
+    assert counts(load(more, LATER)) == {"updated": 2}
+    series = queries.series(session, "dlct")
+    assert series
+    assert (series.name, series.description, series.zone) == (
+        "Classics",
+        "Fridays",
+        "Europe/Berlin",
+    )
+    event = queries.event(session, series, "2024-06-07", NOW)
+    assert event
+    assert (event.reason, event.talks[0].title, event.sequence) == ("travel", "ConvNeXt", 2)
+
+
+def test_refused_rows_are_told_by_line_and_the_good_ones_kept(session: Session) -> None:
+    text = """\
+people:
+- {email: not an address}
+- {email: bob@example.org}
+series:
+- slug: dlct
+  name: Classics
+  timetable: [{starts: 2024-01-05T10:00, rule: FREQ=WEEKLY;BYDAY=FR}]
+  events:
+  - date: 2024-06-06
+  - date: 2024-06-07
+    talks:
+    - title: ConvNeXt
+      paper_url: javascript:alert(1)
+  - {date: 2024-06-14, nonsense: 1}
+  - {date: 2024-06-21}
+  - {date: 2024-06-21}
+  - [1]
+- slug: admin
+  name: Hidden
+- slug: rules
+  name: Rules
+  timetable:
+  - {starts: 2024-01-05T10:00, rule: FREQ=SECONDLY}
+- just words
+guests: []
+"""
+    outcomes = load(text)
+    refused = [(each.line, each.words) for each in outcomes if each.result is Result.REFUSED]
+    assert [line for line, _ in refused] == [25, 2, 9, 13, 14, 16, 17, 18, 23, 24]
+    words = dict(refused)
+    assert words[9] == (
+        "series dlct, event 2024-06-06: "
+        "date: the timetable gives nothing on 2024-06-06: say when it starts"
+    )
+    assert words[14] == "series dlct, event 2024-06-14: nonsense: there is no such field"
+    assert counts(outcomes) == {"created": 3, "refused": 10}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "words", "- a\n- b", "a: 1", "series: [", "<html></html>", "[]"]
+)
+def test_what_is_no_community_file_is_unreadable(sqlite_session: Session, text: str) -> None:
+    with pytest.raises(Unreadable):
+        load(text)
+
+
+@pytest.mark.parametrize("value", ["1", "text", "{a: 1}", "[1]", "[[]]", "[~]", "{}", "[{}]"])
+@pytest.mark.parametrize("section", ["organization", "people", "series"])
+def test_section_of_a_wrong_shape_is_refused(
+    sqlite_session: Session, section: str, value: str
+) -> None:
+    outcomes = load(f"{section}: {value}")
+    assert [each.result for each in outcomes] == [Result.REFUSED]
+    assert "\n" not in outcomes[0].words
+
+
+def test_uid_and_sequence_of_a_file_are_kept_and_never_fall(session: Session) -> None:
+    text = """\
+series:
+- slug: dlct
+  uid: dlct@old.example
+  sequence: 3
+  changed_at: 2026-01-01T00:00:00Z
+  name: Classics
+  zone: UTC
+  events:
+  - {starts: 2024-06-05T10:00, uid: old-1, sequence: 7, changed_at: 2026-02-01T00:00:00Z}
+"""
+    load(text)
+    series = queries.series(session, "dlct")
+    assert series
+    event = queries.event(session, series, "2024-06-05", NOW)
+    assert event
+    assert (series.uid, series.revision, event.uid, event.sequence) == (
+        "dlct@old.example",
+        3,
+        "old-1",
+        10,
+    )
+    assert event.changed_at.isoformat() == "2026-02-01T00:00:00+00:00"
+    assert counts(load(text.replace("sequence: 7", "sequence: 2"), LATER)) == {"unchanged": 2}
+
+
+def test_name_of_the_organisation_touches_every_feed(session: Session) -> None:
+    load(SMALL)
+    seen = versions(session)
+    load("organization: {name: Readers United}", LATER)
+    assert versions(session) == {name: version + 1 for name, version in seen.items()}
+
+
+def test_uids_are_made_under_the_organisations_domain_where_readers_use_none(
+    session: Session,
+) -> None:
+    with transaction() as rows:
+        text = "organization: {name: X, url: https://x.example}\nseries: [{slug: a, name: A}]"
+        community_file.read(rows, SECTIONS, text, Occasion(NOW, "127.0.0.1"))
+    assert session.scalars(select(SeriesRow.uid)).one().endswith("@x.example")
+
+
+def test_admins_are_made_by_file_and_unmade_only_in_words(session: Session) -> None:
+    load(SMALL)
+    load("people: [{email: ada@example.org, name: Ada L}]")
+    load("people: [{email: new@example.org, zone: Asia/Tokyo}]")
+    rows = session.scalars(select(Person).order_by(Person.email)).all()
+    assert [(row.name, row.zone, row.is_admin) for row in rows] == [
+        ("Ada L", None, True),
+        (None, "Asia/Tokyo", False),
+    ]
+
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=30)
+WALL = st.datetimes().map(lambda at: at.replace(year=2000 + at.year % 100, second=0, microsecond=0))
+TALK = st.fixed_dictionaries(
+    {},
+    optional={
+        "title": TEXT,
+        "abstract": TEXT.map(lambda text: f"{text}\n\n{text}"),
+        "topics": st.lists(TEXT, max_size=2),
+        "speakers": st.lists(st.fixed_dictionaries({"name": TEXT}, optional={"affiliation": TEXT})),
+        "video_at": st.integers(0, 9999),
+    },
+)
+EVENT = st.fixed_dictionaries(
+    {"starts": WALL.map(lambda at: f"{at:%Y-%m-%dT%H:%M}")},
+    optional={
+        "minutes": st.integers(1, 600),
+        "number": st.integers(0, 99),
+        "status": st.sampled_from(["scheduled", "tentative", "cancelled"]),
+        "reason": TEXT,
+        "all_day": st.booleans(),
+        "days": st.integers(1, 9),
+        "talks": st.lists(TALK, max_size=2),
+    },
+)
+RULES = st.sampled_from(["FREQ=WEEKLY;BYDAY=FR", "FREQ=DAILY", "FREQ=MONTHLY;BYDAY=1MO", None])
+
+
+@settings(max_examples=25, suppress_health_check=list(HealthCheck), deadline=timedelta(seconds=5))
+@given(
+    events=st.lists(EVENT, max_size=4),
+    rule=RULES,
+    zone=st.sampled_from(["UTC", "Europe/Berlin", "America/Los_Angeles", "Asia/Kolkata"]),
+    number=st.integers(0, 10**9),
+)
+def test_export_reads_back_to_the_same_export(
+    sqlite_session: Session, events: list[object], rule: str | None, zone: str, number: int
+) -> None:
+    slug = f"s{number}"
+    timetable = [{"starts": "2010-01-01T10:00", "minutes": 45, "rule": rule}]
+    series = {"slug": slug, "name": "S", "zone": zone, "timetable": timetable, "events": events}
+    load(yaml.dump({"series": [series]}))
+    sqlite_session.rollback()
+    first = dump(sqlite_session)
+    with transaction() as session:
+        for row in session.scalars(select(SeriesRow)):
+            session.delete(row)
+    load(first, LATER)
+    assert dump(sqlite_session) == first
+    assert set(counts(load(first, LATER))) == {"unchanged"}
+    with transaction() as session:
+        for row in session.scalars(select(SeriesRow)):
+            session.delete(row)
+
+
+def test_demo_community_is_read_whole(session: Session) -> None:
+    text = Path(ROOT / "demo" / "community.yaml").read_text("utf-8").partition("\nhosts:")[0]
+    assert counts(load(text)) == {"created": 10}
+    series = queries.series(session, "jam")
+    assert series
+    event = queries.event(session, series, "2026-10-02", NOW)
+    assert event
+    assert event.title == "Research Jam #34"
