@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import null, select
 from sqlalchemy.orm import Session
 
 from accounts.models import Person
@@ -68,7 +68,9 @@ def add_offer(
         "questions": [],
         **fields,
     }
-    row = OfficeHoursRow(host_id=host.id, slug=slug, **values)
+    # A plain None would get the column's default.
+    plain = {name: null() if value is None else value for name, value in values.items()}
+    row = OfficeHoursRow(host_id=host.id, slug=slug, **plain)
     session.add(row)
     session.flush()
     return queries.office_hours_by_id(session, row.id)

@@ -1,0 +1,151 @@
+"""Reads of hosts, offers and bookings: who sees what, in a fixed number of statements."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import event
+
+from booking import queries
+from booking.domain.bookings import Status
+from core.db import db, transaction
+from core.refusals import NotFound
+from tests.factories_booking import NOW, add_booking, add_host, add_offer, at
+
+NINE = at("2026-06-03 07:00")
+HALF_HOUR = timedelta(minutes=30)
+SECRET = "s" * 40
+MEMBER = SimpleNamespace(person_id=999, email="member@example.org", is_admin=False)
+
+
+@contextmanager
+def statements():
+    """Collect the statements that the block sends to the database."""
+    sent = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        if not statement.startswith("BEGIN"):  # SQLite's alone
+            sent.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_directory_costs_two_statements(session, count):
+    with transaction():
+        for number in range(count):
+            add_offer(session, add_host(session, f"host-{number:02}"))
+    session.rollback()
+
+    with statements() as sent:
+        listed = queries.directory(session, None)
+
+    assert len(sent) == 2
+    assert [len(each.office_hours) for each in listed] == [1] * count
+
+
+def test_directory_lists_what_the_reader_may_find(session):
+    with transaction():
+        host = add_host(session)
+        for visibility in ("public", "unlisted", "members"):
+            add_offer(session, host, visibility, visibility=visibility)
+
+    def slugs(actor):
+        return [
+            offer.slug for each in queries.directory(session, actor) for offer in each.office_hours
+        ]
+
+    assert slugs(None) == ["public"]
+    assert slugs(MEMBER) == ["public", "members"]
+
+
+def test_office_hours_are_found_by_who_may_see_them(session):
+    with transaction():
+        host = add_host(session)
+        for visibility in ("unlisted", "members"):
+            add_offer(session, host, visibility, visibility=visibility)
+
+    assert queries.office_hours(session, host, "unlisted", None).slug == "unlisted"
+    assert queries.office_hours(session, host, "members", MEMBER).slug == "members"
+    for slug in ("members", "none"):
+        with pytest.raises(NotFound):
+            queries.office_hours(session, host, slug, None)
+
+
+def test_managed_host_is_not_there_for_others(session):
+    with transaction():
+        host = add_host(session)
+    owner = SimpleNamespace(person_id=host.person_id, email=host.email, is_admin=False)
+
+    assert queries.managed_host(session, "host-a", owner) == host
+    assert queries.hosts_of(session, owner) == [host]
+    for slug, actor in (("host-a", MEMBER), ("host-a", None), ("none", owner)):
+        with pytest.raises(NotFound):
+            queries.managed_host(session, slug, actor)
+
+
+def test_bookings_of_host_are_paged_by_start_and_id(session):
+    with transaction():
+        offer = add_offer(session, add_host(session))
+        made = [
+            add_booking(session, offer, NINE + number // 2 * HALF_HOUR, status=Status.CANCELLED).ref
+            for number in range(5)
+        ]
+    host = queries.host(session, "host-a")
+
+    first = queries.bookings_of_host(session, host, limit=2)
+    after = (first[-1].starts_at, first[-1].id)
+    rest = queries.bookings_of_host(session, host, after=after)
+
+    assert sorted(each.id for each in [*first, *rest]) == sorted(made)
+    assert [each.starts_at for each in rest] == [NINE + HALF_HOUR] * 2 + [NINE + 2 * HALF_HOUR]
+
+
+def test_bookings_of_host_are_those_that_meet_the_time(session):
+    with transaction():
+        offer = add_offer(session, add_host(session))
+        for number in range(4):
+            add_booking(session, offer, NINE + number * HALF_HOUR)
+        add_booking(session, offer, NINE, status=Status.CANCELLED)
+    host = queries.host(session, "host-a")
+    since = NINE + timedelta(minutes=45)
+
+    found = queries.bookings_of_host(
+        session, host, since, NINE + 3 * HALF_HOUR, statuses=[Status.CONFIRMED]
+    )
+
+    assert [each.starts_at for each in found] == [NINE + HALF_HOUR, NINE + 2 * HALF_HOUR]
+
+
+def test_booking_is_opened_by_its_own_link_alone(session):
+    with transaction():
+        offer = add_offer(session, add_host(session))
+        first, second = (add_booking(session, offer, NINE + n * HALF_HOUR).ref for n in range(2))
+    booking = queries.booking_by_ref(session, first)
+    token = queries.link_token(booking, SECRET)
+
+    assert queries.booking_by_token(session, token, SECRET) == booking
+    assert queries.manage_path(booking, SECRET) == f"/bookings/{token}/"
+    for wrong in (second + token[16:], token[:16], token + "x", "é" * 48, ""):
+        with pytest.raises(NotFound):
+            queries.booking_by_token(session, wrong, SECRET)
+
+
+def test_open_bookings_of_a_guest_are_those_to_come(session):
+    with transaction():
+        offer = add_offer(session, add_host(session))
+        other = add_offer(session, queries.host(session, "host-a"), "other")
+        ann = {"email": "Ann@example.org"}
+        add_booking(session, offer, NINE, **ann)
+        add_booking(session, offer, NINE + HALF_HOUR, status=Status.PENDING, **ann)
+        add_booking(session, offer, NINE + 2 * HALF_HOUR, status=Status.CANCELLED, **ann)
+        add_booking(session, offer, at("2026-05-04 07:00"), **ann)
+        add_booking(session, offer, NINE + 3 * HALF_HOUR)
+        add_booking(session, other, NINE + 4 * HALF_HOUR, **ann)
+
+    assert queries.open_bookings_of_guest(session, offer, "ann@example.org", NOW) == 2

@@ -1,0 +1,181 @@
+"""Guests of several processes who want equal and overlapping times of one host at once."""
+
+import multiprocessing
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from multiprocessing.queues import SimpleQueue
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import aliased
+
+from booking import queries
+from booking.domain.refusals import SlotTaken
+from booking.models import BookingRow
+from booking.services import bookings
+from core.db import db, transaction
+from core.refusals import Refusal
+from tests.conftest import SECRET_KEY, make_settings, running
+from tests.factories_booking import NOW, add_host, add_offer, at, wanted
+
+PROCESSES = 4
+QUARTER = timedelta(minutes=15)
+FIRST = at("2026-06-03 07:00")  # 09:00 on a Wednesday in Berlin
+STARTS = [FIRST + number * QUARTER for number in range(30)]
+LENGTHS = [timedelta(minutes=length) for length in (15, 30, 60)]
+NAIVE_TABLE = "CREATE TABLE naive (starts_at INTEGER NOT NULL, ends_at INTEGER NOT NULL)"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the guests were told, and what the database holds after the race."""
+
+    told: Counter[str]
+    standing: int
+    overlaps: int
+
+
+def race(database_url: str, folder: Path, *, seed: int, attempts: int) -> Outcome:
+    """Let the guests book, move and cancel by the product's services."""
+    settings = make_settings(database_url, folder)
+    with running(settings) as app, app.app_context(), transaction() as session:
+        host = add_host(session)
+        for slug, minutes in (("short", [15, 30]), ("long", [30, 60])):
+            add_offer(
+                session, host, slug, minutes=minutes, interval=15, notice=0, per_guest_open=None
+            )
+    told = _run(_book, database_url, folder, seed, attempts)
+    with running(settings) as app, app.app_context():
+        first, second = aliased(BookingRow), aliased(BookingRow)
+        pairs = select(first.id, second.id).where(
+            first.blocks,
+            second.blocks,
+            first.id < second.id,
+            first.starts_at < second.ends_at,
+            second.starts_at < first.ends_at,
+        )
+        overlaps = len(db.session.execute(pairs).all())
+        standing = len(db.session.scalars(select(BookingRow.id).where(BookingRow.blocks)).all())
+    return Outcome(told, standing, overlaps)
+
+
+def naive_race(database_url: str, folder: Path, *, seed: int, attempts: int) -> Outcome:
+    """Let the guests book by looking first and writing then, in a table without any guard."""
+    settings = make_settings(database_url, folder)
+    with running(settings) as app, app.app_context(), transaction() as session:
+        session.execute(text(NAIVE_TABLE))
+    told = _run(_book_naively, database_url, folder, seed, attempts)
+    with running(settings) as app, app.app_context():
+        rows = db.session.execute(text("SELECT starts_at, ends_at FROM naive")).all()
+    overlaps = sum(
+        first[0] < second[1] and second[0] < first[1]
+        for number, first in enumerate(rows)
+        for second in rows[:number]
+    )
+    return Outcome(told, len(rows), overlaps)
+
+
+Guest = Callable[[random.Random, int, Barrier], Counter[str]]
+
+
+def _run(guest: Guest, database_url: str, folder: Path, seed: int, attempts: int) -> Counter[str]:
+    # Forked, so that nothing is imported again; the parent has closed its connections.
+    context = multiprocessing.get_context("fork")
+    barrier, answers = context.Barrier(PROCESSES), context.SimpleQueue()
+    each = attempts // PROCESSES
+    started = [
+        context.Process(
+            target=_work,
+            args=(guest, database_url, folder, f"{seed}-{number}", each, barrier, answers),
+        )
+        for number in range(PROCESSES)
+    ]
+    for process in started:
+        process.start()
+    told: Counter[str] = Counter()
+    for _ in started:
+        told += answers.get()
+    for process in started:
+        process.join()
+    return told
+
+
+def _work(
+    guest: Guest,
+    database_url: str,
+    folder: Path,
+    seed: str,
+    attempts: int,
+    barrier: Barrier,
+    answers: "SimpleQueue[Counter[str]]",
+) -> None:
+    told = Counter[str]()
+    try:
+        with running(make_settings(database_url, folder)) as app, app.app_context():
+            barrier.wait(30)
+            told = guest(random.Random(seed), attempts, barrier)
+    except Exception as error:
+        told[f"{type(error).__name__}: {error}"] += 1
+    answers.put(told)
+
+
+def _book(chance: random.Random, attempts: int, _barrier: Barrier) -> Counter[str]:
+    told = Counter[str]()
+    offers = queries.offers(db.session(), queries.host(db.session(), "host-a"))
+    tokens: list[str] = []
+    for _ in range(attempts):
+        action = chance.random()
+        starts_at = chance.choice(STARTS)
+        try:
+            with transaction() as session:
+                if action < 0.6 or not tokens:
+                    offer = chance.choice(offers)
+                    request = wanted(starts_at, lasts=chance.choice(offer.offer.lengths))
+                    placed = bookings.book(session, offer.id, request, NOW, domain="example.org")
+                    token = queries.link_token(placed.booking, SECRET_KEY)
+                    name = "booked"
+                elif action < 0.85:
+                    token = chance.choice(tokens)
+                    bookings.reschedule(session, token, starts_at, NOW, secret_key=SECRET_KEY)
+                    name = "moved"
+                else:
+                    token = chance.choice(tokens)
+                    bookings.cancel(session, token, NOW, secret_key=SECRET_KEY)
+                    name = "cancelled"
+        except SlotTaken:
+            name = "taken"
+        except Refusal as refusal:
+            name = refusal.slug
+        except Exception as error:
+            name = f"{type(error).__name__}: {error}"
+        else:
+            if name == "booked":
+                tokens.append(token)
+            elif name == "cancelled":
+                tokens.remove(token)
+        told[name] += 1
+    return told
+
+
+def _book_naively(chance: random.Random, attempts: int, barrier: Barrier) -> Counter[str]:
+    told = Counter[str]()
+    look = text("SELECT count(*) FROM naive WHERE starts_at < :ends_at AND ends_at > :starts_at")
+    book = text("INSERT INTO naive VALUES (:starts_at, :ends_at)")
+    for number in range(attempts):
+        # Each round all want about the same: alone, one process would run ahead of the others.
+        barrier.wait(30)
+        starts_at = number * 100 + chance.randrange(4)
+        times = {"starts_at": starts_at, "ends_at": starts_at + chance.choice((1, 2, 4))}
+        with db.engine.connect() as connection:
+            taken = connection.execute(look, times).scalar_one()
+        if taken:
+            told["taken"] += 1
+            continue
+        with db.engine.begin() as connection:
+            connection.execute(book, times)
+        told["booked"] += 1
+    return told
