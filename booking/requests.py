@@ -49,7 +49,9 @@ class Wanted:
     answers: Mapping[str, str] = field(hash=False)
 
 
-class _RequestDocument(Document):
+class RequestDocument(Document):
+    """A start that a guest wants, as the API writes it."""
+
     starts_at: At
     minutes: Lasts | None = None
     name: Name
@@ -58,18 +60,22 @@ class _RequestDocument(Document):
     answers: Annotated[dict[Line, Prose], Field(max_length=50)] = {}
 
 
-class _MoveDocument(Document):
+class MoveDocument(Document):
+    """Another start for a booking."""
+
     starts_at: At
 
 
-class _ReasonDocument(Document):
+class ReasonDocument(Document):
+    """Why somebody cancels or declines."""
+
     reason: Line | None = None
 
 
 def parse(body: object) -> BookingRequest:
     """Return the request that the API's object writes; raise Invalid with errors by field."""
     try:
-        document = _RequestDocument.model_validate(body)
+        document = RequestDocument.model_validate(body)
     except ValidationError as error:
         raise Invalid(_folded(errors_by_field(error))) from None
     return BookingRequest(
@@ -103,7 +109,7 @@ def parse_form(form: Mapping[str, str], questions: Sequence[Question]) -> Bookin
 def parse_move(body: object) -> datetime:
     """Return the start that a booking is to be moved to; raise Invalid with errors by field."""
     try:
-        return _MoveDocument.model_validate(body).starts_at
+        return MoveDocument.model_validate(body).starts_at
     except ValidationError as error:
         raise Invalid(errors_by_field(error)) from None
 
@@ -111,7 +117,7 @@ def parse_move(body: object) -> datetime:
 def parse_reason(body: object) -> str | None:
     """Return why somebody cancels or declines, None if they say nothing; raise Invalid."""
     try:
-        return _ReasonDocument.model_validate(body).reason or None
+        return ReasonDocument.model_validate(body).reason or None
     except ValidationError as error:
         raise Invalid(errors_by_field(error)) from None
 

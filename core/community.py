@@ -107,7 +107,8 @@ def errors_by_field(error: ValidationError) -> dict[str, str]:
     """Return what to mend by field ("talks.0.title"), in words."""
     faults: dict[str, str] = {}
     for fault in error.errors(include_url=False, include_input=False, include_context=False):
-        field = ".".join(str(part) for part in fault["loc"])
+        # Brackets: pydantic's own name for one of the types that a field may have.
+        field = ".".join(str(part) for part in fault["loc"] if "[" not in str(part))
         faults.setdefault(field, _words(fault["type"], fault["msg"]))
     return faults
 

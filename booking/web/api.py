@@ -1,0 +1,248 @@
+"""The JSON API of whom: hosts, open starts, and bookings by their private links."""
+
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from flask import Response, request
+from pydantic import Field
+from sqlalchemy.orm import Session
+
+from accounts.queries import Viewer
+from accounts.web.viewer import viewer
+from accounts.web.views import private
+from booking import queries, requests, situations
+from booking.documents import HostDocument, Lasts
+from booking.domain import policy, slots
+from booking.domain.hosts import Host, OfficeHours
+from booking.domain.refusals import SlotTaken
+from booking.models import HostRow
+from booking.requests import MoveDocument, ReasonDocument, RequestDocument
+from booking.services import bookings
+from booking.services import hosts as host_services
+from booking.web import answers
+from booking.web.answers import (
+    BookingAnswer,
+    HostAnswer,
+    HostsAnswer,
+    PlacedAnswer,
+    SlotsAnswer,
+)
+from core import web, zones
+from core.api import Api, Operation, body, optional_body, query, reply
+from core.db import db, transaction
+from core.documents import Day, Document, ZoneName
+from core.refusals import Invalid
+from scheduler.domain import walltime
+from scheduler.domain.interval import Interval
+
+MOST_DAYS = 62
+DAY = timedelta(days=1)
+KEY = "Idempotency-Key"
+PRIVATE_LINK = "The token is the last part of `manage_url`."
+
+
+class SlotsQuery(Document):
+    """The dates and the zone to look at."""
+
+    from_: Day = Field(alias="from", description="The first date in `zone`.")
+    to: Day = Field(description=f"The last date in `zone`, included; {MOST_DAYS} days at most.")
+    zone: ZoneName | None = Field(
+        default=None, description="Whose dates `from` and `to` are. Default: the host's zone."
+    )
+    minutes: Lasts | None = Field(
+        default=None, description="A length on offer. Default: the first one."
+    )
+
+
+api = Api("hosts", __name__)
+by_link = Api("bookings", __name__)
+by_link.after_request(private)
+
+
+def slot_taken(refusal: SlotTaken) -> Response:
+    """Answer with the nearest free starts."""
+    nearest = [f"{at:%Y-%m-%dT%H:%M:%SZ}" for at in refusal.alternatives]
+    return web.problem(refusal.status, refusal.slug, refusal.text, alternatives=nearest)
+
+
+api.register_error_handler(SlotTaken, slot_taken)
+by_link.register_error_handler(SlotTaken, slot_taken)
+
+
+@api.operation("GET", "/hosts", Operation("List every host", HostsAnswer))
+def list_hosts() -> Response:
+    """Answer with all hosts and what of theirs can be found."""
+    found = queries.directory(db.session(), viewer())
+    shown = [answers.host(each.host, each.office_hours) for each in found]
+    return reply(HostsAnswer(hosts=shown), public=True)
+
+
+@api.operation(
+    "GET",
+    "/hosts/<host>",
+    Operation(
+        "Show a host",
+        HostAnswer,
+        "With the host's own token, hours and other private fields as well.",
+    ),
+)
+def show_host(host: str) -> Response:
+    """Answer with one host."""
+    return reply(shown_host(db.session(), host, viewer()), public=True)
+
+
+@api.operation(
+    "GET",
+    "/hosts/<host>/office-hours/<slug>/slots",
+    Operation(
+        "List open starts",
+        SlotsAnswer,
+        "The instants on offer never depend on `zone`.",
+        query=SlotsQuery,
+    ),
+)
+def list_slots(host: str, slug: str) -> Response:
+    """Answer with the starts that are on offer now."""
+    session = db.session()
+    owner, offer = _offer(session, host, slug, viewer())
+    asked = query(SlotsQuery)
+    lasts = timedelta(minutes=asked.minutes) if asked.minutes else offer.offer.lengths[0]
+    if lasts not in offer.offer.lengths:
+        raise Invalid({"minutes": "is not a length on offer"})
+    zone = zones.zone(asked.zone or owner.zone)
+    within = _dates(asked, zone)
+    situation = situations.situation(session, owner, offer, within, web.now())
+    starts = slots.open_starts(situation, within, lasts)
+    return reply(answers.slots(zone.key, starts, lasts), public=True)
+
+
+@api.operation(
+    "POST",
+    "/hosts/<host>/office-hours/<slug>/bookings",
+    Operation(
+        "Book a start",
+        PlacedAnswer,
+        "409 slot-taken comes with `alternatives`, the nearest free starts; 409 guest-limit says "
+        "that the guest has enough open bookings here.",
+        statuses=(201,),
+        headers={
+            KEY: "The same request with the same key within 24 hours makes no second booking."
+        },
+        body=RequestDocument,
+        refusals=(409,),
+    ),
+)
+def book(host: str, slug: str) -> Response:
+    """Book what the object asks for."""
+    actor = viewer()
+    _, offer = _offer(db.session(), host, slug, actor)
+    wanted, key = requests.parse(body()), _idempotency_key()
+    try:
+        with transaction() as session:
+            placed = bookings.book(
+                session,
+                offer.id,
+                wanted,
+                web.now(),
+                domain=urlsplit(web.settings().base_url).hostname or "localhost",
+                actor=actor,
+                idempotency_key=key,
+            )
+    except Invalid as refusal:
+        raise Invalid(requests.api_errors(refusal.errors, offer.questions)) from None
+    return reply(answers.placed(placed, web.settings().secret_key), 201)
+
+
+@by_link.operation(
+    "GET", "/bookings/<token>", Operation("Show a booking", BookingAnswer, PRIVATE_LINK)
+)
+def show_booking(token: str) -> Response:
+    """Answer with the booking that the private link opens."""
+    session = db.session()
+    found = queries.booking_by_token(session, token, web.settings().secret_key)
+    return reply(answers.booking(found, queries.host_by_id(session, found.host_id)))
+
+
+@by_link.operation(
+    "POST",
+    "/bookings/<token>/cancel",
+    Operation(
+        "Cancel a booking",
+        BookingAnswer,
+        "Cancelling twice is fine. After the deadline: 409 too-late.",
+        body=ReasonDocument,
+        optional=True,
+        refusals=(409,),
+    ),
+)
+def cancel_booking(token: str) -> Response:
+    """Cancel the booking that the private link opens."""
+    reason, secret_key = requests.parse_reason(optional_body()), web.settings().secret_key
+    with transaction() as session:
+        found = bookings.cancel(session, token, web.now(), secret_key=secret_key, reason=reason)
+        owner = queries.host_by_id(session, found.host_id)
+    return reply(answers.booking(found, owner))
+
+
+@by_link.operation(
+    "POST",
+    "/bookings/<token>/reschedule",
+    Operation(
+        "Move a booking",
+        BookingAnswer,
+        "It keeps its length, and its own time counts as free.",
+        body=MoveDocument,
+        refusals=(409,),
+    ),
+)
+def reschedule_booking(token: str) -> Response:
+    """Move the booking that the private link opens."""
+    starts_at, secret_key, now = requests.parse_move(body()), web.settings().secret_key, web.now()
+    _require_ahead(starts_at, now)
+    with transaction() as session:
+        found = bookings.reschedule(session, token, starts_at, now, secret_key=secret_key)
+        owner = queries.host_by_id(session, found.host_id)
+    return reply(answers.booking(found, owner))
+
+
+def shown_host(session: Session, slug: str, caller: Viewer | None) -> HostAnswer:
+    """Return what `caller` may see of the host of this slug; raise NotFound."""
+    found = queries.host(session, slug)
+    every = queries.offers(session, found)
+    if not policy.may_manage(caller, found):
+        return answers.host(
+            found, [each for each in every if policy.may_list(each.visibility, caller)]
+        )
+    row = session.get_one(HostRow, found.id)
+    return answers.host(
+        found, every, HostDocument.model_validate(host_services.written(row, found.email))
+    )
+
+
+def _offer(
+    session: Session, host: str, slug: str, caller: Viewer | None
+) -> tuple[Host, OfficeHours]:
+    owner = queries.host(session, host)
+    return owner, queries.office_hours(session, owner, slug, caller)
+
+
+def _dates(asked: SlotsQuery, zone: ZoneInfo) -> Interval:
+    """Return the time from the first date to the last in `zone`; raise Invalid for too many."""
+    if asked.to < asked.from_:
+        raise Invalid({"to": "lies before `from`"})
+    if asked.to - asked.from_ >= MOST_DAYS * DAY:
+        raise Invalid({"to": f"must leave {MOST_DAYS} days at most, both dates included"})
+    return Interval(walltime.midnight(asked.from_, zone), walltime.midnight(asked.to + DAY, zone))
+
+
+def _idempotency_key() -> str | None:
+    key = request.headers.get(KEY)
+    if key is not None and not key.isprintable():
+        raise Invalid({"idempotency_key": "must be printable"})
+    return key
+
+
+def _require_ahead(starts_at: datetime, now: datetime) -> None:
+    if starts_at <= now:
+        raise Invalid({"starts_at": "has passed: please choose another start"})

@@ -1,0 +1,154 @@
+"""The JSON API for hosts, by their own token: hours and offers, bookings, approval."""
+
+from datetime import datetime
+
+from flask import Response
+
+from accounts.web.viewer import required
+from booking import queries, requests
+from booking.documents import HostDocument
+from booking.domain.hosts import Booking
+from booking.domain.refusals import SlotTaken
+from booking.requests import ReasonDocument
+from booking.services import host_bookings
+from booking.services import hosts as host_services
+from booking.web import answers
+from booking.web.answers import HostAnswer, HostBookingAnswer, HostBookingsAnswer
+from booking.web.api import shown_host, slot_taken
+from core import web
+from core.api import (
+    Api,
+    Cursor,
+    Operation,
+    body,
+    optional_body,
+    query,
+    read_cursor,
+    refuse_cursor,
+    reply,
+    validated,
+    write_cursor,
+)
+from core.community import Result
+from core.db import db, transaction
+from core.documents import At, Document, Line
+from core.refusals import Invalid
+
+BOOKINGS_A_PAGE = 100
+
+
+class BookingsQuery(Document):
+    """Which page of the bookings."""
+
+    cursor: Cursor | None = None
+
+
+class _Place(Document):
+    at: At
+    id: Line
+
+
+api = Api("host", __name__)
+api.register_error_handler(SlotTaken, slot_taken)
+
+
+@api.operation(
+    "PUT",
+    "/hosts/<host>",
+    Operation(
+        "Make a host, or replace what the object names",
+        HostAnswer,
+        "Keys that are left out stay as they are; a list that is named replaces the whole list. "
+        "Bookings are never touched. For the host and for admins, who alone can make a new one.",
+        statuses=(200, 201),
+        body=HostDocument,
+        partial=True,
+        token=True,
+        refusals=(403,),
+    ),
+)
+def put_host(host: str) -> Response:
+    """Write what the object names."""
+    actor, sent = required(), body()
+    with transaction() as session:
+        result = host_services.put(session, host, sent, web.now(), actor=actor)
+        answer = shown_host(session, host, actor)
+    return reply(answer, 201 if result is Result.CREATED else 200)
+
+
+@api.operation(
+    "GET",
+    "/hosts/<host>/bookings",
+    Operation(
+        "List the host's bookings by start",
+        HostBookingsAnswer,
+        f"All of them, {BOOKINGS_A_PAGE} a page.",
+        query=BookingsQuery,
+        token=True,
+    ),
+)
+def list_bookings(host: str) -> Response:
+    """Answer with a page of the host's bookings."""
+    session = db.session()
+    owner = queries.managed_host(session, host, required())
+    cursor = query(BookingsQuery).cursor
+    found = queries.bookings_of_host(
+        session, owner, after=_after(cursor) if cursor else None, limit=BOOKINGS_A_PAGE + 1
+    )
+    shown = found[:BOOKINGS_A_PAGE]
+    following = _cursor(shown[-1]) if len(found) > BOOKINGS_A_PAGE else None
+    listed = [answers.host_booking(each) for each in shown]
+    return reply(HostBookingsAnswer(bookings=listed, next=following))
+
+
+@api.operation(
+    "POST",
+    "/hosts/<host>/bookings/<booking_id>/approve",
+    Operation(
+        "Approve a booking that awaits it",
+        HostBookingAnswer,
+        body=ReasonDocument,
+        optional=True,
+        token=True,
+        refusals=(409,),
+    ),
+)
+def approve_booking(host: str, booking_id: str) -> Response:
+    """Confirm a pending booking."""
+    actor = required()
+    requests.parse_reason(optional_body())  # nobody is told why, but nonsense is refused
+    with transaction() as session:
+        found = host_bookings.approve(session, host, booking_id, actor, web.now())
+    return reply(answers.host_booking(found))
+
+
+@api.operation(
+    "POST",
+    "/hosts/<host>/bookings/<booking_id>/decline",
+    Operation(
+        "Decline a booking that awaits approval",
+        HostBookingAnswer,
+        body=ReasonDocument,
+        optional=True,
+        token=True,
+        refusals=(409,),
+    ),
+)
+def decline_booking(host: str, booking_id: str) -> Response:
+    """Decline a pending booking; the guest is told why."""
+    actor, reason = required(), requests.parse_reason(optional_body())
+    with transaction() as session:
+        found = host_bookings.decline(session, host, booking_id, actor, web.now(), reason=reason)
+    return reply(answers.host_booking(found))
+
+
+def _cursor(last: Booking) -> str:
+    return write_cursor({"at": last.starts_at.isoformat(), "id": last.id})
+
+
+def _after(cursor: str) -> tuple[datetime, str]:
+    try:
+        place = validated(_Place, read_cursor(cursor))
+    except Invalid:
+        refuse_cursor()
+    return place.at, place.id

@@ -1,0 +1,393 @@
+"""A program reads and changes series and events by the JSON API."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+
+from accounts.services import api_tokens, people
+from core.db import transaction
+from scheduler.domain import identity
+from scheduler.domain.recurrence import Period
+from scheduler.models import series_organisers
+from tests.factories import add_event, add_organization, add_person, add_series
+from tests.factories_booking import NOW
+
+ORGANISER = "organiser@example.org"
+REF = identity.series_ref("dlct@example.org")
+FIRST = f"{REF}-2026-06-05"  # a Friday, 10:00 in Los Angeles is 17:00Z
+PRIVATE = "https://meet.example.org/private"
+
+
+@pytest.fixture(autouse=True)
+def _still_clock() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def tokens(app: Flask) -> dict[str, dict[str, str]]:
+    """A community; and the headers by which its people call."""
+    with app.app_context(), transaction() as session:
+        add_organization(session)
+        dlct = add_series(session, join_url=PRIVATE, join_access="on_request")
+        organiser = add_person(session, ORGANISER, name="Org")
+        session.execute(
+            series_organisers.insert().values(series_id=dlct.id, person_id=organiser.id)
+        )
+        talk = {"topics": ["Vision"], "abstract": "On pictures."}
+        add_event(session, dlct, "2026-06-05", title="Seeing", speakers=["Ada, Lab"], **talk)
+        add_event(session, dlct, "2026-06-19", status="cancelled", reason="holiday")
+        add_event(session, dlct, "2026-06-26", starts=datetime(2026, 6, 29, 10), title="Moved")
+        people.ensure(session, "admin@example.org", NOW)
+        people.make_admin(session, "admin@example.org", NOW)
+        emails = (ORGANISER, "admin@example.org", "stranger@example.org")
+        made = {email: api_tokens.add(session, email, "tests", NOW) for email in emails}
+    return {
+        email.partition("@")[0]: {"Authorization": f"Bearer {token}"}
+        for email, token in made.items()
+    }
+
+
+@pytest.fixture
+def api(client: FlaskClient, tokens: dict[str, dict[str, str]]) -> FlaskClient:
+    """A caller without token."""
+    return client
+
+
+def test_events_tell_all_that_a_calendar_needs(api: FlaskClient) -> None:
+    answer = api.get("/api/v1/events?from=2026-06-05&to=2026-06-06&series=dlct")
+
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "public, no-cache"
+    assert answer.get_json() == {
+        "events": [
+            {
+                "id": FIRST,
+                "uid": identity.event_uid("dlct@example.org", "2026-06-05"),
+                "series": "dlct",
+                "number": None,
+                "title": "DLCT: Seeing (Ada)",
+                "starts_at": "2026-06-05T17:00:00Z",
+                "ends_at": "2026-06-05T18:00:00Z",
+                "zone": "America/Los_Angeles",
+                "status": "scheduled",
+                "reason": None,
+                "minutes": 60,
+                "all_day": False,
+                "moved_from": None,
+                "url": "http://127.0.0.1:8000/series/dlct/2026-06-05/",
+                "talks": [
+                    {
+                        "title": "Seeing",
+                        "speakers": [{"name": "Ada", "affiliation": "Lab"}],
+                        "abstract": "On pictures.",
+                        "paper_url": None,
+                        "slides_url": None,
+                        "video_url": None,
+                        "video_at": None,
+                        "topics": ["Vision"],
+                    }
+                ],
+            }
+        ],
+        "next": None,
+    }
+    assert api.get(f"/api/v1/events/{FIRST}").get_json() == answer.get_json()["events"][0]
+
+
+def test_events_without_arguments_are_those_ahead(api: FlaskClient) -> None:
+    found = api.get("/api/v1/events").get_json()
+
+    assert [(event["starts_at"], event["status"]) for event in found["events"][:5]] == [
+        ("2026-06-05T17:00:00Z", "scheduled"),
+        ("2026-06-12T17:00:00Z", "open"),
+        ("2026-06-19T17:00:00Z", "cancelled"),
+        ("2026-06-29T17:00:00Z", "scheduled"),
+        ("2026-07-03T17:00:00Z", "open"),
+    ]
+    assert found["events"][2]["title"].startswith("Cancelled: ")
+    assert found["events"][3]["moved_from"] == "2026-06-26T17:00:00Z"
+    assert found["next"] is None
+
+
+def test_events_are_chosen_by_window_topic_and_words(api: FlaskClient) -> None:
+    june = ["2026-06-05", "2026-06-12", "2026-06-19", "2026-06-26"]
+    expected = {
+        "to=2026-07-01&topic=vision": june[:1],
+        "to=2026-07-01&topic=&q=": june,
+        "to=2026-07-01&q=PICTURES": june[:1],
+        "to=2026-07-01&q=%25": [],
+        "to=2026-07-01&from=2026-06-05T18:00:00Z": june[1:],
+        "to=2026-07-01&from=2026-06-05T19:59:00%2B02:00": june,
+        "to=2026-06-05T17:00:00Z": [],
+    }
+
+    found = {
+        arguments: api.get(f"/api/v1/events?{arguments}").get_json()["events"]
+        for arguments in expected
+    }
+
+    assert {
+        arguments: [event["id"].partition("-")[2] for event in events]
+        for arguments, events in found.items()
+    } == expected
+
+
+def test_events_come_in_pages_that_a_cursor_joins(api: FlaskClient) -> None:
+    address = "/api/v1/events?from=2020-01-03&to=2031-01-01"
+    seen = []
+    page = api.get(address).get_json()
+    while page["next"]:
+        assert len(page["events"]) == 100
+        seen += page["events"]
+        page = api.get(f"/api/v1/events?cursor={page['next']}").get_json()
+    seen += page["events"]
+
+    ids = [event["id"] for event in seen]
+    assert len(ids) == len(set(ids)) > 200
+    assert [event["starts_at"] for event in seen] == sorted(event["starts_at"] for event in seen)
+    assert ids[-1] == f"{REF}-2030-12-27"
+
+
+def test_events_say_what_is_wrong_with_an_argument(api: FlaskClient) -> None:
+    expected = {
+        "from=yesterday": "from",
+        "from=2026-02-30": "from",
+        "from=2026-06-05T17:00:00": "from",
+        "to=99999-01-01": "to",
+        "from=2026-06-05&to=2026-06-04": "to",
+        "from=1970-01-01&to=2150-01-01": "to",
+        "to=2020-01-01": "to",
+        "cursor=abc": "cursor",
+        "cursor=W10": "cursor",
+        "cursor=%00": "cursor",
+        "series=DLCT": "series",
+        "q=a%00b": "q",
+        "q=a&q=b": "q",
+    }
+
+    answers = {arguments: api.get(f"/api/v1/events?{arguments}") for arguments in expected}
+
+    assert {
+        arguments: (answer.status_code, answer.mimetype, *answer.get_json()["errors"])
+        for arguments, answer in answers.items()
+    } == {
+        arguments: (422, "application/problem+json", field) for arguments, field in expected.items()
+    }
+
+
+def test_what_is_not_there_is_a_problem_in_words(api: FlaskClient) -> None:
+    addresses = [
+        "/api/v1/events?series=nothing",
+        "/api/v1/series/nothing",
+        "/api/v1/series/%00",
+        f"/api/v1/events/{REF}-2026-06-06",
+        f"/api/v1/events/{REF}-2026-06-05x",
+        "/api/v1/events/%ff%00",
+        "/api/v1/nothing",
+        "/api/",
+    ]
+
+    answers = [api.get(address) for address in addresses]
+
+    assert [(answer.status_code, answer.mimetype) for answer in answers] == [
+        (404, "application/problem+json")
+    ] * len(addresses)
+    assert {answer.get_json()["type"].rpartition("/")[2] for answer in answers} == {"not-found"}
+
+
+def test_wrong_method_names_the_right_ones(api: FlaskClient) -> None:
+    answer = api.delete("/api/v1/series/dlct")
+
+    assert (answer.status_code, answer.mimetype) == (405, "application/problem+json")
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "PUT"}
+
+
+def test_series_hide_addresses_and_a_private_link(
+    api: FlaskClient, tokens: dict[str, dict[str, str]]
+) -> None:
+    in_public = api.get("/api/v1/series/dlct")
+    to_stranger = api.get("/api/v1/series/dlct", headers=tokens["stranger"]).get_json()
+    to_organiser = api.get("/api/v1/series/dlct", headers=tokens["organiser"])
+    in_list = api.get("/api/v1/series").get_json()["series"][0]
+
+    assert to_stranger == in_public.get_json()
+    assert ORGANISER not in in_public.text
+    assert PRIVATE not in in_public.text
+    own = to_organiser.get_json()
+    assert (own["organisers"], own["join_url"]) == ([ORGANISER], PRIVATE)
+    assert to_organiser.headers["Cache-Control"] == "private, no-store"
+    assert in_public.get_json()["timetable"] == [
+        {"starts": "2018-01-05T10:00", "minutes": 60, "rule": "FREQ=WEEKLY;BYDAY=FR", "until": None}
+    ]
+    assert [event["key"] for event in in_public.get_json()["events"]] == [
+        "2026-06-05",
+        "2026-06-19",
+        "2026-06-26",
+    ]
+    assert in_list == {key: value for key, value in in_public.get_json().items() if key != "events"}
+
+
+def test_patch_fills_an_occurrence_that_has_no_row(
+    api: FlaskClient, tokens: dict[str, dict[str, str]]
+) -> None:
+    talk = {"title": "New", "speakers": [{"name": "Bo", "email": "bo@example.org"}]}
+
+    answer = api.patch(
+        f"/api/v1/events/{REF}-2026-06-12",
+        json={"talks": [talk], "starts": "2026-06-13T11:00"},
+        headers=tokens["organiser"],
+    )
+
+    assert answer.status_code == 200
+    assert "bo@example.org" not in answer.text
+    changed = answer.get_json()
+    assert changed["title"] == "DLCT: New (Bo)"
+    assert changed["starts_at"] == "2026-06-13T18:00:00Z"
+    assert changed["moved_from"] == "2026-06-12T17:00:00Z"
+    assert api.get(f"/api/v1/events/{REF}-2026-06-12").get_json() == changed
+
+
+def test_patch_says_what_is_wrong(api: FlaskClient, tokens: dict[str, dict[str, str]]) -> None:
+    bodies: list[tuple[object, str]] = [
+        ({"starts": "2026-06-12T10:00:00Z"}, "starts"),
+        ({"minutes": 10**30}, "minutes"),
+        ({"nothing": 1}, "nothing"),
+        ({"date": "2026-06-13"}, "date"),
+        ({"talks": [{"title": "a\x00b"}]}, "talks.0.title"),
+        ({"talks": [{"title": "\ud800"}]}, "talks.0.title"),
+        ({"talks": [{"video_url": "javascript:alert(1)"}]}, "talks.0.video_url"),
+        ([], "body"),
+    ]
+
+    answers = [
+        api.patch(f"/api/v1/events/{FIRST}", json=body, headers=tokens["organiser"])
+        for body, _ in bodies
+    ]
+
+    assert [(answer.status_code, *answer.get_json()["errors"]) for answer in answers] == [
+        (422, field) for _, field in bodies
+    ]
+
+
+def test_what_is_no_json_object_is_refused_in_words(
+    api: FlaskClient, tokens: dict[str, dict[str, str]]
+) -> None:
+    bodies = [
+        (b"{", "application/json", 400),
+        (b"", "application/json", 400),
+        (b'{"minutes": NaN}', "application/json", 400),
+        (b"[" * 100_000, "application/json", 400),
+        (b'{"minutes": ' + b"9" * 5000 + b"}", "application/json", 400),
+        (b"\xff\xfe", "application/json", 400),
+        (b"minutes=30", "application/x-www-form-urlencoded", 415),
+        (b"{}", "text/plain", 415),
+        (b'{"a": "' + b"a" * 1_000_001 + b'"}', "application/json", 413),
+    ]
+
+    answers = [
+        api.patch(
+            f"/api/v1/events/{FIRST}",
+            data=body,
+            content_type=content_type,
+            headers=tokens["organiser"],
+        )
+        for body, content_type, _ in bodies
+    ]
+
+    assert [(answer.status_code, answer.mimetype) for answer in answers] == [
+        (status, "application/problem+json") for _, _, status in bodies
+    ]
+
+
+def test_only_organisers_change_a_series_and_its_events(
+    api: FlaskClient, tokens: dict[str, dict[str, str]]
+) -> None:
+    def attempts(headers: dict[str, str] | None) -> list[int]:
+        return [
+            api.patch(f"/api/v1/events/{FIRST}", json={"minutes": 30}, headers=headers).status_code,
+            api.put("/api/v1/series/dlct", json={"name": "Mine"}, headers=headers).status_code,
+            api.put("/api/v1/series/new", json={"name": "New"}, headers=headers).status_code,
+        ]
+
+    assert attempts(None) == [401, 401, 401]
+    assert attempts({"Authorization": "Bearer nonsense"}) == [401, 401, 401]
+    assert attempts(tokens["stranger"]) == [403, 403, 403]
+    assert attempts(tokens["organiser"]) == [200, 200, 403]
+    assert attempts(tokens["admin"]) == [200, 200, 201]
+
+
+def test_unknown_token_is_told_how_to_sign_in(api: FlaskClient) -> None:
+    answer = api.get("/api/v1/series", headers={"Authorization": "Bearer nonsense"})
+
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+
+
+def test_session_cookie_opens_nothing(api: FlaskClient, tokens: dict[str, dict[str, str]]) -> None:
+    with api.session_transaction() as cookie:
+        cookie["signed_in"] = tokens["admin"]["Authorization"].removeprefix("Bearer ")
+
+    assert api.put("/api/v1/series/dlct", json={"name": "Mine"}).status_code == 401
+
+
+def test_put_replaces_what_it_names_and_nothing_else(
+    api: FlaskClient, tokens: dict[str, dict[str, str]]
+) -> None:
+    before = api.get("/api/v1/series/dlct", headers=tokens["organiser"]).get_json()
+    timetable = [{"starts": "2026-01-01T09:30", "minutes": 45, "rule": "FREQ=WEEKLY;BYDAY=TH"}]
+
+    answer = api.put(
+        "/api/v1/series/dlct", json={"timetable": timetable}, headers=tokens["organiser"]
+    )
+
+    assert answer.status_code == 200
+    after = answer.get_json()
+    assert after["timetable"] == [{**timetable[0], "until": None}]
+    same = ("name", "organisers", "join_url", "gaps", "uid", "description")
+    assert [after[name] for name in same] == [before[name] for name in same]
+
+
+def test_put_says_what_is_wrong(api: FlaskClient, tokens: dict[str, dict[str, str]]) -> None:
+    secondly = {"starts": "2026-01-01T09:30", "rule": "FREQ=SECONDLY"}
+    bodies: list[tuple[object, str]] = [
+        ({"slug": "other"}, "slug"),
+        ({"timetable": [secondly]}, "timetable.0.rule"),
+        ({"zone": "localtime"}, "zone"),
+        ({"organisers": ["=?utf-8?q?a=40evil.com=3e=20?=x@example.com"]}, "organisers.0"),
+        ({"name": None}, "name"),
+    ]
+
+    answers = [
+        api.put("/api/v1/series/dlct", json=body, headers=tokens["organiser"]) for body, _ in bodies
+    ]
+
+    assert [(answer.status_code, *answer.get_json()["errors"]) for answer in answers] == [
+        (422, field) for _, field in bodies
+    ]
+
+
+def test_put_makes_a_series_with_events_to_come(
+    api: FlaskClient, tokens: dict[str, dict[str, str]]
+) -> None:
+    weekly = Period(datetime(2026, 6, 2, 12, 0), 30, "FREQ=WEEKLY;BYDAY=TU")
+    body = {
+        "name": "Town hall",
+        "kind": "social",
+        "zone": "Europe/Berlin",
+        "timetable": [
+            {"starts": weekly.starts.isoformat(), "minutes": weekly.minutes, "rule": weekly.rule}
+        ],
+    }
+
+    answer = api.put("/api/v1/series/town-hall", json=body, headers=tokens["admin"])
+
+    assert answer.status_code == 201
+    found = api.get("/api/v1/events?series=town-hall&to=2026-06-10").get_json()["events"]
+    assert [(each["starts_at"], each["status"], each["title"]) for each in found] == [
+        ("2026-06-02T10:00:00Z", "scheduled", "Town hall"),
+        ("2026-06-09T10:00:00Z", "scheduled", "Town hall"),
+    ]
