@@ -79,6 +79,17 @@ def naive_race(database_url: str, folder: Path, *, seed: int, attempts: int) -> 
     return Outcome(told, len(rows), overlaps)
 
 
+def repeat(database_url: str, folder: Path, *, seed: int, attempts: int) -> Outcome:
+    """Let all send the same requests with the same keys at once; `told` says what they got."""
+    settings = make_settings(database_url, folder)
+    with running(settings) as app, app.app_context(), transaction() as session:
+        add_offer(session, add_host(session), interval=15, notice=0, per_guest_open=None)
+    told = _run(_book_with_key, database_url, folder, seed, attempts)
+    with running(settings) as app, app.app_context():
+        standing = len(db.session.scalars(select(BookingRow.id)).all())
+    return Outcome(told, standing, 0)
+
+
 Guest = Callable[[random.Random, int, Barrier], Counter[str]]
 
 
@@ -178,4 +189,23 @@ def _book_naively(chance: random.Random, attempts: int, barrier: Barrier) -> Cou
         with db.engine.begin() as connection:
             connection.execute(book, times)
         told["booked"] += 1
+    return told
+
+
+def _book_with_key(_chance: random.Random, attempts: int, barrier: Barrier) -> Counter[str]:
+    told = Counter[str]()
+    offer = queries.offers(db.session(), queries.host(db.session(), "host-a"))[0]
+    for number in range(attempts):
+        db.session.rollback()
+        barrier.wait(30)
+        with transaction() as session:
+            placed = bookings.book(
+                session,
+                offer.id,
+                wanted(STARTS[2 * number]),
+                NOW,
+                domain="example.org",
+                idempotency_key=f"key-{number}",
+            )
+        told[placed.booking.id] += 1
     return told

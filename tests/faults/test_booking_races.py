@@ -31,11 +31,18 @@ def holds(outcome: racing.Outcome, attempts: int) -> None:
 
 
 def test_racing_guests_get_no_overlap(database_url, tmp_path):
-    holds(racing.race(database_url, tmp_path, seed=a_seed(), attempts=400), 400)
+    holds(racing.race(database_url, tmp_path, seed=a_seed(), attempts=240), 240)
+
+
+def test_same_request_sent_by_all_at_once_makes_one_booking(database_url, tmp_path):
+    outcome = racing.repeat(database_url, tmp_path, seed=0, attempts=40)
+
+    assert sorted(outcome.told.values()) == [racing.PROCESSES] * 10
+    assert outcome.standing == 10
 
 
 def test_race_shows_overlaps_of_a_naive_check(database_url, tmp_path):
-    outcome = racing.naive_race(database_url, tmp_path, seed=a_seed(), attempts=400)
+    outcome = racing.naive_race(database_url, tmp_path, seed=a_seed(), attempts=200)
 
     sys.stdout.write(f"{outcome}\n")
     assert outcome.overlaps > 0
