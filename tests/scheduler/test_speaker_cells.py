@@ -1,0 +1,41 @@
+"""Speakers in two cells: aligned by place, known ones kept, back to the same cells."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scheduler.domain import speaker_cells
+from scheduler.domain.events import Speaker
+from scheduler.domain.speaker_cells import CellsRefused
+
+ADA = Speaker("Ada", "X", "https://ada.example", "ada@example.org")
+PART = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1).filter(
+    lambda text: ";" not in text
+)
+
+
+@pytest.mark.parametrize(
+    ("names", "affiliations", "speakers"),
+    [
+        ("", "", ()),
+        ("Bob", "", (Speaker("Bob"),)),
+        ("Bob; Eve", "Y", (Speaker("Bob", "Y"), Speaker("Eve"))),
+        ("Bob;Eve;", ";Y", (Speaker("Bob"), Speaker("Eve", "Y"))),
+        ("Ada", "", (Speaker("Ada", None, ADA.url, ADA.email),)),
+    ],
+)
+def test_speakers_are_aligned_by_place(
+    names: str, affiliations: str, speakers: tuple[Speaker, ...]
+) -> None:
+    assert speaker_cells.aligned(names, affiliations, [ADA]) == speakers
+
+
+def test_more_affiliations_than_speakers_are_refused() -> None:
+    with pytest.raises(CellsRefused):
+        speaker_cells.aligned("Ada", "X; Y", [])
+
+
+@given(st.lists(st.builds(Speaker, PART, st.none() | PART)))
+def test_cells_read_back_to_the_same_speakers(speakers: list[Speaker]) -> None:
+    cells = speaker_cells.names(speakers), speaker_cells.affiliations(speakers)
+    assert speaker_cells.aligned(*cells, []) == tuple(speakers)
