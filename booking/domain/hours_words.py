@@ -1,0 +1,113 @@
+"""A host's hours as sentences, such as "every second Thursday 18:00 to 19:00"."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from booking.domain.hours import DateHours, Opening, TimeOff, Travel, WeeklyHours, monday
+from booking.domain.timeofday import TimeOfDay
+from core import zones
+from scheduler.domain.rule_words import DAYS, MONTHS
+
+CLOSED = "closed"
+_ORDINALS = {2: "second", 3: "third", 4: "fourth"}
+_WORKING_DAYS, _ALL_DAYS = (1, 2, 3, 4, 5), (1, 2, 3, 4, 5, 6, 7)
+_DAY, _WEEK = timedelta(days=1), timedelta(weeks=1)
+_SHORT = 3
+
+
+def weekly(each: WeeklyHours, today: date) -> str:
+    """Return when it is open, with the next date where not every week from now on is meant."""
+    times = span(each.opens, each.closes)
+    if each.every > 1:
+        return f"{_rhythm(each)} {times}, next on {_near(following(each, today), today)}"
+    if each.since is not None and monday(each.since) > today:
+        return f"{_plural(each.days)} {times}, from {_near(following(each, today), today)} on"
+    return f"{_plural(each.days)} {times}"
+
+
+def following(each: WeeklyHours, today: date) -> date:
+    """Return the first date from `today` on, itself included, on which it is open."""
+    day = today
+    if each.since is not None:
+        begins = monday(each.since)
+        skipped = max((monday(today) - begins).days // 7, 0) // each.every * each.every
+        day = max(today, begins + skipped * _WEEK)
+    while not each.holds_on(day):
+        day += _DAY
+    return day
+
+
+def on_date(each: DateHours) -> str:
+    """Return a date and the openings that replace the weekly ones on it."""
+    times = listed([span(window.opens, window.closes) for window in each.windows]) or CLOSED
+    return f"{short_date(each.date)}: {times}"
+
+
+def time_off(each: TimeOff) -> str:
+    """Return the dates of an absence and its reason."""
+    when = _dates(each.first, each.last)
+    return f"{when}: {each.reason}" if each.reason else when
+
+
+def travel(each: Travel) -> str:
+    """Return the dates of a journey and the place whose clock counts on them."""
+    place = zones.city(each.zone.key)
+    if each.last is None:
+        return f"from {short_date(each.first)} on: {place}"
+    return f"{_dates(each.first, each.last)}: {place}"
+
+
+def span(opens: TimeOfDay, closes: TimeOfDay) -> str:
+    """Return an opening: "16:00 to 17:00", "22:00 to 02:00 the next day", "20:00 to midnight"."""
+    if closes.is_end_of_day or closes.minutes == 0:
+        return "all day" if opens.minutes == 0 else f"{opens} to midnight"
+    return f"{opens} to {closes}" + ("" if closes > opens else " the next day")
+
+
+def runs_over_midnight(opening: Opening) -> bool:
+    """Whether a part of the opening lies on the next date."""
+    return opening.closes.minutes != 0 and opening.closes <= opening.opens
+
+
+def short_date(day: date) -> str:
+    """Return "Tue 4 Aug 2026"."""
+    return f"{DAYS[day.weekday()][:_SHORT]} {day.day} {MONTHS[day.month - 1][:_SHORT]} {day.year}"
+
+
+def long_date(day: date) -> str:
+    """Return "Tuesday 4 August"."""
+    return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Return "a", "a and b", "a, b and c"."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _rhythm(each: WeeklyHours) -> str:
+    ordinal = _ORDINALS.get(each.every)
+    if ordinal is None:
+        return f"every {each.every} weeks on {_plural(each.days)}"
+    if len(each.days) == 1:
+        return f"every {ordinal} {DAYS[each.days[0] - 1]}"
+    return f"every {ordinal} week on {_plural(each.days)}"
+
+
+def _plural(days: Sequence[int]) -> str:
+    chosen = tuple(sorted(set(days)))
+    if chosen == _ALL_DAYS:
+        return "every day"
+    if chosen == _WORKING_DAYS:
+        return "Mondays to Fridays"
+    return listed([f"{DAYS[day - 1]}s" for day in chosen])
+
+
+def _dates(first: date, last: date) -> str:
+    return short_date(first) if first == last else f"{short_date(first)} to {short_date(last)}"
+
+
+def _near(day: date, today: date) -> str:
+    year = "" if day.year == today.year else f" {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1][:_SHORT]}{year}"

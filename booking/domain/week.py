@@ -1,0 +1,182 @@
+"""A host's week as a picture: bands of the day in the host's own wall time, and the same in words.
+
+All minutes are wall-clock minutes after the midnight that begins the day, 0 to 1440, half-open.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from booking.domain import hours_words
+from booking.domain.hours import Hours, windows
+from booking.domain.timeofday import TimeOfDay
+from scheduler.domain.interval import Interval
+from scheduler.domain.walltime import midnight, wall
+
+DAYS = 7
+_DAY = timedelta(days=1)
+_MINUTE = timedelta(minutes=1)
+_HOUR, _WHOLE = 60, 24 * 60
+# What is shown where nothing lies outside of it, and the longest that has a label every two hours.
+_MORNING, _EVENING = 8 * _HOUR, 20 * _HOUR
+_SHORT = 12 * _HOUR
+
+
+class Kind(StrEnum):
+    """What a band stands for, in the order in which bands are drawn over each other."""
+
+    OPEN = "open"
+    AWAY = "away"
+    EVENT = "event"
+    PENDING = "pending"
+    BOOKED = "booked"
+
+
+_SAID = {
+    Kind.OPEN: "open",
+    Kind.AWAY: "away",
+    Kind.EVENT: "your own event",
+    Kind.PENDING: "waiting for your answer",
+    Kind.BOOKED: "booked",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something to draw over the hours; `words` say more than its kind does, or nothing."""
+
+    kind: Kind
+    interval: Interval
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A part of one day, from minute `top` to minute `bottom`."""
+
+    kind: Kind
+    top: int
+    bottom: int
+    words: str
+
+    @property
+    def height(self) -> int:
+        """The length of the band in minutes of the picture."""
+        return self.bottom - self.top
+
+
+@dataclass(frozen=True, slots=True)
+class DayPicture:
+    """One host-local date; `words` are the whole picture of it for those who cannot see it."""
+
+    day: date
+    zone: ZoneInfo
+    bands: tuple[Band, ...]
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Seven days from a Monday, all shown from minute `top` to `bottom`, labelled every `step`."""
+
+    days: tuple[DayPicture, ...]
+    top: int
+    bottom: int
+    step: int
+
+    @property
+    def height(self) -> int:
+        """How many minutes of each day are shown."""
+        return self.bottom - self.top
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The times of day beside the picture, from its top to its bottom."""
+        return tuple(
+            str(TimeOfDay(minute)) for minute in range(self.top, self.bottom + 1, self.step)
+        )
+
+    @property
+    def lines(self) -> range:
+        """The whole hours inside of the picture."""
+        return range(self.top + _HOUR, self.bottom, _HOUR)
+
+
+def weeks(hours: Hours, marks: Sequence[Mark], first: date, count: int) -> list[Week]:
+    """Return `count` weeks from the Monday `first`, all with the same frame."""
+    days = [first + number * _DAY for number in range(count * DAYS)]
+    opened = [
+        Mark(Kind.OPEN, window.interval) for window in windows(hours, first - _DAY, days[-1] + _DAY)
+    ]
+    pictures = [_picture(hours, [*opened, *marks], day) for day in days]
+    top, bottom, step = _frame(pictures)
+    return [
+        Week(tuple(pictures[at : at + DAYS]), top, bottom, step)
+        for at in range(0, len(pictures), DAYS)
+    ]
+
+
+def span(hours: Hours, first: date, count: int) -> Interval:
+    """Return the time that `count` weeks from the Monday `first` show."""
+    after = first + count * DAYS * _DAY
+    return Interval(midnight(first, hours.zone_on(first)), midnight(after, hours.zone_on(after)))
+
+
+def _picture(hours: Hours, marks: Sequence[Mark], day: date) -> DayPicture:
+    zone = hours.zone_on(day)
+    bands = [band for mark in marks if (band := _band(mark, day, zone)) is not None]
+    bands += [
+        Band(Kind.AWAY, 0, _WHOLE, _named(_SAID[Kind.AWAY], off.reason))
+        for off in hours.time_off
+        if off.first <= day <= off.last
+    ]
+    bands.sort(key=lambda band: (list(Kind).index(band.kind), band.top, band.bottom))
+    return DayPicture(day, zone, tuple(bands), _words(day, bands))
+
+
+def _band(mark: Mark, day: date, zone: ZoneInfo) -> Band | None:
+    """Return the part of a mark that lies on the day, None if none does."""
+    starts_at = max(mark.interval.start, midnight(day, zone))
+    ends_at = min(mark.interval.end, midnight(day + _DAY, zone))
+    if starts_at >= ends_at:
+        return None
+    top, bottom = _minute(starts_at, day, zone), _minute(ends_at, day, zone)
+    if bottom <= top:  # the clock was set back in between: its real length is shown
+        bottom = min(_WHOLE, top + (ends_at - starts_at) // _MINUTE)
+    if bottom <= top:
+        return None
+    words = f"{_SAID[mark.kind]} {hours_words.span(TimeOfDay(top), TimeOfDay(bottom))}"
+    return Band(mark.kind, top, bottom, _named(words, mark.words))
+
+
+def _minute(at: datetime, day: date, zone: ZoneInfo) -> int:
+    local = wall(at, zone)
+    if local.date() > day:
+        return _WHOLE
+    return local.hour * _HOUR + local.minute
+
+
+def _named(words: str, more: str) -> str:
+    return f"{words}, {more}" if more else words
+
+
+def _words(day: date, bands: Sequence[Band]) -> str:
+    said = "; ".join(band.words for band in bands) or "closed"
+    return f"{hours_words.long_date(day)}: {said}"
+
+
+def _frame(pictures: Sequence[DayPicture]) -> tuple[int, int, int]:
+    """Return from which to which minute the days are shown, and the distance of the labels."""
+    edges = list(_edges(pictures))
+    top = min([_MORNING, *(band.top for band in edges)])
+    bottom = max([_EVENING, *(band.bottom for band in edges)])
+    step = 2 * _HOUR if bottom - top <= _SHORT else 4 * _HOUR
+    return top // step * step, -(-bottom // step) * step, step
+
+
+def _edges(pictures: Sequence[DayPicture]) -> Iterator[Band]:
+    """Yield the bands that have to be seen whole: a day away is seen by any part of it."""
+    for picture in pictures:
+        yield from (band for band in picture.bands if band.kind is not Kind.AWAY)
