@@ -1,0 +1,111 @@
+"""A host at their own pages in a real browser: with and without scripts, on a phone, by axe."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from booking import queries
+from booking.domain.bookings import Status
+from core import clock
+from core.db import db, transaction
+from tests import processes
+from tests.browser.conftest import OpenPage
+from tests.factories_booking import add_booking, add_host, add_offer
+
+ADA = "ada@example.org"
+HOURS = {
+    "weekly": [
+        {"days": [1, 2, 3, 4, 5], "from": "09:00", "to": "12:00"},
+        {"days": [4], "from": "18:00", "to": "19:00", "every": 2, "since": "2026-01-08"},
+    ],
+    "time_off": [{"from": "2050-08-01", "to": "2050-08-31", "reason": "hiking"}],
+}
+QUESTION = {"label": "What is it about?", "kind": "long", "required": True}
+PAGES = ("", "bookings/", "about/", "office-hours/", "office-hours/career-chat/")
+
+
+@pytest.fixture
+def server(
+    sqlite_app: Flask, sqlite_environment: dict[str, str], serve: Callable[..., processes.Server]
+) -> str:
+    """The address of a community with a host who has a booking of each kind."""
+    noon = datetime.combine(clock.now().date(), datetime.min.time(), UTC) + timedelta(hours=12)
+    with sqlite_app.app_context(), transaction() as session:
+        offer = add_offer(session, add_host(session, "ada", email=ADA, hours=HOURS))
+        add_offer(session, queries.host(session, "ada"), "paper", questions=[QUESTION])
+        for days, status in ((1, Status.PENDING), (2, Status.CONFIRMED), (-2, Status.CONFIRMED)):
+            answers = {"What is it about?": "A first paper.\nAnd a second."}
+            at = noon + timedelta(days=days)
+            add_booking(session, offer, at, status=status, answers=answers)
+    return serve(sqlite_environment).url
+
+
+def sign_in(app: Flask, open_page: OpenPage, url: str, **how: object) -> Page:
+    link = app.test_cli_runner().invoke(args=["user", "link", ADA]).output.strip()
+    page = open_page(url + link.removeprefix("http://127.0.0.1:8000"), **how)
+    page.locator("main button").click()
+    return page
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_host_pages_have_nothing_that_axe_finds(
+    server: str,
+    sqlite_app: Flask,
+    open_page: OpenPage,
+    violations: Callable[[Page], list[str]],
+    dark: bool,
+) -> None:
+    page = sign_in(sqlite_app, open_page, server, dark=dark)
+    for path in PAGES:
+        page.goto(f"{server}/host/ada/{path}")
+        page.evaluate("document.querySelectorAll('details').forEach((each) => each.open = true)")
+        assert violations(page) == [], path
+
+
+def test_host_pages_fit_a_phone(server: str, sqlite_app: Flask, open_page: OpenPage) -> None:
+    page = sign_in(sqlite_app, open_page, server, width=320, height=640)
+    for path in PAGES:
+        page.goto(f"{server}/host/ada/{path}")
+        page.evaluate("document.querySelectorAll('details').forEach((each) => each.open = true)")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+def test_host_changes_hours_and_answers_a_guest(
+    server: str, sqlite_app: Flask, open_page: OpenPage, scripts: bool
+) -> None:
+    page = sign_in(sqlite_app, open_page, server, scripts=scripts)
+    page.goto(f"{server}/host/")
+    expect(page).to_have_url(f"{server}/host/ada/")
+
+    page.get_by_text("Add weekly hours").click()
+    weekly = page.locator("#weekly")
+    weekly.get_by_label("Sat", exact=True).check()
+    weekly.get_by_label("From").fill("22:00")
+    weekly.get_by_label("To", exact=True).fill("00:30")
+    weekly.get_by_label("How often").select_option("every second week")
+    weekly.get_by_role("button", name="Save these hours").click()
+    expect(page.get_by_role("alert")).to_contain_text("Please choose a date in a week that is on.")
+    expect(weekly.get_by_label("From")).to_have_value("22:00")
+    expect(weekly.get_by_label("Sat", exact=True)).to_be_checked()
+    weekly.get_by_label("A date in a week that is on").fill("2026-01-10")
+    weekly.get_by_role("button", name="Save these hours").click()
+    expect(page.get_by_role("status").first).to_contain_text("runs over midnight")
+    expect(weekly).to_contain_text("every second Saturday 22:00 to 00:30 the next day")
+
+    weekly.get_by_role("button", name="Remove every second Saturday").click()
+    expect(weekly).not_to_contain_text("Saturday")
+
+    page.get_by_role("link", name="Answer now").click()
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_role("status").first).to_contain_text("Confirmed.")
+    page.get_by_text("Cancel", exact=False).first.click()
+    page.get_by_label("A word to Guest").first.fill("Ill, sorry")
+    page.get_by_role("button", name="Cancel this booking").first.click()
+    expect(page.locator("main")).to_contain_text("“Ill, sorry”")
+    with sqlite_app.app_context():
+        found = queries.bookings_of_host(db.session(), queries.host(db.session(), "ada"))
+    assert sorted(each.status for each in found) == ["cancelled", "confirmed", "confirmed"]

@@ -1,0 +1,374 @@
+"""A host at their own pages: hours, offers, bookings; and those who have no business there."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient, FlaskCliRunner
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from booking import queries
+from booking.domain.bookings import Status
+from booking.domain.hosts import Host
+from booking.models import BookingRow
+from core.audit import AuditEntry
+from core.db import db, transaction
+from core.outbox import Message
+from scheduler.domain.recurrence import Period
+from scheduler.models import series_organisers
+from tests import pages
+from tests.factories import add_person, add_series
+from tests.factories_booking import add_booking, add_host, add_offer
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Berlin
+ADA, EVE = "ada@example.org", "eve@example.org"
+TUESDAYS = {"weekly": [{"days": [2], "from": "16:00", "to": "17:00"}]}
+
+
+@pytest.fixture(autouse=True)
+def at_now() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def ada(app: Flask) -> None:
+    with app.app_context(), transaction() as session:
+        add_person(session, EVE, name="Eve")
+        add_offer(session, add_host(session, "ada", email=ADA, name="Ada", hours=TUESDAYS))
+
+
+def sign_in(client: FlaskClient, runner: FlaskCliRunner, email: str = ADA) -> FlaskClient:
+    link = runner.invoke(args=["user", "link", email]).output.strip()
+    path = link.removeprefix("http://127.0.0.1:8000")
+    assert pages.submit(client, client.get(path)).status_code == 303
+    return client
+
+
+@pytest.fixture
+def signed_in(client: FlaskClient, runner: FlaskCliRunner) -> FlaskClient:
+    return sign_in(client, runner)
+
+
+def send(
+    client: FlaskClient, path: str, change: str, values: Mapping[str, str | list[str]]
+) -> TestResponse:
+    """Send the form of a page that asks for `change`, with all that it carries."""
+    fitting = [
+        form
+        for form in pages.forms(client.get(path))
+        if form.values.get("change") == [change]
+        and all(form.values.get(name) == [values[name]] for name in ("key",) if name in values)
+    ]
+    return client.post(fitting[0].action or path, data={**fitting[0].values, **values})
+
+
+def host(app: Flask) -> Host:
+    with app.app_context():
+        return queries.host(db.session(), "ada")
+
+
+def booking(app: Flask, ref: str) -> BookingRow:
+    with app.app_context():
+        return db.session.scalars(select(BookingRow).where(BookingRow.ref == ref)).one()
+
+
+def book(app: Flask, starts_at: datetime, **fields: object) -> str:
+    with app.app_context(), transaction() as session:
+        offer = queries.offers(session, queries.host(session, "ada"))[0]
+        return add_booking(session, offer, starts_at, **fields).ref
+
+
+def actions(app: Flask) -> list[tuple[str, str, str]]:
+    """Return who did what in booking."""
+    changes = select(AuditEntry).where(AuditEntry.action != "signed in").order_by(AuditEntry.id)
+    with app.app_context():
+        return [(each.actor, each.action, each.subject) for each in db.session.scalars(changes)]
+
+
+def test_host_is_led_to_the_week_and_sees_it_in_words(signed_in: FlaskClient) -> None:
+    answer = signed_in.get("/host/")
+    assert (answer.status_code, answer.location) == (303, "/host/ada/")
+    page = signed_in.get("/host/ada/")
+    assert page.headers["Cache-Control"] == "private, no-store"
+    assert "Tuesdays 16:00 to 17:00" in pages.text(page)
+    assert 'aria-label="Tuesday 24 November: open 16:00 to 17:00"' in page.text
+    assert 'aria-label="Monday 30 November: closed"' in page.text
+
+
+def test_week_shows_bookings_and_the_events_of_the_host(app: Flask, signed_in: FlaskClient) -> None:
+    book(app, datetime(2026, 11, 24, 15, 0, tzinfo=UTC), guest_name="Bo")
+    with app.app_context(), transaction() as session:
+        weekly = Period(datetime(2026, 1, 7, 18, 0), 60, "FREQ=WEEKLY;BYDAY=WE")
+        row = add_series(session, "town-hall", kind="group", timetable=[weekly], zone="UTC")
+        ada = queries.host(session, "ada").person_id
+        session.execute(series_organisers.insert().values(series_id=row.id, person_id=ada))
+    page = signed_in.get("/host/ada/").text
+    assert (
+        'aria-label="Tuesday 24 November: open 16:00 to 17:00; booked 16:00 to 16:30, Bo"' in page
+    )
+    assert 'aria-label="Wednesday 25 November: your own event 19:00 to 20:00"' in page
+
+
+def test_host_adds_changes_and_removes_weekly_hours(app: Flask, signed_in: FlaskClient) -> None:
+    path = "/host/ada/"
+    new = {"days": ["4"], "weekly_from": "18:00", "weekly_to": "19:00"}
+    added = send(signed_in, path, "weekly", {**new, "every": "2", "since": "2026-11-26"})
+    assert (added.status_code, added.location) == (303, path)
+    page = signed_in.get(path)
+    assert "Your weekly hours are saved." in pages.text(page)
+    assert "every second Thursday 18:00 to 19:00, next on 26 Nov" in pages.text(page)
+    assert "Your weekly hours are saved." not in pages.text(signed_in.get(path))
+
+    key = "4 18:00 19:00 2 2026-11-26"
+    edit = f"{path}?edit=weekly&line={key}"
+    assert send(signed_in, edit, "weekly", {"weekly_to": "20:00"}).status_code == 303
+    assert [str(each.closes) for each in host(app).hours.weekly] == ["17:00", "20:00"]
+
+    removed = send(signed_in, path, "remove-weekly", {"key": "2 16:00 17:00 1"})
+    assert removed.status_code == 303
+    assert [str(each.closes) for each in host(app).hours.weekly] == ["20:00"]
+    assert actions(app) == [(ADA, "host updated", "host:ada")] * 3
+
+
+def test_refused_hours_come_back_as_they_were_typed(app: Flask, signed_in: FlaskClient) -> None:
+    values = {"days": ["1", "3"], "weekly_from": "18:00", "weekly_to": "late", "every": "2"}
+    page = send(signed_in, "/host/ada/", "weekly", values)
+
+    assert page.status_code == 422
+    assert "Please write a time such as 16:00." in pages.text(page)
+    assert "Please choose a date in a week that is on." in pages.text(page)
+    form = next(form for form in pages.forms(page) if form.values.get("change") == ["weekly"])
+    kept = {name: form.values[name] for name in values}
+    assert kept == {
+        "days": ["1", "3"],
+        "weekly_from": ["18:00"],
+        "weekly_to": ["late"],
+        "every": ["2"],
+    }
+    assert len(host(app).hours.weekly) == 1
+    assert actions(app) == []
+
+
+def test_host_keeps_dates_time_off_travel_limits_and_pause(
+    app: Flask, signed_in: FlaskClient
+) -> None:
+    path = "/host/ada/"
+    windows = {"date_from_1": "10:00", "date_to_1": "12:00"}
+    sent = [
+        send(signed_in, path, "date", {"date": "2026-12-03", **windows}),
+        send(signed_in, path, "date", {"date": "2026-12-24", "closed": "1"}),
+        send(signed_in, path, "time-off", {"off_from": "2026-12-28", "off_to": "2026-12-31"}),
+        send(
+            signed_in,
+            path,
+            "travel",
+            {"travel_from": "2026-12-10", "travel_to": "", "travel_zone": "Asia/Tokyo"},
+        ),
+        send(signed_in, path, "limits", {"per_day": "2", "per_week": ""}),
+        send(signed_in, path, "pause", {}),
+    ]
+    assert [answer.status_code for answer in sent] == [303] * 6
+    found = host(app)
+    assert (found.paused, found.limits.per_day, found.limits.per_week) == (True, 2, None)
+    page = pages.text(signed_in.get(path))
+    for words in (
+        "Thu 3 Dec 2026: 10:00 to 12:00",
+        "Thu 24 Dec 2026: closed",
+        "Mon 28 Dec 2026 to Thu 31 Dec 2026",
+        "from Thu 10 Dec 2026 on: Tokyo",
+        "At most 2 a day",
+        "You are paused: nobody can book you.",
+    ):
+        assert words in page
+
+    for kind, key in (
+        ("dates", "2026-12-03"),
+        ("time_off", "2026-12-28"),
+        ("travel", "2026-12-10"),
+    ):
+        assert send(signed_in, path, f"remove-{kind}", {"key": key}).status_code == 303
+    assert send(signed_in, path, "go-on", {}).status_code == 303
+    found = host(app)
+    assert (len(found.hours.dates), found.hours.time_off, found.hours.travel) == (1, (), ())
+    assert not found.paused
+
+
+def test_host_adds_an_offer_and_changes_it(app: Flask, signed_in: FlaskClient) -> None:
+    page = signed_in.get("/host/ada/office-hours/")
+    typed = {"title": "Paper feedback", "minutes": "20, 45", "q1_label": "Which paper?"}
+    answer = pages.submit(signed_in, page, typed)
+    assert (answer.status_code, answer.location) == (303, "/host/ada/")
+
+    path = "/host/ada/office-hours/paper-feedback/"
+    changed = pages.submit(
+        signed_in,
+        signed_in.get(path),
+        {"notice": "2", "notice_unit": "days", "per_guest_open": "", "approval": "1"},
+    )
+    assert (changed.status_code, changed.location) == (303, path)
+    with app.app_context():
+        offer = queries.offers(db.session(), queries.host(db.session(), "ada"))[1]
+    assert [each.total_seconds() / 60 for each in offer.offer.lengths] == [20, 45]
+    assert (offer.offer.notice.days, offer.per_guest_open, offer.approval) == (2, None, True)
+    assert [question.label for question in offer.questions] == ["Which paper?"]
+
+    pages.submit(signed_in, signed_in.get(path), {"q1_label": ""})
+    with app.app_context():
+        offer = queries.offers(db.session(), queries.host(db.session(), "ada"))[1]
+    assert offer.questions == ()
+
+
+def test_refused_offer_comes_back_as_it_was_typed(app: Flask, signed_in: FlaskClient) -> None:
+    page = signed_in.get("/host/ada/office-hours/")
+    typed = {"title": "Career chat", "slug": "career-chat", "description": "Kept."}
+    taken = pages.submit(signed_in, page, typed)
+    assert taken.status_code == 422
+    assert "This address is taken: please choose another." in pages.text(taken)
+    wrong = pages.submit(signed_in, taken, {"slug": "", "title": "Other", "minutes": "long"})
+    assert wrong.status_code == 422
+    (form,) = [form for form in pages.forms(wrong) if form.method == "post"]
+    kept = [form.values[name] for name in ("title", "minutes", "description")]
+    assert kept == [["Other"], ["long"], ["Kept."]]
+    with app.app_context():
+        assert len(queries.offers(db.session(), queries.host(db.session(), "ada"))) == 1
+
+
+def test_host_answers_those_who_wait(app: Flask, signed_in: FlaskClient) -> None:
+    first = book(app, datetime(2026, 11, 25, 15, 0, tzinfo=UTC), status=Status.PENDING)
+    second = book(app, datetime(2026, 11, 26, 15, 0, tzinfo=UTC), status=Status.PENDING)
+    assert "2 bookings wait for your answer." in pages.text(signed_in.get("/host/ada/"))
+    page = signed_in.get("/host/ada/bookings/")
+    assert "Wed 25 Nov 16:00 – 16:30 Berlin" in pages.text(page)
+    assert "For Guest: Wed 25 Nov 2026, 16:00 in Lagos" in pages.text(page)
+
+    approve = {"booking": first, "change": "approve"}
+    decline = {"booking": second, "change": "decline", "reason": "I am away"}
+    sent = [pages.submit(signed_in, page, values) for values in (approve, decline)]
+    assert [(answer.status_code, answer.location) for answer in sent] == [
+        (303, "/host/ada/bookings/")
+    ] * 2
+    assert booking(app, first).status == "confirmed"
+    assert (booking(app, second).status, booking(app, second).reason) == ("declined", "I am away")
+    with app.app_context():
+        kinds = set(db.session.scalars(select(Message.kind)))
+    assert {"booking-confirmed", "booking-declined"} <= kinds
+
+
+def test_host_cancels_and_notes_what_came_of_bookings(app: Flask, signed_in: FlaskClient) -> None:
+    coming = book(app, datetime(2026, 11, 25, 15, 0, tzinfo=UTC))
+    past = book(app, datetime(2026, 11, 20, 15, 0, tzinfo=UTC))
+    page = signed_in.get("/host/ada/bookings/")
+
+    early = pages.submit(signed_in, page, {"booking": coming, "change": "done"})
+    assert early.status_code == 409
+    assert "This booking is still to come." in pages.text(early)
+    pages.submit(signed_in, page, {"booking": coming, "change": "cancel", "reason": "Ill, sorry"})
+    pages.submit(signed_in, page, {"booking": past, "change": "no-show"})
+    assert (booking(app, coming).status, booking(app, past).status) == ("cancelled", "no_show")
+    pages.submit(signed_in, page, {"booking": past, "change": "done"})
+    assert booking(app, past).status == "done"
+    late = pages.submit(signed_in, page, {"booking": past, "change": "cancel"})
+    assert late.status_code == 409
+
+
+def test_bookings_older_than_half_a_year_are_shown_when_asked_for(
+    app: Flask, signed_in: FlaskClient
+) -> None:
+    book(app, datetime(2026, 4, 1, 15, 0, tzinfo=UTC), guest_name="Long Ago")
+    path = "/host/ada/bookings/"
+    assert "Long Ago" not in pages.text(signed_in.get(path))
+    assert "Long Ago" in pages.text(signed_in.get(f"{path}?all=1"))
+
+
+def test_host_says_who_they_are(app: Flask, signed_in: FlaskClient) -> None:
+    path = "/host/ada/about/"
+    typed = {"topics": "first paper, grad school,", "languages": "en", "zone": "Asia/Kolkata"}
+    answer = pages.submit(signed_in, signed_in.get(path), {**typed, "share_email": "1"})
+    assert (answer.status_code, answer.location) == (303, path)
+    found = host(app)
+    assert found.topics == ("first paper", "grad school")
+    assert (found.zone, found.share_email, found.name) == ("Asia/Kolkata", True, "Ada")
+
+    wrong = pages.submit(signed_in, signed_in.get(path), {"name": "", "meeting_url": "zoom"})
+    assert wrong.status_code == 422
+    assert "This must be a web address that begins with https:// or http://." in pages.text(wrong)
+    assert 'value="zoom"' in wrong.text
+
+
+def test_anyone_with_an_account_can_become_a_host(
+    app: Flask, client: FlaskClient, runner: FlaskCliRunner
+) -> None:
+    sign_in(client, runner, EVE)
+    page = client.get("/host/")
+    assert "Become a host" in pages.text(page)
+    assert 'href="/host/"' not in page.text
+    taken = pages.submit(client, page, {"slug": "ada", "zone": "Africa/Lagos"})
+    assert taken.status_code == 422
+    assert "This address is taken" in pages.text(taken)
+    made = pages.submit(client, page, {"name": "Eve Ning", "zone": "Africa/Lagos"})
+    assert (made.status_code, made.location) == (303, "/host/eve-ning/")
+    page = client.get("/host/eve-ning/")
+    assert "Nothing yet, so nobody can book you." in pages.text(page)
+    assert 'href="/host/"' in page.text
+    assert actions(app) == [(EVE, "host created", "host:eve-ning")]
+
+
+PAGES = ("", "about/", "bookings/", "office-hours/", "office-hours/career-chat/")
+
+
+def test_pages_of_others_are_like_pages_of_nobody(
+    client: FlaskClient, runner: FlaskCliRunner
+) -> None:
+    sign_in(client, runner, EVE)
+    for page in PAGES:
+        others, nobodys = client.get(f"/host/ada/{page}"), client.get(f"/host/nobody/{page}")
+        assert (others.status_code, others.data) == (404, nobodys.data)
+
+
+def test_others_cannot_change_a_host(
+    app: Flask, client: FlaskClient, runner: FlaskCliRunner
+) -> None:
+    ref = book(app, datetime(2026, 11, 25, 15, 0, tzinfo=UTC))
+    sign_in(client, runner, EVE)
+    carried = pages.forms(client.get("/host/"))[0].values
+    token = {"csrf_token": carried["csrf_token"]}
+    sent = [
+        client.post("/host/ada/", data={**token, "change": "pause"}),
+        client.post("/host/ada/about/", data={**token, "name": "Eve", "zone": "UTC"}),
+        client.post("/host/ada/office-hours/", data={**token, "title": "x", "minutes": "30"}),
+        client.post("/host/ada/office-hours/career-chat/", data={**token, "title": "x"}),
+        client.post("/host/ada/bookings/", data={**token, "booking": ref, "change": "cancel"}),
+    ]
+    assert [answer.status_code for answer in sent] == [404] * 5
+    assert actions(app) == []
+
+
+def test_host_cannot_touch_the_bookings_of_another(app: Flask, signed_in: FlaskClient) -> None:
+    with app.app_context(), transaction() as session:
+        other = add_offer(session, add_host(session, "bo", hours=TUESDAYS))
+        ref = add_booking(session, other, datetime(2026, 11, 25, 15, 0, tzinfo=UTC)).ref
+    page = signed_in.get("/host/ada/")
+    token = {"csrf_token": pages.forms(page)[0].values["csrf_token"]}
+    for change in ("cancel", "approve", "burn"):
+        values = {**token, "booking": ref, "change": change}
+        assert signed_in.post("/host/ada/bookings/", data=values).status_code == 404
+    assert booking(app, ref).status == "confirmed"
+
+
+def test_admin_finds_every_host(app: Flask, client: FlaskClient, runner: FlaskCliRunner) -> None:
+    runner.invoke(args=["user", "add", "root@example.org", "--admin"])
+    sign_in(client, runner, "root@example.org")
+    assert 'href="/host/ada/"' in client.get("/host/").text
+    assert send(client, "/host/ada/", "pause", {}).status_code == 303
+    assert host(app).paused
+    assert host(app).email == ADA
+
+
+def test_stranger_is_asked_to_sign_in(client: FlaskClient) -> None:
+    for path in ("/host/", "/host/ada/", "/host/nobody/", "/host/ada/bookings/"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.location.split("?")[0]) == (303, "/sign-in/")
