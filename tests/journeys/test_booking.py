@@ -10,6 +10,7 @@ from flask.testing import FlaskClient, FlaskCliRunner
 from sqlalchemy import delete, event, func, select
 from werkzeug.test import TestResponse
 
+from booking import queries
 from booking.models import BookingRow, HostRow, OfficeHoursRow
 from core.db import db, transaction
 from core.outbox import Message
@@ -144,7 +145,7 @@ def test_unknown_page_is_not_found(client: FlaskClient, path: str) -> None:
 def test_month_is_a_table_of_buttons_that_say_how_many_starts(client: FlaskClient) -> None:
     page = client.get(PAGE, query_string={"zone": "Africa/Lagos"})
 
-    labels = re.findall(r'<button class="day[^>]*aria-label="([^"]+)"', page.text)
+    labels = re.findall(r'class="day[^>]*aria-label="([^"]+)"', page.text)
     assert labels[:2] == ["Tuesday 2 June 2026, 16 starts", "Wednesday 3 June 2026, 16 starts"]
     assert labels[-1] == "Tuesday 30 June 2026, 16 starts"
 
@@ -260,7 +261,7 @@ def test_taken_start_offers_the_nearest_and_keeps_what_was_typed(
 
     assert refused.status_code == 409
     assert "That time is not on offer any more." in pages.text(refused)
-    near = re.findall(r'<button class="start" name="starts_at" value="([^"]+)">Book', refused.text)
+    near = re.findall(r'class="start" name="starts_at" value="([^"]+)">Book', refused.text)
     assert near == [
         "2026-06-03T07:00:00Z",
         "2026-06-03T07:30:00Z",
@@ -472,3 +473,32 @@ def test_next_free_start_of_each_host_leaves_out_what_is_booked(
 
     assert "Host C Next free: Tue 2 Jun, 09:30 in Berlin" in words
     assert "Host D Next free: Tue 2 Jun, 09:00 in Berlin" in words
+
+
+def test_agenda_holds_own_bookings_as_guest_and_as_host(
+    app: Flask, client: FlaskClient, runner: FlaskCliRunner
+) -> None:
+    path = manage_path(book(client, email="host-b@example.org", name="Host B"))
+    with app.app_context(), transaction() as session:
+        host_b = queries.host(session, "host-b")
+        add_booking(session, add_offer(session, host_b), at("2026-06-05 08:00"), guest_name="Cy")
+    made = runner.invoke(args=["user", "link", "host-b@example.org"])
+    link = re.search(r"http://[^/]+(/sign-in/\S+)", made.output)
+    assert link
+    pages.submit(client, client.get(link[1]))
+
+    page = client.get("/me/")
+
+    section = page.text.split('id="bookings"')[1].split("</section>")[0]
+    assert re.findall(r'<a href="([^"]+)">([^<]+ with [^<]+)</a>', section) == [
+        (path, "Career chat with Host A"),
+        ("/host/", "Career chat with Cy"),
+    ]
+
+
+def test_first_page_says_who_is_free_first(client: FlaskClient) -> None:
+    words = pages.text(client.get("/"))
+
+    assert "Talk to someone All office hours Host A" in words
+    assert "Next free: Tue 2 Jun, 09:00 in Berlin" in words
+    assert "Host B" not in words
