@@ -1,5 +1,7 @@
 """Gunicorn's defaults for this app; its command line and GUNICORN_CMD_ARGS override each."""
 
+import gc
+
 bind = "127.0.0.1:8000"
 worker_class = "gthread"
 workers = 1
@@ -15,3 +17,9 @@ accesslog = None
 # Only ProxyFix, by CONVENOR_PROXIES, decides whom to believe about scheme and address.
 forwarded_allow_ips = ""
 control_socket_disable = True
+
+
+def post_worker_init(worker: object) -> None:
+    """Leave what lives as long as the process out of every later garbage collection."""
+    gc.collect()
+    gc.freeze()

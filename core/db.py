@@ -1,10 +1,11 @@
 """The database: base, column types, the only commit, and where SQLite and PostgreSQL differ."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -28,6 +29,7 @@ from sqlalchemy.types import TypeDecorator
 
 LOCK_WAIT_SECONDS = 10
 WRITES = "convenor_writes"
+TURNS = "convenor_turns"
 
 
 class Base(DeclarativeBase):
@@ -61,11 +63,23 @@ class Instant(TypeDecorator[datetime]):
             raise ValueError("an instant needs a zone")
         return value.astimezone(UTC)
 
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[Any], datetime | None] | None:
+        """Return what reads a stored value; of SQLite's text in one step, for lists have many."""
+        if dialect.name == "sqlite":
+            return _instant_of_text
+        return super().result_processor(dialect, coltype)
+
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Return the stored value as aware UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _instant_of_text(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text + "+00:00")
 
 
 def engine_options(url: str) -> dict[str, Any]:
@@ -91,6 +105,7 @@ def engine_options(url: str) -> dict[str, Any]:
 def prepare(engine: Engine) -> None:
     """Teach a SQLite engine durable, serial writes; PostgreSQL needs nothing."""
     if engine.dialect.name == "sqlite":
+        engine.update_execution_options(**{TURNS: Lock()})
         event.listen(engine, "connect", _pragmas)
         event.listen(engine, "begin", _begin)
 
@@ -122,16 +137,36 @@ def transaction() -> Iterator[Session]:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("rows were changed outside of a transaction")
     session.rollback()
-    session.info[WRITES] = True
+    with _turn(session.get_bind()):
+        session.info[WRITES] = True
+        try:
+            session.connection(execution_options={WRITES: True})
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.info.pop(WRITES)
+
+
+@contextmanager
+def _turn(bind: Engine | Connection) -> Iterator[None]:
+    """Let the threads of a process write to SQLite one after the other.
+
+    By itself SQLite asks for its lock again and again with ever longer pauses, in which it is free
+    and nobody has it.
+    """
+    turns: Lock | None = bind.get_execution_options().get(TURNS)
+    if turns is None:
+        yield
+        return
+    if not turns.acquire(timeout=LOCK_WAIT_SECONDS):
+        raise OperationalError("BEGIN IMMEDIATE", None, TimeoutError("database is locked"))
     try:
-        session.connection(execution_options={WRITES: True})
-        yield session
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
+        yield
     finally:
-        session.info.pop(WRITES)
+        turns.release()
 
 
 def insert_unless_there(session: Session, table: Table, values: Mapping[str, object]) -> bool:

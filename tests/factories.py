@@ -124,7 +124,7 @@ def add_event(
     return row
 
 
-TALK_FIELDS = ("abstract", "topics", "paper_url", "slides_url", "video_url", "video_at")
+TALK_FIELDS = ("position", "abstract", "topics", "paper_url", "slides_url", "video_url", "video_at")
 
 
 def add_talk(

@@ -1,9 +1,11 @@
 """Rows -> values: selects of columns, three statements however many rows they find."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, String, cast, select
 from sqlalchemy.orm import Session
 
 from scheduler.domain.events import (
@@ -74,7 +76,7 @@ _TALKS = (
         TalkRow.id,
         TalkRow.title,
         TalkRow.abstract,
-        TalkRow.topics,
+        cast(TalkRow.topics, String),
         TalkRow.paper_url,
         TalkRow.slides_url,
         TalkRow.video_url,
@@ -142,6 +144,11 @@ def _talks(reader: Reader, conditions: tuple[Condition, ...]) -> dict[int, list[
     for row in reader.execute(_TALKS.where(*conditions)):
         event_id, talk_id, title, abstract, topics, paper, slides, video, video_at = row
         given_by = tuple(speakers.get(talk_id, ()))
-        talk = Talk(title, given_by, abstract, tuple(topics), paper, slides, video, video_at)
+        talk = Talk(title, given_by, abstract, _topics(topics), paper, slides, video, video_at)
         talks[event_id].append(talk)
     return talks
+
+
+@lru_cache(maxsize=1024)
+def _topics(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))

@@ -9,9 +9,9 @@ from sqlalchemy import event as listener
 
 from core.db import db, transaction
 from scheduler import queries
-from scheduler.domain.events import EventStatus, Gap
+from scheduler.domain.events import EventStatus, Gap, Speaker, Talk
 from scheduler.domain.interval import Interval
-from tests.factories import add_event, add_person, add_series, add_talk
+from tests.factories import MADE_AT, add_event, add_person, add_series, add_talk
 
 NOW = datetime(2026, 6, 3, 12, 0, tzinfo=UTC)  # a Wednesday
 JUNE = Interval(datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
@@ -204,6 +204,19 @@ def test_neighbours_are_the_nearest_that_stand(session):
     assert (before.key, after.key) == ("2026-06-05", "2026-06-26")
     before, after = queries.neighbours(session, old, NOW)
     assert (before, after.key) == (None, "2026-06-05")
+
+
+def test_event_carries_all_that_is_known_of_its_talks(session):
+    with transaction() as rows:
+        dlct = add_series(rows)
+        row = add_event(rows, dlct, "2026-06-12", title="B", position=1, topics=["ä", "scaling"])
+        add_talk(rows, row, title="A", position=0, speakers=["Ada, London", "Bob"], video_at=924)
+    event = queries.event(session, queries.series(session, "dlct"), "2026-06-12", NOW)
+    assert event.talks == (
+        Talk(title="A", speakers=(Speaker("Ada", "London"), Speaker("Bob")), video_at=924),
+        Talk(title="B", topics=("ä", "scaling")),
+    )
+    assert event.changed_at == MADE_AT
 
 
 def test_organisers_are_named(session):
