@@ -14,11 +14,26 @@ import accounts.mails
 import accounts.queries
 import accounts.web.context
 import accounts.web.views
+import booking.importing
+import booking.invitations
+import booking.queries
+import booking.reminders
+import booking.services.remembering
+import booking.web.api
+import booking.web.blocks
+import booking.web.host
+import booking.web.host_api
+import booking.web.manage
+import booking.web.views
 import scheduler.cli
 import scheduler.importing.sections
+import scheduler.services.organisers
+import scheduler.web.api
 import scheduler.web.feeds
+import scheduler.web.organise
+import scheduler.web.views
 from accounts.web.context import Area
-from core import config, health, mail, templating, web, worker
+from core import config, health, mail, openapi, templating, web, worker
 from core.community import Section
 from core.config import Settings
 from core.db import db, engine_options, prepare
@@ -29,10 +44,27 @@ from core.worker import Job
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts.web.views.pages,
+    scheduler.web.views.pages,
     scheduler.web.feeds.pages,
+    scheduler.web.organise.pages,
+    booking.web.views.pages,
+    booking.web.manage.pages,
+    booking.web.host.pages,
+    scheduler.web.api.api,
+    booking.web.api.api,
+    booking.web.api.by_link,
+    booking.web.host_api.api,
+    openapi.pages,
 )
-JOBS: Mapping[str, Job] = {}
-COMPOSERS: tuple[Callable[[Settings], Mapping[str, Composer]], ...] = (accounts.mails.composers,)
+JOBS: Mapping[str, Job] = {
+    "booking reminders": booking.reminders.enqueue_due,
+    "booking requests": booking.services.remembering.forget,
+}
+COMPOSERS: tuple[Callable[[Settings], Mapping[str, Composer]], ...] = (
+    accounts.mails.composers,
+    booking.invitations.composers,
+    booking.reminders.composers,
+)
 COMMANDS: tuple[click.Command, ...] = (
     accounts.cli.user,
     accounts.cli.token,
@@ -40,13 +72,17 @@ COMMANDS: tuple[click.Command, ...] = (
     scheduler.cli.export_file,
     scheduler.cli.demo,
 )
-AREAS: Mapping[str, Area] = {}
+AREAS: Mapping[str, Area] = {
+    "organises": scheduler.services.organisers.organises,
+    "hosts": booking.queries.is_host,
+}
 SECTIONS: tuple[Section, ...] = (
     *accounts.importing.SECTIONS,
     *scheduler.importing.sections.SECTIONS,
+    *booking.importing.SECTIONS,
 )
-HOME_BLOCKS = ()
-AGENDA_BLOCKS = ()
+HOME_BLOCKS = (booking.web.blocks.talk_to_someone,)
+AGENDA_BLOCKS = (booking.web.blocks.agenda,)
 
 
 def create_app(settings: Settings | None = None) -> APIFlask:
@@ -89,7 +125,8 @@ def _sender(chosen: Settings) -> Callable[[Session], Mailbox]:
 
     def sender(session: Session) -> Mailbox:
         community = accounts.queries.community(session)
-        address = chosen.mail_from or community.email or fallback[1]
-        return community.name, address
+        if chosen.mail_from:
+            return fallback[0] or community.name, fallback[1]
+        return community.name, community.email or fallback[1]
 
     return sender

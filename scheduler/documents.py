@@ -1,9 +1,16 @@
 """Series, events and talks as a file, the API and the organiser's grid write them."""
 
+import datetime as dt
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    TypeAdapter,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
 
 from core.documents import (
     At,
@@ -22,6 +29,7 @@ from core.documents import _only_text as only_text
 from scheduler.domain.events import EventStatus, JoinAccess, Kind, SeriesStatus
 
 EVENT_KEY = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:-[2-9])?)?)?")
+BARE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 UID = re.compile(r"[\x21-\x7e]{1,200}")
 
 # First words of our own pages: a series of that slug would hide one (`/<slug>/` redirects).
@@ -32,6 +40,9 @@ RESERVED_SLUGS = frozenset(
         *("sign-out", "static", "subscribe", "talks", "topics"),
     )
 )
+
+
+_DAY: TypeAdapter[dt.date] = TypeAdapter(Day)
 
 
 def _free_slug(slug: str) -> str:
@@ -111,10 +122,20 @@ class EventDocument(Document):
     reason: Line | None = None
     talks: tuple[TalkDocument, ...] = Field(default=(), max_length=100)
 
-    @field_validator("date", "starts", mode="before")
+    @field_validator("date", mode="before")
     @classmethod
     def _dates_are_text(cls, value: object) -> object:
         return value if value is None else only_text(value)
+
+    @field_validator("starts", mode="wrap")
+    @classmethod
+    def _bare_date_stays_a_date(
+        cls, value: object, parse: ValidatorFunctionWrapHandler
+    ) -> dt.datetime | dt.date | None:
+        if isinstance(value, str) and BARE_DATE.fullmatch(value.strip()):
+            return _DAY.validate_python(value.strip())
+        parsed: dt.datetime | dt.date | None = parse(value if value is None else only_text(value))
+        return parsed
 
     @field_validator("key")
     @classmethod

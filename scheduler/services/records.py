@@ -137,6 +137,9 @@ def _check(session: Session, target: Target, document: EventDocument, after: Con
         taken = session.scalar(select(EventRow.key).where(EventRow.uid == document.uid))
         if taken is not None:
             raise Invalid({"uid": f"belongs to the event {taken}"})
+    bare = document.starts is not None and not isinstance(document.starts, datetime)
+    if bare and not after.place.all_day:
+        raise Invalid({"starts": "needs a time of day, or `all_day: true`"})
     day_known = len(target.key) >= 10
     if day_known and placing.wall_start(after.place, target.series.timetable) is None:
         if target.day is None:

@@ -169,6 +169,13 @@ def test_skip_refuses_a_date_with_a_talk_and_one_the_rule_does_not_give(dlct: Se
         events.skip(session, "dlct", date(2026, 6, 11), None, LATER, actor=admin())
 
 
+def test_bare_date_for_an_event_that_is_not_all_day_is_refused(dlct: Session) -> None:
+    with pytest.raises(Invalid) as refusal:
+        patch(starts="2026-06-15")
+
+    assert refusal.value.errors == {"starts": "needs a time of day, or `all_day: true`"}
+
+
 def test_all_day_event_runs_from_local_midnight_over_a_clock_change(dlct: Session) -> None:
     new = EventDocument.model_validate({"starts": "2026-03-07", "all_day": True, "days": 2})
     with transaction() as session:
