@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 
 import click
-from apiflask import APIFlask
-from flask import Blueprint
+from flask import Blueprint, Flask
 from flask_migrate import Migrate
 from sqlalchemy.orm import Session
 
@@ -85,14 +84,14 @@ HOME_BLOCKS = (booking.web.blocks.talk_to_someone,)
 AGENDA_BLOCKS = (booking.web.blocks.agenda,)
 
 
-def create_app(settings: Settings | None = None) -> APIFlask:
+def create_app(settings: Settings | None = None) -> Flask:
     """Return the app; without `settings` it reads the environment.
 
     Served as `app:create_app()` it also runs the background jobs where the settings say so; under
     the command line it never does.
     """
     chosen = settings or config.read()
-    app = APIFlask(__name__, json_errors=False, docs_path=None, spec_path=None)
+    app = Flask(__name__)
     app.extensions["convenor.settings"] = chosen
     app.config["SQLALCHEMY_DATABASE_URI"] = chosen.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(chosen.database_url)
