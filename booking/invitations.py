@@ -94,6 +94,7 @@ def announce(
 
     `before` is the booking before a move or an end. A host who declines is not told of it.
     """
+    drafts = []
     recipients = {Role.GUEST: booking.guest_email, Role.HOST: host.email}
     if change is Change.DECLINED:
         del recipients[Role.HOST]
@@ -118,7 +119,8 @@ def announce(
             useful_until=booking.ends_at,
             payload=snapshot.payload(),
         )
-        outbox.enqueue(session, draft, now)
+        drafts.append(draft)
+    outbox.enqueue_all(session, drafts, now)
 
 
 def composers(settings: Settings) -> Mapping[str, Composer]:

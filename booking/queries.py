@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import Row, Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from accounts.models import Person
@@ -18,6 +18,7 @@ from booking.models import BookingRow, HostRow, OfficeHoursRow
 from core import tokens
 from core.refusals import NotFound
 from scheduler.domain.policy import Actor
+from scheduler.models import SpeakerRow, series_organisers
 
 LONGEST = timedelta(days=1)
 """No booking lasts longer, so that whoever looks for those at an instant knows where to begin."""
@@ -42,6 +43,10 @@ HOSTS: Select[*tuple[Any, ...]] = select(
     HostRow.per_day,
     HostRow.per_week,
     HostRow.meeting_url,
+    (
+        exists().where(series_organisers.c.person_id == HostRow.person_id)
+        | exists().where(SpeakerRow.email == Person.email)
+    ).label("teaches"),
 ).join(Person, Person.id == HostRow.person_id)
 """The statement whose rows `host_of` reads."""
 
@@ -74,6 +79,11 @@ _HOST_BY_ID = HOSTS.where(HostRow.id == bindparam("host_id"))
 _OFFER_BY_ID = _OFFERS.where(OfficeHoursRow.id == bindparam("office_hours_id"))
 _OFFER_BY_SLUG = _OFFERS.where(
     OfficeHoursRow.host_id == bindparam("host_id"), OfficeHoursRow.slug == bindparam("slug")
+)
+_OFFER_ID = (
+    select(OfficeHoursRow.id)
+    .join(HostRow, HostRow.id == OfficeHoursRow.host_id)
+    .where(HostRow.slug == bindparam("host_slug"), OfficeHoursRow.slug == bindparam("slug"))
 )
 _BOOKING_BY_REF = _BOOKINGS.where(BookingRow.ref == bindparam("ref"))
 _OPEN_OF_GUEST = select(func.count()).where(
@@ -161,6 +171,14 @@ def office_hours(session: Session, host: Host, slug: str, actor: Actor | None) -
     if found is None or not (
         policy.may_see(found.visibility, actor) or policy.may_manage(actor, host)
     ):
+        raise NotFound
+    return found
+
+
+def office_hours_id(session: Session, host_slug: str, slug: str) -> int:
+    """Return which row the office hour of this address is, whoever may see it; raise NotFound."""
+    found = session.scalar(_OFFER_ID, {"host_slug": host_slug, "slug": slug})
+    if found is None:
         raise NotFound
     return found
 
@@ -279,6 +297,7 @@ def host_of(row: Row[*tuple[Any, ...]]) -> Host:
         paused=row.paused,
         limits=Limits(row.per_day, row.per_week),
         meeting_url=row.meeting_url,
+        teaches=row.teaches,
     )
 
 

@@ -83,7 +83,8 @@ def situations(
     reach = Interval(min(each.start for each in reaches), max(each.end for each in reaches))
     hosts = {host.id: host for host, _ in offers}
     booked = _booked(session, hosts, reach, moving)
-    teaching = _teaching(session, list(hosts.values()), reach, now)
+    teachers = [host for host in hosts.values() if host.teaches]
+    teaching = _teaching(session, teachers, reach, now)
     return [
         Situation(
             hours=host.hours,
@@ -131,6 +132,8 @@ def _teaching(
 ) -> Mapping[int, list[Interval]]:
     """Return the series events in `within` that each host organises or speaks at, by host."""
     found: dict[int, list[Interval]] = defaultdict(list)
+    if not hosts:
+        return found
     for host_id, interval in (
         *_speaking(session, hosts, within),
         *_organising(session, hosts, within, now),

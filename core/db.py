@@ -169,15 +169,15 @@ def _turn(bind: Engine | Connection) -> Iterator[None]:
         turns.release()
 
 
-def insert_unless_there(session: Session, table: Table, values: Mapping[str, object]) -> bool:
-    """Insert a row unless a unique constraint already holds its like; return whether it was new."""
+def insert_unless_there(session: Session, table: Table, *rows: Mapping[str, object]) -> int:
+    """Insert each row unless a unique constraint holds its like; return how many were new."""
     # Without the option PostgreSQL's driver leaves the count of an INSERT unknown.
     result = session.execute(
         _insert_if_new(table, _dialect(session)),
-        dict(values),
+        [dict(row) for row in rows],
         execution_options={"preserve_rowcount": True},
     )
-    return int(result.rowcount) > 0  # type: ignore[attr-defined]  # a CursorResult for every DML
+    return int(result.rowcount)  # type: ignore[attr-defined]  # a CursorResult for every DML
 
 
 @lru_cache(maxsize=64)

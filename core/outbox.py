@@ -97,24 +97,29 @@ def key(*parts: object) -> str:
 
 def enqueue(session: Session, draft: Draft, now: datetime) -> bool:
     """Queue a message in the caller's transaction; return False if its key is there already."""
-    return insert_unless_there(
-        session,
-        MESSAGES,
-        {
-            "key": draft.key,
-            "kind": draft.kind,
-            "recipient": draft.recipient,
-            "payload": dict(draft.payload),
-            "reminder": draft.reminder,
-            "due_at": draft.due_at,
-            "useful_until": draft.useful_until,
-            "created_at": now,
-            "state": State.PENDING,
-            "attempts": 0,
-            "next_attempt_at": draft.due_at,
-            "error": "",
-        },
-    )
+    return insert_unless_there(session, MESSAGES, _row(draft, now)) > 0
+
+
+def enqueue_all(session: Session, drafts: Sequence[Draft], now: datetime) -> None:
+    """Queue messages in the caller's transaction, but for those whose key is there already."""
+    insert_unless_there(session, MESSAGES, *(_row(draft, now) for draft in drafts))
+
+
+def _row(draft: Draft, now: datetime) -> Mapping[str, object]:
+    return {
+        "key": draft.key,
+        "kind": draft.kind,
+        "recipient": draft.recipient,
+        "payload": dict(draft.payload),
+        "reminder": draft.reminder,
+        "due_at": draft.due_at,
+        "useful_until": draft.useful_until,
+        "created_at": now,
+        "state": State.PENDING,
+        "attempts": 0,
+        "next_attempt_at": draft.due_at,
+        "error": "",
+    }
 
 
 def recent(session: Session, limit: int) -> Sequence[Message]:

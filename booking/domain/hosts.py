@@ -42,7 +42,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """Somebody who gives office hours. `email` and `meeting_url` are private."""
+    """Somebody who gives office hours. `email` and `meeting_url` are private.
+
+    `teaches` says that there may be events of their own: they organise a series or speak somewhere.
+    """
 
     id: int
     slug: str
@@ -57,6 +60,7 @@ class Host:
     paused: bool
     limits: Limits
     meeting_url: str | None
+    teaches: bool
 
     @property
     def zone(self) -> str:

@@ -32,7 +32,7 @@ from core import web, zones
 from core.api import Api, Operation, body, optional_body, query, reply
 from core.db import db, transaction
 from core.documents import Day, Document, ZoneName
-from core.refusals import Invalid
+from core.refusals import Invalid, Refusal
 from scheduler.domain import walltime
 from scheduler.domain.interval import Interval
 
@@ -136,13 +136,16 @@ def list_slots(host: str, slug: str) -> Response:
 def book(host: str, slug: str) -> Response:
     """Book what the object asks for."""
     actor = viewer()
-    _, offer = _offer(db.session(), host, slug, actor)
-    wanted, key = requests.parse(body()), _idempotency_key()
+    try:
+        wanted, key = requests.parse(body()), _idempotency_key()
+    except Refusal:
+        _offer(db.session(), host, slug, actor)  # what is not there is so whatever was sent
+        raise
     try:
         with transaction() as session:
             placed = bookings.book(
                 session,
-                offer.id,
+                queries.office_hours_id(session, host, slug),
                 wanted,
                 web.now(),
                 domain=urlsplit(web.settings().base_url).hostname or "localhost",
@@ -150,6 +153,7 @@ def book(host: str, slug: str) -> Response:
                 idempotency_key=key,
             )
     except Invalid as refusal:
+        _, offer = _offer(db.session(), host, slug, actor)
         raise Invalid(requests.api_errors(refusal.errors, offer.questions)) from None
     return reply(answers.placed(placed, web.settings().secret_key), 201)
 

@@ -19,6 +19,7 @@ THURSDAYS = {"days": [4], "from": "18:00", "to": "24:00", "every": 2, "since": "
 
 def host(**hours: object) -> Host:
     return Host(
+        teaches=False,
         id=1,
         slug="ada",
         person_id=1,
