@@ -15,23 +15,21 @@ from queue import Empty, SimpleQueue
 from statistics import median
 from time import perf_counter
 
-import flask_migrate
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from app import create_app
+from benchmarks.filling import app_on, filled
 from benchmarks.report import Figure, run
-from benchmarks.serving import SECRET_KEY, Bench, Connection, product, served
+from benchmarks.serving import Bench, Connection, product, served
 from booking.domain import slots
 from booking.models import BookingRow
 from booking.queries import host, office_hours
 from booking.situations import situation
 from core import clock
-from core.config import Settings
-from core.db import db, transaction
+from core.db import db
 from core.outbox import Message
 from scheduler.domain.interval import Interval
 from tests import postgres
-from tests.factories import add_organization
 from tests.factories_booking import add_host, add_offer
 from tests.processes import Server
 
@@ -113,8 +111,7 @@ def _throughput(
 
 
 def _mails(database: str, url: str) -> Figure:
-    app = create_app(Settings(database_url=url, secret_key=SECRET_KEY, worker="off"))
-    with app.app_context():
+    with app_on(url).app_context():
         bookings = db.session.scalar(select(func.count(BookingRow.id))) or 0
         messages = db.session.scalar(select(func.count(Message.id))) or 0
         db.engine.dispose()
@@ -123,12 +120,12 @@ def _mails(database: str, url: str) -> Figure:
 
 def _fill(url: str) -> list[datetime]:
     """Make a database with one host; return the starts on offer."""
-    app = create_app(Settings(database_url=url, secret_key=SECRET_KEY, worker="off"))
-    with app.app_context():
-        flask_migrate.upgrade()
-        with transaction() as session:
-            add_organization(session)
-            add_offer(session, add_host(session, hours=HOURS), horizon={"days": 400})
+
+    def add(session: Session) -> None:
+        add_offer(session, add_host(session, hours=HOURS), horizon={"days": 400})
+
+    filled(url, add)
+    with app_on(url).app_context():
         now = clock.now()
         within = Interval(now, now + timedelta(days=400))
         session = db.session()

@@ -1,56 +1,76 @@
-"""CPU of the first page, all events and a series with ten years behind it, in milliseconds.
+"""CPU of the first pages with 5 series and 10 years of events, and the memory of a web process.
 
 Run from the root: python -m benchmarks.pages
 """
 
-import tempfile
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
 from pathlib import Path
-from statistics import median
-from time import process_time
 
-import flask_migrate
+from sqlalchemy.orm import Session
 
-from app import create_app
+from benchmarks.filling import add_talks, filled
+from benchmarks.report import Figure, run, scaled_ms
+from benchmarks.serving import Bench, Connection, beside_hello, descendants, product
 from core import clock
-from core.config import Settings
-from core.db import db, transaction
 from scheduler.domain.recurrence import Period
-from tests.factories import add_event, add_organization, add_series
+from scheduler.feed_versions import touch
+from tests.factories import add_series
+from tests.processes import Server
 
-SECRET_KEY = "a-secret-for-benchmarks-and-nothing-else"
-YEARS, SERIES, ROUNDS = 10, 5, 30
-PAGES = ("/", "/events/", "/series/series-0/", "/series/series-0/next", "/subscribe/")
+SERIES, YEARS = 5, 10
+PAGES = ("/", "/events/", "/series/series-1/")
+AT_REST_MB = 120
+TIMES = 25
 
 
-def main() -> None:
-    """Print the figures."""
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{Path(folder) / 'pages.db'}"
-        app = create_app(Settings(database_url=url, secret_key=SECRET_KEY, worker="off"))
-        first = clock.now().date() - timedelta(days=365 * YEARS)
-        weekly = Period(datetime(first.year, first.month, first.day, 10), 60, "FREQ=WEEKLY")  # noqa: DTZ001
-        with app.app_context():
-            flask_migrate.upgrade()
-            with transaction() as session:
-                add_organization(session)
-                for number in range(SERIES):
-                    series = add_series(session, f"series-{number}", timetable=[weekly])
-                    for week in range(52 * YEARS + 10):
-                        day = (first + timedelta(weeks=week)).isoformat()
-                        add_event(session, series, day, title="A talk", speakers=["Ada, London"])
-        client = app.test_client()
-        for page in PAGES:
-            client.get(page)
-            taken = []
-            for _ in range(ROUNDS):
-                begun = process_time()
-                client.get(page)
-                taken.append((process_time() - begun) * 1000)
-            print(f"{page:24} {median(taken):7.2f} ms")
-        with app.app_context():
-            db.engine.dispose()
+def fill(session: Session) -> None:
+    """Add weekly series that began ten years ago, each week's event with its talk."""
+    today = clock.now().date()
+    for number in range(1, SERIES + 1):
+        first = today - timedelta(weeks=52 * YEARS, days=number)
+        begins = datetime.combine(first, time(10))
+        series = add_series(
+            session,
+            f"series-{number}",
+            name=f"Series {number}",
+            timetable=[Period(begins, 60, "FREQ=WEEKLY")],
+        )
+        weeks = range(52 * YEARS + 4)
+        add_talks(session, series, [begins + timedelta(weeks=week) for week in weeks])
+        touch(session, [series.slug])
+
+
+def figures(bench: Bench) -> Iterator[Figure]:
+    """Yield the cost of each page, and the memory of the process before and after."""
+    url = f"sqlite:///{bench.folder / 'pages.db'}"
+    filled(url, fill)
+    with product(url, bench.folder) as server:
+        yield Figure("memory of one web process at rest", _memory(server), "MB", AT_REST_MB)
+        for path in PAGES:
+            hello, spent = beside_hello(
+                bench, server, (lambda connection, path=path: _get(connection, path), TIMES)
+            )
+            what = f"{path}, {SERIES} series, {YEARS} years"
+            yield scaled_ms(what, spent, hello, 60)
+        yield Figure("memory of one web process after these", _memory(server), "MB", AT_REST_MB)
+
+
+def _get(connection: Connection, path: str) -> None:
+    response = connection.get(path)
+    if response.status != 200:
+        raise RuntimeError(f"{path} answered {response.status}")
+
+
+def _memory(server: Server) -> float:
+    """Return the resident memory of the largest web process in MB."""
+    sizes = []
+    for process in descendants(server.process.pid):
+        status = Path(f"/proc/{process}/status").read_text()
+        resident = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+        sizes.append(int(resident.split()[1]) / 1024)
+    return max(sizes)
 
 
 if __name__ == "__main__":
-    main()
+    run([("pages", figures)])

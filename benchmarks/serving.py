@@ -4,6 +4,7 @@ import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from http.client import HTTPResponse
 from pathlib import Path
 from statistics import median
@@ -59,6 +60,21 @@ class Connection:
         self.socket.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A GET, conditional with an `etag`, and how often it is asked in a round."""
+
+    path: str
+    etag: str = ""
+    times: int = TIMES
+
+    def of(self, connection: Connection) -> None:
+        """Ask once; raise RuntimeError for an answer that is none."""
+        status = connection.get(self.path, self.etag).status
+        if status != (304 if self.etag else 200):
+            raise RuntimeError(f"{self.path} answered {status}")
+
+
 @contextmanager
 def served(
     env: Mapping[str, str], log: Path, application: str = "app:create_app()"
@@ -108,18 +124,13 @@ def cost(server: Server, ask: Callable[[], object], times: int = TIMES) -> float
     return (cpu_ms(server.process.pid) - before) / times
 
 
-def beside_hello(
-    bench: Bench, server: Server, *asks: tuple[Callable[[Connection], object], int]
-) -> tuple[float, ...]:
-    """Return the cost of "hello" and of each question, in milliseconds: medians of rounds.
-
-    Each question comes with how often it is asked in a round.
-    """
+def beside_hello(bench: Bench, server: Server, *asked: Asked) -> tuple[float, ...]:
+    """Return the cost of "hello" and of each question, in milliseconds: medians of rounds."""
     plain, connection = Connection(bench.hello), Connection(server)
     rounds = [
         (
-            cost(bench.hello, lambda: plain.get("/")),
-            *(cost(server, lambda ask=ask: ask(connection), times) for ask, times in asks),
+            cost(bench.hello, partial(Asked("/").of, plain)),
+            *(cost(server, partial(each.of, connection), each.times) for each in asked),
         )
         for _ in range(ROUNDS)
     ]
