@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks.filling import add_talks, app_on, filled
 from benchmarks.report import Figure, run, scaled_ms, times_hello
-from benchmarks.serving import TIMES, Bench, Connection, beside_hello, cpu_ms, product
+from benchmarks.serving import TIMES, Asked, Bench, Connection, beside_hello, cpu_ms, product
 from core import clock
 from core.db import transaction
 from scheduler.domain.recurrence import Period
@@ -80,11 +80,7 @@ def figures(bench: Bench) -> Iterator[Figure]:
 def _polls(bench: Bench, server: Server, events: int) -> Generator[Figure, None, float]:
     """Yield what unchanged feeds cost; return the whole calendar's cost in hellos."""
     etags = _etags(server)
-    hello, *costs = beside_hello(
-        bench,
-        server,
-        *((lambda feed, path=path, etag=etag: feed.get(path, etag), TIMES) for path, etag in etags),
-    )
+    hello, *costs = beside_hello(bench, server, *(Asked(path, etag) for path, etag in etags))
     for (path, _), spent in zip(etags, costs, strict=True):
         yield times_hello(f"unchanged {path} (304), {events} events", spent, hello, 2)
     return costs[0] / hello
@@ -99,7 +95,7 @@ def _whole(bench: Bench, server: Server, url: str) -> Iterator[Figure]:
         feed.get("/calendar.ics")
         after_change.append(cpu_ms(server.process.pid) - before)
     feed.close()
-    hello, warm = beside_hello(bench, server, (lambda feed: feed.get("/calendar.ics"), TIMES // 5))
+    hello, warm = beside_hello(bench, server, Asked("/calendar.ics", times=TIMES // 5))
     yield times_hello(f"whole /calendar.ics, warm, {USUAL} events", warm, hello, 3)
     spent = median(after_change[1:])
     yield scaled_ms(f"whole /calendar.ics after one change, {USUAL} events", spent, hello, 30)

@@ -59,7 +59,7 @@ def _insert(starts_at: datetime) -> bool:
             (start, end, end, (starts_at - timedelta(days=1)).isoformat(), start),
         )
         kept.sqlite.execute("COMMIT")
-        return done.rowcount == 1
+        return int(done.rowcount) == 1
     if "postgres" not in kept.__dict__:
         kept.postgres = _postgres()
     try:

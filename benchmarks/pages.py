@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks.filling import add_talks, filled
 from benchmarks.report import Figure, run, scaled_ms
-from benchmarks.serving import Bench, Connection, beside_hello, descendants, product
+from benchmarks.serving import Asked, Bench, beside_hello, descendants, product
 from core import clock
 from scheduler.domain.recurrence import Period
 from scheduler.feed_versions import touch
@@ -48,18 +48,10 @@ def figures(bench: Bench) -> Iterator[Figure]:
     with product(url, bench.folder) as server:
         yield Figure("memory of one web process at rest", _memory(server), "MB", AT_REST_MB)
         for path in PAGES:
-            hello, spent = beside_hello(
-                bench, server, (lambda connection, path=path: _get(connection, path), TIMES)
-            )
+            hello, spent = beside_hello(bench, server, Asked(path, times=TIMES))
             what = f"{path}, {SERIES} series, {YEARS} years"
             yield scaled_ms(what, spent, hello, 60)
         yield Figure("memory of one web process after these", _memory(server), "MB", AT_REST_MB)
-
-
-def _get(connection: Connection, path: str) -> None:
-    response = connection.get(path)
-    if response.status != 200:
-        raise RuntimeError(f"{path} answered {response.status}")
 
 
 def _memory(server: Server) -> float:

@@ -15,13 +15,14 @@ from sqlalchemy.orm import Session
 
 from benchmarks.filling import app_on, filled
 from benchmarks.report import Figure, run, scaled_ms
-from benchmarks.serving import TIMES, Bench, Connection, beside_hello, cost, product
+from benchmarks.serving import TIMES, Asked, Bench, Connection, beside_hello, cost, product
 from booking.domain.bookings import Booked
 from booking.domain.horizon import Days
 from booking.domain.hours import Hours, WeeklyHours
 from booking.domain.slots import Limits, Offer, Situation, open_starts
 from booking.domain.timeofday import TimeOfDay
 from core import clock
+from core.config import DEFAULT_BASE_URL
 from core.db import db
 from core.zones import zone
 from scheduler.domain.interval import Interval
@@ -62,7 +63,7 @@ def _pure(bench: Bench, name: str, limits: Limits) -> Iterator[Figure]:
         for _ in range(ROUNDS)
     ]
     plain.close()
-    hello, one, twelve = (median(costs) for costs in zip(*rounds, strict=True))
+    hello, one, _ = (median(costs) for costs in zip(*rounds, strict=True))
     what = f"open starts of a month, {A_MONTH} bookings, {name}"
     yield scaled_ms(f"{what}: pure", one, hello, 2.5)
     ratio = median(year_ms / month_ms for _, month_ms, year_ms in rounds)
@@ -80,9 +81,7 @@ def _api(bench: Bench) -> Iterator[Figure]:
         what = f"GET slots of a month, {count} bookings"
         if count:
             with product(url, bench.folder) as server:
-                hello, spent = beside_hello(
-                    bench, server, (lambda connection, path=path: connection.get(path), 60)
-                )
+                hello, spent = beside_hello(bench, server, Asked(path, times=60))
             yield scaled_ms(what, spent, hello, 6)
         yield Figure(f"{what}: SQL", _statements(url, path), "statements", 8)
 
@@ -109,9 +108,7 @@ def _statements(url: str, path: str) -> int:
         event.listen(
             db.engine, "before_cursor_execute", lambda *statement: sent.append(statement[2])
         )
-        response = app.test_client().get(
-            path, base_url=app.extensions["convenor.settings"].base_url
-        )
+        response = app.test_client().get(path, base_url=DEFAULT_BASE_URL)
         db.engine.dispose()
     if response.status_code != 200:
         raise RuntimeError(f"{path} answered {response.status_code}")
