@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 from accounts import queries as accounts
 from accounts.queries import Community
 from booking import queries
-from booking.domain import calendar_links
-from booking.domain.calendar_links import Entry
 from booking.domain.hosts import Booking, Host
 from core import mail, templating, zones
 from core.config import Settings
 from core.mail import Letter
 from core.outbox import Message
 from scheduler import ical
+from scheduler.domain import calendar_links
+from scheduler.domain.calendar_links import Entry
 from scheduler.ical import Invitation, Method
 
 HOST_PAGE = "/host/"
@@ -168,6 +168,7 @@ def _values(case: _Case) -> dict[str, object]:
     """Return what the templates say."""
     booking, told = case.booking, case.told
     # Whoever runs a web calendar learns the meeting link, but not the one that cancels.
+    deadline = told.starts_at - (booking.starts_at - booking.change_until)
     entry = Entry(case.title, told.starts_at, told.ends_at, location=case.meeting_url)
     return {
         "community": case.community.name,
@@ -181,7 +182,7 @@ def _values(case: _Case) -> dict[str, object]:
         "previous": [] if told.previous is None else _points(case, told.previous),
         "meeting_url": case.meeting_url,
         "url": case.url,
-        "deadline": point(booking.change_until, case.zones[0]),
+        "deadline": point(deadline, case.zones[0]),
         "answers": [(label, text.splitlines()) for label, text in booking.answers.items()],
         "reason": (told.reason or "").splitlines(),
         "by_guest": told.by_guest,

@@ -1,7 +1,7 @@
 """All that decides on the starts of office hours, read in a fixed number of statements."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select
@@ -13,12 +13,8 @@ from booking.domain.hosts import Booking, Host, OfficeHours
 from booking.domain.slots import Situation
 from booking.models import BookingRow, OfficeHoursRow
 from booking.queries import LONGEST
-from scheduler import queries as scheduler
-from scheduler.domain.events import EventStatus
 from scheduler.domain.interval import Interval
-from scheduler.models import EventRow, SpeakerRow, TalkRow, series_organisers
-
-TAKING_PLACE = (EventStatus.SCHEDULED, EventStatus.TENTATIVE)
+from scheduler.queries.busy import Attendant, busy_times
 
 _BOOKED = (
     select(
@@ -39,20 +35,6 @@ _BOOKED = (
         BookingRow.ends_at > bindparam("from"),
         BookingRow.status.in_(COUNTED),
         BookingRow.id != bindparam("moving"),
-    )
-)
-_ORGANISED = select(series_organisers.c.series_id, series_organisers.c.person_id).where(
-    series_organisers.c.person_id.in_(bindparam("person_ids", expanding=True))
-)
-_SPEAKING = (
-    select(SpeakerRow.email, EventRow.starts_at, EventRow.ends_at)
-    .join(TalkRow, TalkRow.id == SpeakerRow.talk_id)
-    .join(EventRow, EventRow.id == TalkRow.event_id)
-    .where(
-        SpeakerRow.email.in_(bindparam("emails", expanding=True)),
-        EventRow.status.in_(TAKING_PLACE),
-        EventRow.starts_at < bindparam("until"),
-        EventRow.ends_at > bindparam("from"),
     )
 )
 
@@ -83,15 +65,15 @@ def situations(
     reach = Interval(min(each.start for each in reaches), max(each.end for each in reaches))
     hosts = {host.id: host for host, _ in offers}
     booked = _booked(session, hosts, reach, moving)
-    teachers = [host for host in hosts.values() if host.teaches]
-    teaching = _teaching(session, teachers, reach, now)
+    teachers = [Attendant(host.person_id, host.email) for host in hosts.values() if host.teaches]
+    teaching = busy_times(session, set(teachers), reach, now)
     return [
         Situation(
             hours=host.hours,
             offer=office_hours.offer,
             now=now,
             bookings=booked[host.id],
-            busy=teaching[host.id],
+            busy=teaching.get(host.person_id, ()),
             host_limits=host.limits,
             paused=host.paused,
         )
@@ -125,57 +107,3 @@ def _booked(
             )
         )
     return found
-
-
-def _teaching(
-    session: Session, hosts: Sequence[Host], within: Interval, now: datetime
-) -> Mapping[int, list[Interval]]:
-    """Return the series events in `within` that each host organises or speaks at, by host."""
-    found: dict[int, list[Interval]] = defaultdict(list)
-    if not hosts:
-        return found
-    for host_id, interval in (
-        *_speaking(session, hosts, within),
-        *_organising(session, hosts, within, now),
-    ):
-        found[host_id].append(interval)
-    return found
-
-
-def _organising(
-    session: Session, hosts: Sequence[Host], within: Interval, now: datetime
-) -> Iterator[tuple[int, Interval]]:
-    organisers: dict[int, set[int]] = defaultdict(set)
-    person_ids = {"person_ids": [host.person_id for host in hosts]}
-    for series_id, person_id in session.execute(_ORGANISED, person_ids):
-        organisers[series_id].add(person_id)
-    if not organisers:
-        return
-    events = scheduler.events_between(
-        session,
-        [each for each in scheduler.all_series(session) if each.id in organisers],
-        within,
-        now,
-        open_until=now,
-        rowless_until=within.end,
-    )
-    for event in events:
-        if event.status in TAKING_PLACE and event.starts_at and event.ends_at:
-            for host in hosts:
-                if host.person_id in organisers[event.series.id]:
-                    yield host.id, Interval(event.starts_at, event.ends_at)
-
-
-def _speaking(
-    session: Session, hosts: Sequence[Host], within: Interval
-) -> Iterator[tuple[int, Interval]]:
-    values = {
-        "emails": [host.email for host in hosts],
-        "from": within.start,
-        "until": within.end,
-    }
-    for email, starts_at, ends_at in session.execute(_SPEAKING, values):
-        if starts_at and ends_at:
-            for host in hosts:
-                if host.email == email:
-                    yield host.id, Interval(starts_at, ends_at)

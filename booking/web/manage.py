@@ -7,9 +7,7 @@ from werkzeug.wrappers import Response as Answer
 
 from accounts.web.views import private
 from booking import invitations, queries, requests
-from booking.domain import calendar_links
 from booking.domain.bookings import Status
-from booking.domain.calendar_links import Entry
 from booking.domain.hosts import OPEN, Booking, Host
 from booking.domain.refusals import SlotTaken
 from booking.mails import Office
@@ -18,6 +16,8 @@ from booking.web import choosing, forms
 from core import web
 from core.db import db, transaction
 from core.refusals import Conflict, Invalid, Refusal
+from scheduler.domain import calendar_links
+from scheduler.domain.calendar_links import Entry
 
 pages = Blueprint("bookings", __name__, url_prefix="/bookings/<token>")
 

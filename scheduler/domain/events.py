@@ -156,7 +156,10 @@ class Event:
     @property
     def title(self) -> str:
         """What a calendar entry says, without any word on cancellation."""
-        return f"{self.series.short_name}: {self.headline}" if self.named else self.headline
+        headline = self.headline
+        if headline == self.series_headline:
+            return headline
+        return f"{self.series.short_name}: {headline}"
 
     @property
     def named(self) -> bool:

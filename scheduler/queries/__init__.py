@@ -3,7 +3,6 @@
 A `Connection` will do where a `Session` is asked for: the feeds read without one.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,12 +15,12 @@ from core import zones
 from scheduler.domain import identity, occurring, walltime
 from scheduler.domain.events import Event, EventStatus, Series
 from scheduler.domain.interval import Interval
-from scheduler.domain.occurring import Ahead, Record
+from scheduler.domain.occurring import Ahead
 from scheduler.domain.programme import Line, lines, order
 from scheduler.models import EventRow, FeedVersion, SeriesRow, series_organisers
+from scheduler.queries.around import records_around
 from scheduler.queries.loading import Reader, load_records, load_series
 
-LONGEST_DAYS = timedelta(days=366)  # no event lasts longer: so a window has an index to search
 NEAR = timedelta(days=62)
 FAR = timedelta(days=3660)
 
@@ -77,7 +76,7 @@ def events_between(
     Those without a row are given until `open_until` (talks and jams, from `now` on) and until
     `rowless_until` (other kinds, past ones too). The cost does not grow with a series' age.
     """
-    records = _records_around(reader, series, window)
+    records = records_around(reader, series, window)
     ahead = Ahead(open_until, rowless_until)
     found = [
         event
@@ -91,7 +90,7 @@ def programme(
     reader: Reader, series: Sequence[Series], window: Interval, now: datetime
 ) -> list[Line]:
     """Return all that happens to these series in `window`, sorted: events, moves away, gaps."""
-    records = _records_around(reader, series, window)
+    records = records_around(reader, series, window)
     ahead = Ahead(window.end, window.end)
     found = [
         line
@@ -173,32 +172,6 @@ def neighbours(reader: Reader, event: Event, now: datetime) -> tuple[Event | Non
 def feed_version(reader: Reader, name: str) -> int | None:
     """Return how often what the feed shows has changed, None if there is no such feed."""
     return reader.execute(select(FeedVersion.version).where(FeedVersion.name == name)).scalar()
-
-
-def _records_around(
-    reader: Reader, series: Sequence[Series], window: Interval
-) -> dict[int, list[Record]]:
-    """Return the rows of each series that meet the window or whose own date lies there."""
-    of_series: dict[int, list[Record]] = defaultdict(list)
-    if not series:
-        return of_series
-    ids = [each.id for each in series]
-    edges = [occurring.dates(window, zones.zone(each.zone)) for each in series]
-    first, last = min(edge[0] for edge in edges), max(edge[1] for edge in edges)
-    meets = and_(
-        EventRow.series_id.in_(ids),
-        EventRow.starts_at >= window.start - LONGEST_DAYS,
-        EventRow.starts_at < window.end,
-        EventRow.ends_at > window.start,
-    )
-    given = and_(
-        EventRow.series_id.in_(ids),
-        EventRow.key >= first.isoformat(),
-        EventRow.key < (last + occurring.DAY).isoformat(),
-    )
-    for record in load_records(reader, or_(meets, given)):
-        of_series[record.series_id].append(record)
-    return of_series
 
 
 def _coming(reader: Reader, series: Series, at: datetime, now: datetime) -> Event | None:

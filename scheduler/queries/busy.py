@@ -1,0 +1,91 @@
+"""When people are taken by series events: those that they organise, and those they speak at."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+
+from scheduler.domain import occurring
+from scheduler.domain.events import EventStatus
+from scheduler.domain.interval import Interval
+from scheduler.domain.occurring import Ahead
+from scheduler.models import EventRow, SeriesRow, SpeakerRow, TalkRow, series_organisers
+from scheduler.queries.around import records_around
+from scheduler.queries.loading import Reader, load_outlines, load_series
+
+TAKING_PLACE = (EventStatus.SCHEDULED, EventStatus.TENTATIVE)
+
+_ORGANISERS = select(series_organisers.c.series_id, series_organisers.c.person_id).where(
+    series_organisers.c.person_id.in_(bindparam("person_ids", expanding=True))
+)
+_SPEAKING = (
+    select(SpeakerRow.email, EventRow.starts_at, EventRow.ends_at)
+    .join(TalkRow, TalkRow.id == SpeakerRow.talk_id)
+    .join(EventRow, EventRow.id == TalkRow.event_id)
+    .where(
+        SpeakerRow.email.in_(bindparam("emails", expanding=True)),
+        EventRow.status.in_(TAKING_PLACE),
+        EventRow.starts_at < bindparam("until"),
+        EventRow.ends_at > bindparam("from"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attendant:
+    """Somebody whose time is asked for: organisers are known by id, speakers by address."""
+
+    person_id: int
+    email: str
+
+
+def busy_times(
+    reader: Reader, people: Collection[Attendant], window: Interval, now: datetime
+) -> Mapping[int, list[Interval]]:
+    """Return what takes each person's time in `window`, by `person_id`, unsorted.
+
+    Events that are scheduled or tentative count, all-day ones too; open slots do not.
+    """
+    found: dict[int, list[Interval]] = defaultdict(list)
+    if not people:
+        return found
+    by_email = {each.email: each.person_id for each in people}
+    values = {"emails": list(by_email), "from": window.start, "until": window.end}
+    for email, starts_at, ends_at in reader.execute(_SPEAKING, values):
+        if email and starts_at and ends_at:
+            found[by_email[email]].append(Interval(starts_at, ends_at))
+    for person_id, interval in _organising(reader, people, window, now):
+        found[person_id].append(interval)
+    return found
+
+
+def _organising(
+    reader: Reader, people: Collection[Attendant], window: Interval, now: datetime
+) -> Iterator[tuple[int, Interval]]:
+    ids = [each.person_id for each in people]
+    own = select(series_organisers.c.series_id).where(series_organisers.c.person_id.in_(ids))
+    series = load_series(reader, SeriesRow.id.in_(own))
+    if not series:
+        return
+    organisers = _organisers(reader, ids, [each.id for each in series])
+    records = records_around(reader, series, window, load_outlines)
+    ahead = Ahead(now, window.end)
+    for each in series:
+        for event in occurring.events(each, records[each.id], window, now, ahead):
+            if event.status in TAKING_PLACE and event.starts_at and event.ends_at:
+                for person_id in organisers[each.id]:
+                    yield person_id, Interval(event.starts_at, event.ends_at)
+
+
+def _organisers(
+    reader: Reader, person_ids: list[int], series_ids: list[int]
+) -> Mapping[int, list[int]]:
+    """Return which of these people organise each series; of a single one it is known already."""
+    if len(person_ids) == 1:
+        return dict.fromkeys(series_ids, person_ids)
+    found: dict[int, list[int]] = defaultdict(list)
+    for series_id, person_id in reader.execute(_ORGANISERS, {"person_ids": person_ids}):
+        found[series_id].append(person_id)
+    return found
