@@ -54,7 +54,7 @@ class Load:
 def figures(bench: Bench) -> Iterator[Figure]:
     """Yield the figures of booking on SQLite and on PostgreSQL."""
     yield from _on(bench, "SQLite", f"sqlite:///{bench.folder / 'bookings.db'}")
-    with postgres.cluster() as cluster:
+    with postgres.cluster(durable=True) as cluster:
         yield from _on(bench, "PostgreSQL", cluster.create("bookings"))
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Bundle, Session
 
 from accounts.models import Person
 from booking import hours_document
@@ -27,7 +27,7 @@ LINK = "booking"
 """The purpose of a booking's private link."""
 
 # Statements are made once: making one costs several times what running it does.
-HOSTS: Select[*tuple[Any, ...]] = select(
+_HOST_COLUMNS = (
     HostRow.id,
     HostRow.slug,
     HostRow.person_id,
@@ -47,10 +47,22 @@ HOSTS: Select[*tuple[Any, ...]] = select(
         exists().where(series_organisers.c.person_id == HostRow.person_id)
         | exists().where(SpeakerRow.email == Person.email)
     ).label("teaches"),
-).join(Person, Person.id == HostRow.person_id)
+)
+HOSTS: Select[*tuple[Any, ...]] = select(*_HOST_COLUMNS).join(
+    Person, Person.id == HostRow.person_id
+)
 """The statement whose rows `host_of` reads."""
 
-_OFFERS: Select[*tuple[Any, ...]] = select(*OfficeHoursRow.__table__.columns)
+_OFFER_COLUMNS = tuple(OfficeHoursRow.__table__.columns)
+_OFFERS: Select[*tuple[Any, ...]] = select(*_OFFER_COLUMNS)
+HOST_AND_OFFER: Select[*tuple[Any, ...]] = (
+    select(Bundle("host", *_HOST_COLUMNS), Bundle("offer", *_OFFER_COLUMNS))
+    .select_from(HostRow)
+    .join(Person, Person.id == HostRow.person_id)
+    .join(OfficeHoursRow, OfficeHoursRow.host_id == HostRow.id)
+)
+"""The statement in whose rows `host_of` reads `host`, and `offer_of` reads `offer`."""
+
 _BOOKINGS: Select[*tuple[Any, ...]] = select(
     BookingRow.id.label("row_id"),
     BookingRow.ref,
@@ -331,41 +343,26 @@ def offer_of(row: Row[*tuple[Any, ...]]) -> OfficeHours:
 
 
 def booking_of(row: Row[*tuple[Any, ...]]) -> Booking:
-    """Return the booking of a row."""
-    return Booking(
-        row_id=row.row_id,
-        id=row.ref,
-        uid=row.uid,
-        host_id=row.host_id,
-        office_hours_id=row.office_hours_id,
-        office_hours=row.slug,
-        title=row.title,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        status=Status(row.status),
-        guest_name=row.guest_name,
-        guest_email=row.guest_email,
-        guest_zone=row.guest_zone,
-        answers=row.answers,
-        reason=row.reason,
-        change_until=row.starts_at - _minutes(row.change_until),
-        sequence=row.sequence,
-        generation=row.generation,
-        placed_at=row.placed_at,
-        revised_at=row.revised_at,
-    )
+    """Return the booking of a row of the statements here."""
+    return _booking(row, row.row_id, row.slug, row.title, _minutes(row.change_until))
 
 
 def booking_of_row(row: BookingRow, office_hours: OfficeHours) -> Booking:
     """Return the booking of a whole row, as it is in memory."""
+    return _booking(row, row.id, office_hours.slug, office_hours.title, office_hours.change_until)
+
+
+def _booking(
+    row: Row[*tuple[Any, ...]] | BookingRow, row_id: int, slug: str, title: str, before: timedelta
+) -> Booking:
     return Booking(
-        row_id=row.id,
+        row_id=row_id,
         id=row.ref,
         uid=row.uid,
         host_id=row.host_id,
         office_hours_id=row.office_hours_id,
-        office_hours=office_hours.slug,
-        title=office_hours.title,
+        office_hours=slug,
+        title=title,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         status=Status(row.status),
@@ -374,7 +371,7 @@ def booking_of_row(row: BookingRow, office_hours: OfficeHours) -> Booking:
         guest_zone=row.guest_zone,
         answers=row.answers,
         reason=row.reason,
-        change_until=row.starts_at - office_hours.change_until,
+        change_until=row.starts_at - before,
         sequence=row.sequence,
         generation=row.generation,
         placed_at=row.placed_at,

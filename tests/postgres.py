@@ -1,4 +1,4 @@
-"""A private PostgreSQL server for one test session: unix socket, temporary files, no fsync."""
+"""A private PostgreSQL server for one test session: unix socket, temporary files."""
 
 import os
 import shutil
@@ -16,6 +16,8 @@ import psycopg
 from tests import processes
 
 TEMPLATE = "migrated"
+FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+"""What makes a server fast that may lose everything when the machine stops."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,11 @@ class Cluster:
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
-    """Run a server in a temporary folder; as the user postgres when we are root."""
+def cluster(*, durable: bool = False) -> Iterator[Cluster]:
+    """Run a server in a temporary folder; as the user postgres when we are root.
+
+    A `durable` one keeps what it commits whatever happens, as in production.
+    """
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     user = "postgres" if os.geteuid() == 0 else None
     if user:
@@ -63,14 +68,8 @@ def cluster() -> Iterator[Cluster]:
     try:
         _initialise(data, user)
         command = [_program("postgres"), "-D", str(data), "-k", str(folder)]
-        for setting in (
-            "listen_addresses=",
-            "fsync=off",
-            "synchronous_commit=off",
-            "full_page_writes=off",
-            "max_connections=200",
-            "timezone=UTC",
-        ):
+        settings = ("listen_addresses=", "max_connections=200", "timezone=UTC")
+        for setting in settings if durable else (*settings, *FORGETFUL):
             command += ["-c", setting]
         log = folder / "log"
         process = processes.start(command, log, user=user)

@@ -1,11 +1,10 @@
 """What every change of a booking does: take the host's row, judge the start, write, tell."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -28,17 +27,14 @@ _NEAR, _FAR = timedelta(days=14), timedelta(days=120)
 _EVER = timedelta(days=731)
 _DAY = timedelta(days=1)
 
-_LOCKED_HOST = queries.HOSTS.with_for_update(of=HostRow)
-_HOST_OF_OFFER = _LOCKED_HOST.where(
-    HostRow.id
-    == select(OfficeHoursRow.host_id)
-    .where(OfficeHoursRow.id == bindparam("office_hours_id"))
-    .scalar_subquery()
-)
-_HOST_OF_BOOKING = _LOCKED_HOST.where(
+# Both rows are locked so that, after a wait for the host's, both are read as they are then.
+_LOCKED = queries.HOST_AND_OFFER.where(
+    OfficeHoursRow.id == bindparam("office_hours_id")
+).with_for_update(of=(HostRow, OfficeHoursRow))
+_HOST_OF_BOOKING = queries.HOSTS.where(
     HostRow.id
     == select(BookingRow.host_id).where(BookingRow.ref == bindparam("ref")).scalar_subquery()
-)
+).with_for_update(of=HostRow)
 _FRESH_BOOKING = (
     select(BookingRow)
     .where(BookingRow.ref == bindparam("ref"))
@@ -62,24 +58,20 @@ def lock_host_of_offer(session: Session, office_hours_id: int) -> tuple[Host, Of
     Nobody else can change the host's bookings until this transaction ends: PostgreSQL locks the
     host's row, SQLite let us in alone when the transaction began.
     """
-    host = _lock_host(session, _HOST_OF_OFFER, {"office_hours_id": office_hours_id})
-    return host, queries.office_hours_by_id(session, office_hours_id)
+    row = session.execute(_LOCKED, {"office_hours_id": office_hours_id}).one_or_none()
+    if row is None:
+        raise NotFound
+    return queries.host_of(row.host), queries.offer_of(row.offer)
 
 
 def lock_booking(session: Session, ref: str) -> tuple[Host, OfficeHours, BookingRow]:
     """Return a booking as it is now, its office hour, and its host, locked; raise NotFound."""
-    host = _lock_host(session, _HOST_OF_BOOKING, {"ref": ref})
+    found = session.execute(_HOST_OF_BOOKING, {"ref": ref}).one_or_none()
+    if found is None:
+        raise NotFound
+    host = queries.host_of(found)
     row = session.execute(_FRESH_BOOKING, {"ref": ref}).scalar_one()
     return host, queries.office_hours_by_id(session, row.office_hours_id), row
-
-
-def _lock_host(
-    session: Session, query: Select[*tuple[Any, ...]], values: Mapping[str, object]
-) -> Host:
-    row = session.execute(query, values).one_or_none()
-    if row is None:
-        raise NotFound
-    return queries.host_of(row)
 
 
 def require_open(
