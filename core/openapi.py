@@ -60,7 +60,7 @@ def openapi() -> Response:
 @pages.get("/api/docs")
 def docs() -> str:
     """Show the same for people."""
-    return render_template("api/docs.html", api=kept())
+    return render_template("api/docs.html", api=kept(), answers=WORDS)
 
 
 def kept() -> Plain:

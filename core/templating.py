@@ -11,6 +11,7 @@ from zlib import crc32
 from flask import Flask, url_for
 
 from core import markdown, zones
+from core.languages import language
 
 # Written here, since the C library's locale would change them from host to host.
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -39,7 +40,7 @@ def init_app(app: Flask) -> None:
     """Give `app`'s templates the filters and globals of this module."""
     named = (
         clock, weekday, weekday_short, month_short, day_number, day_long, day_short, moment,
-        iso, iso_day, offset, in_words, minutes, duration, accent,
+        iso, iso_day, part_date, offset, in_words, minutes, duration, accent, language,
     )  # fmt: skip
     app.jinja_env.filters.update({function.__name__: function for function in named})
     app.jinja_env.filters.update(city=zones.city, markdown=markdown.render)
@@ -101,6 +102,14 @@ def iso(at: datetime) -> str:
 def iso_day(at: date, zone: str = "") -> str:
     """Return the date of an instant in `zone`, or a date, for machines: "2026-11-27"."""
     return _day(at, zone).isoformat()
+
+
+def part_date(text: str) -> str:
+    """Return a date that is known in part as people say it: "2024-06" is "June 2024"."""
+    year, _, month = text.partition("-")
+    if not month.isdecimal() or not 1 <= int(month) <= len(MONTHS):
+        return text
+    return f"{MONTHS[int(month) - 1]} {year}"
 
 
 def offset(at: datetime, zone: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask, render_template_string
 
 from core import templating
+from core.languages import language
 
 NOW = datetime(2026, 11, 24, 13, 0, tzinfo=UTC)  # a Tuesday
 TALK_AT = datetime(2026, 11, 27, 18, 0, tzinfo=UTC)  # Friday 10:00 in Los Angeles
@@ -139,3 +140,18 @@ def test_filters_read_like_words_in_a_template(app: Flask) -> None:
     template = "{{ at | day_short(zone) }}, {{ at | clock(zone) }} {{ zone | city }}"
     assert rendered(app, template, at=TALK_AT, zone=ANGELES) == "Fri 27 Nov, 10:00 Los Angeles"
     assert rendered(app, "{{ text | markdown }}", text="*a* <b>") == "<p><em>a</em> &lt;b&gt;</p>\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("de", "German"), (" EN", "English"), ("pt-BR", "pt-BR"), ("Hindi", "Hindi"), ("", "")],
+)
+def test_language_is_named_in_english_and_else_left_as_written(code: str, said: str) -> None:
+    assert language(code) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("2024-06", "June 2024"), ("2021", "2021"), ("2021-13", "2021-13")]
+)
+def test_date_known_in_part_is_said_as_far_as_it_is_known(text: str, said: str) -> None:
+    assert templating.part_date(text) == said
