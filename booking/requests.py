@@ -10,8 +10,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from booking.documents import Lasts
 from booking.domain.hosts import OfficeHours, Question, QuestionKind
-from core.community import errors_by_field
-from core.documents import At, Document, Email, Line, Name, Prose, Url, ZoneName
+from core.documents import At, Document, Email, Line, Name, Prose, Url, ZoneName, errors_by_field
 from core.refusals import Invalid
 from scheduler.domain.interval import Interval
 

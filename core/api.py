@@ -9,8 +9,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 from flask import Blueprint, Response, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from core.community import errors_by_field
-from core.documents import Document
+from core.documents import Document, errors_by_field
 from core.refusals import Invalid, NotFound, Refusal
 from core.web import SAFE_METHODS, csrf
 

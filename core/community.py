@@ -8,6 +8,7 @@ from enum import StrEnum
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
+from core.documents import errors_by_field
 from core.refusals import Invalid
 from core.yaml import Branch, Row, Unreadable, line_of
 
@@ -101,24 +102,3 @@ def refused(piece: object, error: ValidationError | Invalid, what: str, line: in
     words = "; ".join(f"{field}: {text}" if field else text for field, text in faults.items())
     place = line_of(piece, path.split("."), line)
     return Outcome(Result.REFUSED, place, f"{what}: {words}")
-
-
-def errors_by_field(error: ValidationError) -> dict[str, str]:
-    """Return what to mend by field ("talks.0.title"), in words."""
-    faults: dict[str, str] = {}
-    for fault in error.errors(include_url=False, include_input=False, include_context=False):
-        # Brackets: pydantic's own name for one of the types that a field may have.
-        field = ".".join(str(part) for part in fault["loc"] if "[" not in str(part))
-        faults.setdefault(field, _words(fault["type"], fault["msg"]))
-    return faults
-
-
-def _words(kind: str, message: str) -> str:
-    match kind:
-        case "missing":
-            return "is needed"
-        case "extra_forbidden":
-            return "there is no such field"
-        case "string_type":
-            return "must be text"
-    return message.removeprefix("Value error, ")

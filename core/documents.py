@@ -6,7 +6,14 @@ from datetime import UTC, date, datetime
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 
 from core import zones
 from core.addresses import check_address
@@ -63,7 +70,7 @@ def _prose(text: str) -> str:
     return text
 
 
-def _only_text(value: object) -> object:
+def only_text(value: object) -> object:
     """Refuse numbers, which pydantic would take as seconds since 1970."""
     if not isinstance(value, str | date):
         raise ValueError("must be a date or time written as text")
@@ -92,7 +99,7 @@ def _near(value: date) -> date:
     return value
 
 
-type_of_text = BeforeValidator(_only_text)
+type_of_text = BeforeValidator(only_text)
 
 Slug = Annotated[str, AfterValidator(_slug)]
 Email = Annotated[str, AfterValidator(check_address)]
@@ -104,3 +111,24 @@ Prose = Annotated[str, Field(max_length=10_000), AfterValidator(_prose)]
 Day = Annotated[date, type_of_text, AfterValidator(_near)]
 WallTime = Annotated[datetime, type_of_text, AfterValidator(_wall), AfterValidator(_near)]
 At = Annotated[datetime, type_of_text, AfterValidator(_instant)]
+
+
+def errors_by_field(error: ValidationError) -> dict[str, str]:
+    """Return what to mend by field ("talks.0.title"), in words."""
+    faults: dict[str, str] = {}
+    for fault in error.errors(include_url=False, include_input=False, include_context=False):
+        # Brackets: pydantic's own name for one of the types that a field may have.
+        field = ".".join(str(part) for part in fault["loc"] if "[" not in str(part))
+        faults.setdefault(field, _words(fault["type"], fault["msg"]))
+    return faults
+
+
+def _words(kind: str, message: str) -> str:
+    match kind:
+        case "missing":
+            return "is needed"
+        case "extra_forbidden":
+            return "there is no such field"
+        case "string_type":
+            return "must be text"
+    return message.removeprefix("Value error, ")

@@ -24,8 +24,8 @@ from core.documents import (
     Url,
     WallTime,
     ZoneName,
+    only_text,
 )
-from core.documents import _only_text as only_text
 from scheduler.domain.events import EventStatus, JoinAccess, Kind, SeriesStatus
 
 EVENT_KEY = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:-[2-9])?)?)?")

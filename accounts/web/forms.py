@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-from pydantic import ValidationError
-
 from core.documents import Document, Line, ZoneName
 
 
@@ -17,12 +15,3 @@ class Profile(Document):
 def parse_profile(form: Mapping[str, str]) -> Profile:
     """Return the profile of a posted form; raise ValidationError."""
     return Profile.model_validate({key: form.get(key) or None for key in ("name", "zone")})
-
-
-def errors_of(refusal: ValidationError) -> dict[str, str]:
-    """Return the first message for each field, in words for the reader."""
-    found: dict[str, str] = {}
-    for error in refusal.errors():
-        field = ".".join(str(part) for part in error["loc"])
-        found.setdefault(field, error["msg"].removeprefix("Value error, "))
-    return found

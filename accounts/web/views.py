@@ -1,5 +1,6 @@
 """Signing in by mail and out again; one's own page; the admin's view of mails and changes."""
 
+from collections.abc import Mapping
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -23,9 +24,10 @@ from accounts import mails, queries
 from accounts.services import people, sign_in
 from accounts.web import forms
 from accounts.web.viewer import SESSION_KEY, required, required_admin
-from core import audit, web
+from core import audit, blocks, web
 from core.addresses import BadAddress, check_address
 from core.db import db, transaction
+from core.documents import errors_by_field
 from core.refusals import SignInNeeded
 
 ENTRIES_A_PAGE = 200
@@ -105,10 +107,7 @@ def leave_everywhere() -> Answer:
 @pages.get("/me/")
 def me() -> str:
     """Show the reader's own agenda, put together from what each area offers."""
-    reader = required()
-    blocks = current_app.extensions["convenor.agenda_blocks"]
-    parts = [block(db.session(), reader, web.now()) for block in blocks]
-    return render_template("accounts/me.html", reader=reader, parts=parts, errors={})
+    return _me(required(), {})
 
 
 @pages.post("/me/")
@@ -118,16 +117,17 @@ def save_me() -> Answer:
     try:
         profile = forms.parse_profile(request.form)
     except ValidationError as refusal:
-        page = render_template(
-            "accounts/me.html",
-            reader={**request.form, "email": reader.email},
-            parts=[],
-            errors=forms.errors_of(refusal),
-        )
+        typed = {**request.form, "email": reader.email}
+        page = _me(typed, errors_by_field(refusal))
         return make_response(page, 422)
     with transaction() as rows:
         people.save_profile(rows, reader.person_id, profile.name, profile.zone)
     return redirect(url_for("accounts.me"), 303)
+
+
+def _me(reader: object, errors: Mapping[str, str]) -> str:
+    agenda = blocks.shown("agenda", db.session(), web.now())
+    return render_template("accounts/me.html", reader=reader, blocks=agenda, errors=errors)
 
 
 @pages.get("/admin/")

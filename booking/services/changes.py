@@ -9,8 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from core import audit
-from core.community import errors_by_field
-from core.documents import Document
+from core.documents import Document, errors_by_field
 from core.refusals import Invalid
 
 D = TypeVar("D", bound=Document)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from accounts.queries import Viewer
-from accounts.web.viewer import viewer
+from accounts.web.viewer import required, viewer
 from booking import next_starts, queries
 from booking.domain.hosts import OPEN, Booking, Host
 from core import web
@@ -24,14 +24,6 @@ class Meeting:
     other: str
     zone: str
     path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Agenda:
-    """The bookings of the signed-in reader, as guest and as host, by start."""
-
-    meetings: tuple[Meeting, ...]
-    template: str = "booking/agenda-block.html"
 
 
 def _talk(session: Session, now: datetime) -> Mapping[str, object]:
@@ -51,10 +43,14 @@ def _talk(session: Session, now: datetime) -> Mapping[str, object]:
 talk_to_someone = Block("booking/talk-block.html", _talk)
 
 
-def agenda(session: Session, reader: Viewer, now: datetime) -> Agenda:
-    """Return what the reader's agenda shows of bookings."""
+def _agenda(session: Session, now: datetime) -> Mapping[str, object]:
+    """Return the bookings of the signed-in reader, as guest and as host, by start."""
+    reader = required()
     meetings = [*_as_guest(session, reader, now), *_as_host(session, reader, now)]
-    return Agenda(tuple(sorted(meetings, key=lambda each: each.booking.starts_at)))
+    return {"meetings": sorted(meetings, key=lambda each: each.booking.starts_at)}
+
+
+agenda = Block("booking/agenda-block.html", _agenda)
 
 
 def _as_guest(session: Session, reader: Viewer, now: datetime) -> list[Meeting]:

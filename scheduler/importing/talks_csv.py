@@ -8,7 +8,8 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.community import Occasion, Outcome, Result, errors_by_field
+from core.community import Occasion, Outcome, Result
+from core.documents import errors_by_field
 from core.refusals import Invalid
 from core.yaml import Unreadable
 from scheduler import feed_versions

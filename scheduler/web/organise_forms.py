@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
-from core.community import errors_by_field
+from core.documents import errors_by_field
 from core.refusals import Invalid
 from scheduler.documents import EventDocument, GapDocument, SeriesDocument, TalkDocument
 from scheduler.domain import walltime

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from pydantic import ValidationError
 
-from core.community import errors_by_field
+from core.documents import errors_by_field
 from core.refusals import Invalid
 from scheduler.documents import TalkDocument
 from scheduler.domain import speaker_cells
