@@ -1,5 +1,6 @@
 """Settings: one frozen value, read once from the environment and refused if wrong."""
 
+import re
 import secrets
 import sys
 from email.utils import parseaddr
@@ -77,7 +78,7 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute_address(cls, url: str) -> str:
         parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+        if parts.scheme not in ("http", "https") or parts.query or not _names_place(parts.netloc):
             raise ValueError("must be an address such as https://calendar.example.org")
         if parts.path not in ("", "/"):
             raise ValueError("must not have a path: Convenor answers at the root of its host")
@@ -89,14 +90,19 @@ class Settings(BaseSettings):
         scheme, _, rest = url.partition(":")
         if scheme not in MAIL_SCHEMES or (scheme == "file" and not rest):
             raise ValueError("must be smtp://host:port, smtps://host:port, console: or file:DIR")
-        if scheme in ("smtp", "smtps"):
-            try:
-                reachable = urlsplit(url).hostname is not None and urlsplit(url).port != 0
-            except ValueError:
-                reachable = False
-            if not reachable:
-                raise ValueError("must name a host, such as smtp://localhost:25")
+        if scheme in ("smtp", "smtps") and not _names_place(
+            urlsplit(url).netloc.rpartition("@")[2]
+        ):
+            raise ValueError("must name a host, such as smtp://localhost:25")
         return url
+
+    @field_validator("fetch_allow")
+    @classmethod
+    def _hosts_with_ports(cls, text: str) -> str:
+        places = [place.strip() for place in text.split(",")] if text else []
+        if not all(_names_place(place, port=True) for place in places):
+            raise ValueError("must be host:port, host:port, such as calendars.intranet:8443")
+        return text
 
     @field_validator("mail_from")
     @classmethod
@@ -119,6 +125,17 @@ class Settings(BaseSettings):
         if self.production and self.base_url == DEFAULT_BASE_URL:
             raise ValueError(f"{PREFIX}BASE_URL: is needed in production")
         return self
+
+
+def _names_place(text: str, *, port: bool = False) -> bool:
+    """Whether `text` is a host with a port that exists; with none only if `port` is not asked."""
+    try:
+        parts = urlsplit(f"//{text}")
+        number = parts.port
+    except ValueError:
+        return False
+    named = bool(parts.hostname) and parts.netloc == text and not re.search(r"[@\s]", text)
+    return named and number != 0 and not (port and number is None)
 
 
 def read() -> Settings:

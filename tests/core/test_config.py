@@ -15,6 +15,8 @@ SECRET = "s" * 32
         ("DATABASE_URL", "mysql://somewhere"),
         ("BASE_URL", "calendar.example.org"),
         ("BASE_URL", "https://example.org/calendar"),
+        ("BASE_URL", "https://example.org:99999"),
+        ("BASE_URL", "https://ada@example.org"),
         ("MAIL_URL", "pigeon:loft"),
         ("MAIL_URL", "smtp://"),
         ("MAIL_URL", "smtp://host:no"),
@@ -24,6 +26,8 @@ SECRET = "s" * 32
         ("PROXIES", "-1"),
         ("RATE_LIMITS", "maybe"),
         ("ENV", "staging"),
+        ("FETCH_ALLOW", "nonsense"),
+        ("FETCH_ALLOW", "calendars.example.org:443,"),
     ],
 )
 def test_setting_that_makes_no_sense_stops_the_start(
@@ -37,6 +41,14 @@ def test_setting_that_makes_no_sense_stops_the_start(
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"Convenor did not start: CONVENOR_{name}: ")
     assert stop.value.code == 3
+
+
+def test_addresses_with_ports_and_secrets_are_accepted() -> None:
+    Settings(
+        base_url="http://[::1]:8000/",
+        mail_url="smtps://ada:s3cret%2F@mail.example.org:465",
+        fetch_allow="calendars.intranet:8443, 10.0.0.7:443",
+    )
 
 
 @pytest.mark.parametrize("missing", ["secret_key", "base_url"])
