@@ -45,15 +45,6 @@ class NotJson(Refusal):
         super().__init__("Send a JSON object, with the header Content-Type: application/json.")
 
 
-class Malformed(Refusal):
-    """The body is said to be JSON and is none."""
-
-    slug = "malformed"
-
-    def __init__(self) -> None:
-        super().__init__("The body of this request is not JSON.")
-
-
 @dataclass(frozen=True, slots=True)
 class Operation:
     """What the OpenAPI document says of a route.
@@ -103,13 +94,13 @@ def _refuse_odd_names() -> None:
 
 
 def body() -> dict[str, object]:
-    """Return the JSON object that was sent; raise NotJson, Malformed, or Invalid for another."""
+    """Return the JSON object that was sent; raise NotJson or Invalid for another."""
     if request.mimetype != JSON:
         raise NotJson
     try:
         found = json.loads(request.get_data(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
-        raise Malformed from None
+        raise Invalid({"body": "must be JSON"}) from None
     if not isinstance(found, dict):
         raise Invalid({"body": "must be an object"})
     return found

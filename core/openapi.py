@@ -21,7 +21,6 @@ BEARER = "token"
 WORDS = {
     200: "Done.",
     201: "Made.",
-    400: "The body is not JSON.",
     401: "A bearer token is needed, or this one is unknown.",
     403: "Not yours to change.",
     404: "There is nothing of that name that you may see.",
@@ -188,7 +187,7 @@ def _without_null(schema: Plain) -> Plain:
 def _responses(rule: Rule, operation: Operation, refs: Mapping[type, Plain]) -> Plain:
     refusals = {422, 503, *operation.refusals}
     refusals |= {404} if "<" in rule.rule else set()
-    refusals |= {400, 413, 415} if operation.body else set()
+    refusals |= {413, 415} if operation.body else set()
     refusals |= {401}
     answers: Plain = {
         str(status): {
