@@ -60,6 +60,17 @@ def make_settings(database_url: str, folder: Path) -> Settings:
     )
 
 
+def environment_of(database_url: str, folder: Path) -> dict[str, str]:
+    """Return the variables that give a process of its own what `make_settings` gives an app."""
+    return {
+        f"{PREFIX}DATABASE_URL": database_url,
+        f"{PREFIX}SECRET_KEY": SECRET_KEY,
+        f"{PREFIX}MAIL_URL": f"file:{folder / 'mail'}",
+        f"{PREFIX}WORKER": "off",
+        f"{PREFIX}RATE_LIMITS": "off",
+    }
+
+
 @contextmanager
 def running(settings: Settings) -> Iterator[Flask]:
     """Make an app and close its connections at the end, so that its database can go."""
@@ -209,13 +220,13 @@ def sqlite_session(sqlite_app: Flask) -> Iterator[Session]:
 @pytest.fixture
 def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
     """The variables that lead a process of its own to this test's database."""
-    return _environment(database_url, tmp_path)
+    return environment_of(database_url, tmp_path)
 
 
 @pytest.fixture
 def sqlite_environment(sqlite_url: str, tmp_path: Path) -> dict[str, str]:
     """Like `environment`, on SQLite alone."""
-    return _environment(sqlite_url, tmp_path)
+    return environment_of(sqlite_url, tmp_path)
 
 
 @pytest.fixture
@@ -260,13 +271,3 @@ def smtp_server() -> Iterator[Mailbox]:
     controller.start()
     yield mailbox
     controller.stop()
-
-
-def _environment(database_url: str, folder: Path) -> dict[str, str]:
-    return {
-        f"{PREFIX}DATABASE_URL": database_url,
-        f"{PREFIX}SECRET_KEY": SECRET_KEY,
-        f"{PREFIX}MAIL_URL": f"file:{folder / 'mail'}",
-        f"{PREFIX}WORKER": "off",
-        f"{PREFIX}RATE_LIMITS": "off",
-    }

@@ -2,11 +2,18 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests import processes
+from tests.conftest import environment_of, make_settings, running
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -22,8 +29,12 @@ RULES = {
     "runOnly": {
         "type": "tag",
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    }
+    },
+    "resultTypes": ["violations"],
 }
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+JUDGE = """async (options) => (await axe.run(document, options)).violations.flatMap(
+    ({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))"""
 
 
 class OpenPage(Protocol):
@@ -96,21 +107,55 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     assert problems == []
 
 
+@dataclass(frozen=True)
+class Place:
+    """A community on a server of its own: the app to fill it and look into it, and its address."""
+
+    app: Flask
+    url: str
+    mail: Path
+
+    def sign_in_path(self, email: str) -> str:
+        """Return the path of a fresh sign-in link, by the command line."""
+        printed = self.app.test_cli_runner().invoke(args=["user", "link", email]).output
+        return urlsplit(printed.strip()).path
+
+
+@pytest.fixture(scope="module")
+def place(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """An empty community, one for all tests of a module: starting a server takes a second."""
+    folder = tmp_path_factory.mktemp("place")
+    shutil.copy(sqlite_template, folder / "convenor.db")
+    url = f"sqlite:///{folder / 'convenor.db'}"
+    server = processes.serve(environment_of(url, folder), folder / "server.log")
+    with running(make_settings(url, folder)) as app:
+        yield Place(app, server.url, folder / "mail")
+    processes.stop(server.process)
+
+
 @pytest.fixture(scope="session")
 def violations() -> Callable[[Page], list[str]]:
     """A function that returns what axe finds wrong with a page: rule and element, a line each.
 
-    Axe is a script, so the page must have been opened with them.
+    The page is judged as it is, and once more for its contrast in the dark. Axe is a script, so
+    the page must have been opened with them.
     """
-    axe = Axe()
+    source = Axe().axe_script
 
     def run(page: Page) -> list[str]:
         assert not page.evaluate("matchMedia('(scripting: none)').matches"), "axe needs scripts"
-        found = axe.run(page, options=RULES).response["violations"]
-        return [
-            f"{violation['id']}: {node['html']}"
-            for violation in found
-            for node in violation["nodes"]
-        ]
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(source)
+        found = page.evaluate(JUDGE, RULES)
+        page.emulate_media(color_scheme="dark")
+        found += page.evaluate(JUDGE, CONTRAST)
+        page.emulate_media(color_scheme="light")
+        return list(found)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def fits() -> Callable[[Page], bool]:
+    """A function that says whether nothing of a page sticks out sideways."""
+    return lambda page: bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))

@@ -4,18 +4,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
 
 from booking import queries
 from booking.domain.bookings import Status
 from core import clock
 from core.db import db, transaction
-from tests import processes
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, Place
 from tests.factories_booking import add_booking, add_host, add_offer
 
-ADA = "ada@example.org"
+HOSTS = ("ada", "bob", "cleo")
 HOURS = {
     "weekly": [
         {"days": [1, 2, 3, 4, 5], "from": "09:00", "to": "12:00"},
@@ -24,62 +22,59 @@ HOURS = {
     "time_off": [{"from": "2050-08-01", "to": "2050-08-31", "reason": "hiking"}],
 }
 QUESTION = {"label": "What is it about?", "kind": "long", "required": True}
+BOOKED = ((1, Status.PENDING), (2, Status.CONFIRMED), (-2, Status.CONFIRMED))
 PAGES = ("", "bookings/", "about/", "office-hours/", "office-hours/career-chat/")
 
 
-@pytest.fixture
-def server(
-    sqlite_app: Flask, sqlite_environment: dict[str, str], serve: Callable[..., processes.Server]
-) -> str:
-    """The address of a community with a host who has a booking of each kind."""
+@pytest.fixture(scope="module")
+def url(place: Place) -> str:
+    """The address of a community with hosts who have a booking of each kind."""
     noon = datetime.combine(clock.now().date(), datetime.min.time(), UTC) + timedelta(hours=12)
-    with sqlite_app.app_context(), transaction() as session:
-        offer = add_offer(session, add_host(session, "ada", email=ADA, hours=HOURS))
-        add_offer(session, queries.host(session, "ada"), "paper", questions=[QUESTION])
-        for days, status in ((1, Status.PENDING), (2, Status.CONFIRMED), (-2, Status.CONFIRMED)):
-            answers = {"What is it about?": "A first paper.\nAnd a second."}
-            at = noon + timedelta(days=days)
-            add_booking(session, offer, at, status=status, answers=answers)
-    return serve(sqlite_environment).url
+    with place.app.app_context(), transaction() as session:
+        for slug in HOSTS:
+            offer = add_offer(session, add_host(session, slug, hours=HOURS))
+            add_offer(session, queries.host(session, slug), "paper", questions=[QUESTION])
+            for days, status in (
+                (1, Status.PENDING),
+                (2, Status.CONFIRMED),
+                (-2, Status.CONFIRMED),
+            ):
+                answers = {"What is it about?": "A first paper.\nAnd a second."}
+                at = noon + timedelta(days=days)
+                add_booking(session, offer, at, status=status, answers=answers)
+    return place.url
 
 
-def sign_in(app: Flask, open_page: OpenPage, url: str, **how: object) -> Page:
-    link = app.test_cli_runner().invoke(args=["user", "link", ADA]).output.strip()
-    page = open_page(url + link.removeprefix("http://127.0.0.1:8000"), **how)
+def sign_in(place: Place, open_page: OpenPage, slug: str, **how: object) -> Page:
+    page = open_page(place.url + place.sign_in_path(f"{slug}@example.org"), **how)
     page.locator("main button").click()
     return page
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_host_pages_have_nothing_that_axe_finds(
-    server: str,
-    sqlite_app: Flask,
+def test_host_pages_have_nothing_that_axe_finds_and_fit_a_phone(
+    url: str,
+    place: Place,
     open_page: OpenPage,
     violations: Callable[[Page], list[str]],
-    dark: bool,
+    fits: Callable[[Page], bool],
 ) -> None:
-    page = sign_in(sqlite_app, open_page, server, dark=dark)
+    page = sign_in(place, open_page, "cleo")
     for path in PAGES:
-        page.goto(f"{server}/host/ada/{path}")
+        page.goto(f"{url}/host/cleo/{path}")
         page.evaluate("document.querySelectorAll('details').forEach((each) => each.open = true)")
         assert violations(page) == [], path
+        page.set_viewport_size({"width": 320, "height": 640})
+        assert fits(page), path
+        page.set_viewport_size({"width": 1280, "height": 800})
 
 
-def test_host_pages_fit_a_phone(server: str, sqlite_app: Flask, open_page: OpenPage) -> None:
-    page = sign_in(sqlite_app, open_page, server, width=320, height=640)
-    for path in PAGES:
-        page.goto(f"{server}/host/ada/{path}")
-        page.evaluate("document.querySelectorAll('details').forEach((each) => each.open = true)")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-
-
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+@pytest.mark.parametrize(("slug", "scripts"), [("ada", True), ("bob", False)])
 def test_host_changes_hours_and_answers_a_guest(
-    server: str, sqlite_app: Flask, open_page: OpenPage, scripts: bool
+    url: str, place: Place, open_page: OpenPage, slug: str, scripts: bool
 ) -> None:
-    page = sign_in(sqlite_app, open_page, server, scripts=scripts)
-    page.goto(f"{server}/host/")
-    expect(page).to_have_url(f"{server}/host/ada/")
+    page = sign_in(place, open_page, slug, scripts=scripts)
+    page.goto(f"{url}/host/")
+    expect(page).to_have_url(f"{url}/host/{slug}/")
 
     page.get_by_text("Add weekly hours").click()
     weekly = page.locator("#weekly")
@@ -106,6 +101,6 @@ def test_host_changes_hours_and_answers_a_guest(
     page.get_by_label("A word to Guest").first.fill("Ill, sorry")
     page.get_by_role("button", name="Cancel this booking").first.click()
     expect(page.locator("main")).to_contain_text("“Ill, sorry”")
-    with sqlite_app.app_context():
-        found = queries.bookings_of_host(db.session(), queries.host(db.session(), "ada"))
+    with place.app.app_context():
+        found = queries.bookings_of_host(db.session(), queries.host(db.session(), slug))
     assert sorted(each.status for each in found) == ["cancelled", "confirmed", "confirmed"]

@@ -1,0 +1,190 @@
+"""A visitor's pages in a real browser: own time, no scripts, a phone, the dark; axe looks on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core import clock
+from core.db import transaction
+from tests.browser.conftest import OpenPage, Place
+from tests.factories import add_event, add_organization, add_series
+from tests.factories_booking import add_host, add_offer
+
+TITLE = "Language Models are Few-Shot Learners"
+MOVED = "Scaling Laws"
+CANCELLED = "Dataset Distillation"
+
+
+@dataclass(frozen=True)
+class Programme:
+    """Where the community is, and the Fridays of its series."""
+
+    url: str
+    fridays: list[date]
+
+    def event(self, number: int) -> str:
+        """Return the address of the event of that Friday."""
+        return f"{self.url}/series/dlct/{self.fridays[number]}/"
+
+
+@pytest.fixture(scope="module")
+def programme(place: Place) -> Programme:
+    """Fridays with a talk, a moved one, a cancelled one, an open slot, a gap."""
+    soon = clock.now().date() + timedelta(days=2)
+    first = soon + timedelta(days=(4 - soon.weekday()) % 7)
+    fridays = [first + timedelta(weeks=week) for week in range(5)]
+    monday = datetime.combine(fridays[1], datetime.min.time()) + timedelta(days=3, hours=10)
+    with place.app.app_context(), transaction() as session:
+        add_organization(session, email="hello@example.org", links={"discord": "https://a.test/"})
+        series = add_series(session, gaps=[(fridays[4], "Holidays")], description="Open to *all*.")
+        add_event(
+            session,
+            series,
+            f"{fridays[0]}",
+            title=TITLE,
+            speakers=["Ada, Analytical Engines"],
+            abstract="A model that **reads**.",
+            paper_url="https://arxiv.org/abs/2005.14165",
+            topics=["language"],
+        )
+        add_event(session, series, f"{fridays[1]}", starts=monday, title=MOVED, speakers=["Bob"])
+        add_event(
+            session, series, f"{fridays[2]}", title=CANCELLED, status="cancelled", reason="Flu"
+        )
+        add_event(session, series, "2023-04", speakers=["Eve"])
+        host = add_host(session, topics=["first paper"], languages=["de", "en"])
+        add_offer(session, host)
+    return Programme(place.url, fridays)
+
+
+def addresses(programme: Programme) -> list[str]:
+    paths = ("/", "/events/", "/series/dlct/", "/subscribe/", "/office-hours/", "/api/docs")
+    events = [programme.event(number) for number in range(4)]
+    return [programme.url + path for path in (*paths, "/sign-in/", "/nothing-here/")] + events
+
+
+def test_public_pages_have_nothing_that_axe_finds_and_fit_a_small_phone(
+    programme: Programme,
+    open_page: OpenPage,
+    violations: Callable[[Page], list[str]],
+    fits: Callable[[Page], bool],
+) -> None:
+    page = open_page(programme.url)
+    for address in addresses(programme):
+        page.goto(address)
+        assert violations(page) == [], address
+        page.set_viewport_size({"width": 320, "height": 640})
+        assert fits(page), address
+        page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def test_phone_in_the_dark_has_nothing_that_axe_finds(
+    programme: Programme, open_page: OpenPage, violations: Callable[[Page], list[str]]
+) -> None:
+    page = open_page(programme.url, width=360, height=740, dark=True)
+
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == (
+        "rgb(22, 21, 19)"
+    )
+    assert violations(page) == []
+
+
+def test_next_talk_is_whole_without_scripts(programme: Programme, open_page: OpenPage) -> None:
+    page = open_page(programme.url, scripts=False)
+    following = page.locator(".entry.is-next")
+
+    expect(following).to_contain_text(TITLE)
+    expect(following).to_contain_text("Ada, Analytical Engines")
+    expect(following).to_contain_text("10:00–11:00 Los Angeles")
+    expect(following.locator(".local-time")).to_be_empty()
+    expect(following.get_by_role("link", name="Join")).to_be_visible()
+    following.get_by_role("link", name=TITLE).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(TITLE)
+    expect(page.locator(".poster-body")).to_contain_text("A model that reads.")
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"), [("Asia/Kolkata", ""), ("Asia/Tokyo", "Sat "), ("America/Los_Angeles", None)]
+)
+def test_readers_own_time_is_said_where_it_differs(
+    programme: Programme, open_page: OpenPage, zone: str, day: str | None
+) -> None:
+    page = open_page(programme.url, zone=zone)
+    own = page.locator(".entry.is-next .local-time")
+
+    if day is None:
+        expect(own).to_be_empty()
+    else:
+        expect(own).to_contain_text(f"{zone.split('/')[1]}, your time")
+        expect(own).to_contain_text(day)
+
+
+def test_nothing_jumps_when_scripts_arrive(programme: Programme, open_page: OpenPage) -> None:
+    places = "[...document.querySelectorAll('.entry, .host, h2')].map((e) => e.offsetTop)"
+    for width in (1280, 360):
+        plain = open_page(programme.url, scripts=False, width=width)
+        scripted = open_page(programme.url, width=width)
+        expect(scripted.locator(".entry.is-next .local-time")).not_to_be_empty()
+        assert scripted.evaluate(places) == plain.evaluate(places)
+
+
+def test_moved_cancelled_open_and_skipped_dates_say_so(
+    programme: Programme, open_page: OpenPage
+) -> None:
+    page = open_page(programme.url + "/series/dlct/")
+    lines = page.locator("section[aria-labelledby=upcoming] .entry")
+
+    expect(lines.nth(1)).to_contain_text(f"{MOVED} Moved to Mon")
+    expect(lines.nth(2)).to_contain_text(f"{MOVED} Bob moved from Fri")
+    expect(lines.nth(3)).to_contain_text(f"{CANCELLED} Cancelled Flu")
+    expect(lines.nth(4)).to_contain_text("Open slot No one has this Friday yet. Know someone?")
+    expect(lines.nth(5)).to_contain_text("No meeting: Holidays")
+    expect(page.locator("section[aria-labelledby=archive]")).to_contain_text("April 2023")
+    lines.nth(1).get_by_role("link").first.click()
+    expect(page).to_have_url(programme.event(1))
+    expect(page.locator(".poster-when")).to_contain_text("Moved from Fri")
+    page.goto(programme.event(2))
+    expect(page.locator(".poster-head")).to_contain_text("Cancelled Flu")
+    expect(page.get_by_role("link", name="Join")).to_have_count(0)
+
+
+def test_feed_address_is_copied(programme: Programme, open_page: OpenPage) -> None:
+    page = open_page(programme.url + "/subscribe/")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy the address of Deep Learning").click()
+
+    expect(page.locator("#said")).to_have_text("Copied.")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == programme.url + "/series/dlct.ics"
+
+
+def test_keyboard_reaches_the_page_past_its_head(programme: Programme, open_page: OpenPage) -> None:
+    page = open_page(programme.url)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the page")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+
+    expect(page.get_by_role("link", name=TITLE)).to_be_focused()
+
+
+def test_page_reads_at_twice_the_size(
+    programme: Programme, open_page: OpenPage, fits: Callable[[Page], bool]
+) -> None:
+    # As a browser does it: at 200 % a window of 1280 has 640 px for the page.
+    page = open_page(programme.url + "/series/dlct/", width=640, height=400)
+
+    assert fits(page)
+    expect(page.get_by_role("link", name=TITLE)).to_be_visible()
+
+
+def test_first_page_is_small(programme: Programme, open_page: OpenPage) -> None:
+    page = open_page("about:blank")
+    sizes: list[int] = []
+    page.on("response", lambda response: sizes.append(len(response.body())))
+    page.goto(programme.url)
+
+    assert sum(sizes) < 60_000  # before any compression
