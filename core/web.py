@@ -7,16 +7,18 @@ from http import HTTPStatus
 from flask import Flask, Request, Response, current_app, g, jsonify, render_template, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from core import clock, tokens
 from core.config import Settings
 from core.db import is_busy
-from core.refusals import Invalid, Refusal
+from core.outages import DRIVERS, is_outage
+from core.refusals import Invalid, NotFound, Refusal
 
 API = "/api/"
+LONGEST_PUBLIC_NAME = 40
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -114,14 +116,32 @@ def init_app(app: Flask, chosen: Settings) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's documented way
             app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies
         )
+    app.before_request(_refuse_odd_names)
     # Before CSRFProtect's own check: a foreign form is told 403, not that its token is missing.
     app.before_request(_refuse_foreign_forms)
+    app.before_request(_refuse_nul)
     csrf.init_app(app)
     app.after_request(_add_headers)
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(DBAPIError, _database_error)
+    for trouble in (DBAPIError, *DRIVERS):
+        app.register_error_handler(trouble, _database_error)
     app.register_error_handler(Exception, _failed)
+
+
+def _refuse_odd_names() -> None:
+    """Raise NotFound for an address that no row can have and no database takes, such as a NUL."""
+    if not request.path.isprintable():
+        raise NotFound
+
+
+def _refuse_nul() -> Response | None:
+    """Refuse a form with a NUL in it: PostgreSQL takes no such text, and nobody types it."""
+    if request.method in SAFE_METHODS or request.path.startswith(API):
+        return None
+    if any("\0" in text for texts in request.form.listvalues() for text in texts):
+        return answer(422, "invalid", "A field of this form holds a character that text cannot.")
+    return None
 
 
 def _refuse_foreign_forms() -> Response | None:
@@ -171,7 +191,7 @@ def answer(status: int, slug: str, text: str, **more: object) -> Response:
         page = render_template(
             "error.html", status=status, title=TITLES.get(status, "That did not work"), message=text
         )
-    except DBAPIError:
+    except SQLAlchemyError:
         page = text  # the page head reads the database, and that is what is broken
     return Response(page, status, content_type="text/html; charset=utf-8")
 
@@ -198,12 +218,21 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
     return response
 
 
-def _database_error(error: DBAPIError) -> Response:
-    if not is_busy(error):
+def _database_error(error: Exception) -> Response:
+    if isinstance(error, DBAPIError) and is_busy(error):
+        response = answer(503, "busy", "Very many people are here just now. Please try again.")
+    elif is_outage(error):
+        log.error("database outage at %s: %s", masked(request.path), _cause(error))
+        response = answer(503, "outage", "Our database is away just now. Please try again soon.")
+    else:
         return _failed(error)
-    response = answer(503, "busy", "Very many people are here just now. Please try again.")
     response.headers["Retry-After"] = "2"
     return response
+
+
+def _cause(error: Exception) -> object:
+    """Return what the driver said: SQLAlchemy adds the statement and what people wrote."""
+    return error.orig if isinstance(error, DBAPIError) else error
 
 
 def _failed(error: Exception) -> Response:
@@ -214,5 +243,6 @@ def _failed(error: Exception) -> Response:
 
 
 def masked(path: str) -> str:
-    """Return `path` with anything as long as a private token hidden."""
-    return "/".join("…" if len(part) > 40 else part for part in path.split("/"))
+    """Return `path` for a log: one line of ASCII, with all that may be a private token hidden."""
+    parts = ("..." if len(part) > LONGEST_PUBLIC_NAME else part for part in path.split("/"))
+    return "/".join(part.encode("unicode_escape").decode() for part in parts)

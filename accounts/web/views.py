@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -155,10 +154,10 @@ def to_sign_in(refusal: SignInNeeded) -> Answer:
 def safe_path() -> str:
     """Return the `next` path if it is a page of ours that can be got, "/me/" otherwise."""
     wanted = request.values.get("next", "") or "/me/"
-    path = urlsplit(wanted).path
     odd = any(character in "\\" or character < " " for character in wanted)
     if odd or not wanted.startswith("/") or wanted.startswith("//"):
         return "/me/"
+    path = wanted.partition("#")[0].partition("?")[0]
     try:
         current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
     except RequestRedirect:

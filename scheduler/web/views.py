@@ -14,6 +14,7 @@ from scheduler import queries
 from scheduler.domain import occurring, programme, walltime
 from scheduler.domain.events import Event, EventStatus, JoinAccess, Series
 from scheduler.domain.interval import Interval
+from scheduler.domain.recurrence import FIRST_YEAR, LAST_YEAR
 from scheduler.web import subscribing
 from scheduler.web.adding import add_links
 
@@ -156,6 +157,8 @@ def _moved_here(series: Series, key: str) -> Response:
         day = date.fromisoformat(key)
     except ValueError:
         raise NotFound from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise NotFound
     moved = queries.key_on(db.session(), series, day)
     if moved is None:
         raise NotFound(f"{series.name} has nothing on that date.")

@@ -1,0 +1,28 @@
+"""Which errors of the database pass by themselves: it is not to be had, or has no room."""
+
+import sqlite3
+
+import psycopg
+from sqlalchemy.exc import DBAPIError
+
+DRIVERS = (sqlite3.OperationalError, psycopg.OperationalError)
+"""What a driver raises where nothing of SQLAlchemy stands in between."""
+# Connections (08), resources (53), an operator's or a crash's doing (57P), the disk (58).
+POSTGRESQL_CLASSES = ("08", "53", "57P", "58")
+SQLITE_CODES = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
+PRIMARY_CODE = 0xFF
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether the same request may well succeed when the database is back or has room again."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or (
+            isinstance(error.orig, Exception) and is_outage(error.orig)
+        )
+    if isinstance(error, sqlite3.OperationalError):
+        # The driver's own complaints, without SQLite, have no code.
+        return getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE in SQLITE_CODES
+    if isinstance(error, psycopg.OperationalError):
+        # There is no state where it could not even connect.
+        return error.sqlstate is None or error.sqlstate.startswith(POSTGRESQL_CLASSES)
+    return False
