@@ -131,7 +131,8 @@ def init_app(app: Flask, chosen: Settings) -> None:
 
 def _refuse_odd_names() -> None:
     """Raise NotFound for an address that no row can have and no database takes, such as a NUL."""
-    if not request.path.isprintable():
+    # Where no route fits, or the Host is not ours, that is answered after this.
+    if request.routing_exception is None and not request.path.isprintable():
         raise NotFound
 
 

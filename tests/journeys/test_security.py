@@ -124,6 +124,18 @@ def test_address_that_nobody_gave_is_not_found(
     assert {path: status for path, status in answers.items() if status not in (404, 308)} == {}
 
 
+@pytest.mark.parametrize("path", ["/", "/a%00b/", "/nothing/here", "/api/v1/events", "/me/"])
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1:8000@evil.example", "evil.example:80"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_foreign_host_is_refused_on_every_path(
+    sqlite_client: FlaskClient, path: str, host: str, method: str
+) -> None:
+    answer = sqlite_client.open(path, method=method, headers={"Host": host})
+
+    assert answer.status_code == 400
+    assert "evil" not in answer.text
+
+
 @pytest.mark.usefixtures("community")
 @pytest.mark.parametrize(
     ("path", "action", "field"),
