@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from booking.domain.timeofday import TimeOfDay
-from core.documents import At, Day, Document, Email, Line, Name, Prose, Slug, Url, ZoneName
+from core.documents import At, Day, Document, Email, Line, Name, Prose, Slug, Url, ZoneName, once
 
 DAY_MINUTES = 24 * 60
 
@@ -125,6 +125,10 @@ class QuestionDocument(Document):
         return self
 
 
+Questions = Annotated[tuple[QuestionDocument, ...], once("label")]
+TimesOff = Annotated[tuple[TimeOffDocument, ...], once("from_")]
+
+
 class OfficeHoursDocument(Document):
     """What can be booked; the key is `slug`. Numbers are minutes."""
 
@@ -143,7 +147,7 @@ class OfficeHoursDocument(Document):
     verify_guest: bool = False
     pending_blocks: bool = True
     visibility: Literal["public", "unlisted", "members"] = "public"
-    questions: tuple[QuestionDocument, ...] = Field(default=(), max_length=20)
+    questions: Questions = Field(default=(), max_length=20)
 
 
 class BookingDocument(Document):
@@ -177,10 +181,10 @@ class HostDocument(Document):
     topics: tuple[Line, ...] = Field(default=(), max_length=50)
     languages: tuple[Line, ...] = Field(default=(), max_length=20)
     zone: ZoneName
-    travel: tuple[TravelDocument, ...] = Field(default=(), max_length=200)
+    travel: Annotated[tuple[TravelDocument, ...], once("from_")] = Field(default=(), max_length=200)
     weekly: tuple[WeeklyDocument, ...] = Field(default=(), max_length=100)
-    dates: tuple[DateDocument, ...] = Field(default=(), max_length=1000)
-    time_off: tuple[TimeOffDocument, ...] = Field(default=(), max_length=500)
+    dates: Annotated[tuple[DateDocument, ...], once("date")] = Field(default=(), max_length=1000)
+    time_off: TimesOff = Field(default=(), max_length=500)
     paused: bool = False
     limits: LimitsDocument = LimitsDocument()
     calendars: tuple[Url, ...] = Field(default=(), max_length=20)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from datetime import UTC, date, datetime
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -97,6 +98,19 @@ def _near(value: date) -> date:
     if not 1900 <= value.year <= 2200:
         raise ValueError("must be between the years 1900 and 2200")
     return value
+
+
+def once(key: str) -> AfterValidator:
+    """Return the check that a list has no two items of one key."""
+
+    def check(items: tuple[BaseModel, ...]) -> tuple[BaseModel, ...]:
+        counts = Counter(getattr(item, key) for item in items)
+        for each, count in counts.most_common(1):
+            if count > 1:
+                raise ValueError(f"{each} stands twice")
+        return items
+
+    return AfterValidator(check)
 
 
 type_of_text = BeforeValidator(only_text)

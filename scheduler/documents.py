@@ -24,6 +24,7 @@ from core.documents import (
     Url,
     WallTime,
     ZoneName,
+    once,
     only_text,
 )
 from scheduler.domain.events import EventStatus, JoinAccess, Kind, SeriesStatus
@@ -162,5 +163,5 @@ class SeriesDocument(Document):
     join_access: JoinAccess = JoinAccess.PUBLIC
     status: SeriesStatus = SeriesStatus.ACTIVE
     timetable: tuple[PeriodDocument, ...] = Field(default=(), max_length=200)
-    gaps: tuple[GapDocument, ...] = Field(default=(), max_length=2000)
+    gaps: Annotated[tuple[GapDocument, ...], once("date")] = Field(default=(), max_length=2000)
     events: tuple[EventDocument, ...] = Field(default=(), max_length=20_000)

@@ -1,0 +1,35 @@
+"""What documents refuse, and in which words."""
+
+import pytest
+from pydantic import ValidationError
+
+from booking.documents import HostDocument
+from core.documents import errors_by_field
+from scheduler.documents import SeriesDocument
+
+HOST = {"slug": "ada", "name": "Ada", "zone": "Europe/London"}
+SERIES = {"slug": "dlct", "name": "DLCT", "zone": "Europe/London"}
+AUGUST = {"from": "2026-08-01", "to": "2026-08-31"}
+
+
+@pytest.mark.parametrize(
+    ("field", "item"),
+    [
+        ("dates", {"date": "2026-08-03"}),
+        ("time_off", AUGUST),
+        ("travel", {**AUGUST, "zone": "UTC"}),
+    ],
+)
+def test_host_with_the_same_key_twice_is_refused(field: str, item: dict[str, str]) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        HostDocument.model_validate({**HOST, field: [item, item]})
+
+    (words,) = errors_by_field(refusal.value).values()
+    assert words.endswith(" stands twice")
+
+
+def test_series_with_a_gap_twice_is_refused() -> None:
+    with pytest.raises(ValidationError) as refusal:
+        SeriesDocument.model_validate({**SERIES, "gaps": [{"date": "2026-08-03"}] * 2})
+
+    assert errors_by_field(refusal.value) == {"gaps": "2026-08-03 stands twice"}
