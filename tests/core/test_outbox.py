@@ -327,9 +327,10 @@ def test_row_of_a_paused_process_is_kept_and_of_a_killed_one_taken_at_once(
     assert sent == 1
 
 
+@pytest.mark.parametrize(
+    "blank_database_url", ["postgresql"], indirect=True
+)  # a file is never lost
 def test_lost_proof_is_made_anew(courier_app, proof):
-    if db.engine.dialect.name == "sqlite":
-        pytest.skip("a locked file cannot be lost")
     proof.renew()
     first = proof.owner
     proof.renew()

@@ -72,7 +72,10 @@ def booked(app: Flask) -> list[tuple[str, str, str]]:
 def test_directory_names_hosts_topics_and_the_next_free_start(client: FlaskClient) -> None:
     words = pages.text(client.get("/office-hours/"))
 
-    assert "Host A first paper, rebuttals Speaks English Next free: Tue 2 Jun, 09:00 in Berlin" in words
+    assert (
+        "Host A first paper, rebuttals Speaks English Next free: Tue 2 Jun, 09:00 in Berlin"
+        in words
+    )
     assert "Host B careers Paused takes no bookings just now" in words
 
 

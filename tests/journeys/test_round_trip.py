@@ -18,7 +18,9 @@ series:
   gaps: [{date: 2026-05-22, reason: "Holiday, everywhere"}]
   events:
   - {date: 2026-05-08, status: cancelled, reason: ill}
-  - {date: 2026-05-08, key: 2026-05-08-2, talks: [{title: "Instead; of, that 🎉", abstract: "One\\n\\ntwo"}]}
+  - date: 2026-05-08
+    key: 2026-05-08-2
+    talks: [{title: "Instead; of, that 🎉", abstract: "One\\n\\ntwo"}]
   - {date: 2026-05-15, starts: 2026-05-18T11:00}
   - {starts: 2026-05-20, all_day: true, days: 2, talks: [{speakers: [{name: Ada}]}]}
 """
