@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, current_app, g, jsonify, render_template, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
@@ -10,6 +11,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import BaseConverter, RequestRedirect
 
 from core import clock, tokens
 from core.config import Settings
@@ -60,6 +62,13 @@ TITLES = {
     500: "Something broke",
     503: "Please try again",
 }
+
+
+class Word(BaseConverter):
+    """A part of an address that may be the slug of a series: /dlct/, but not /robots.txt."""
+
+    regex = "[A-Za-z0-9-]+"
+
 
 csrf = CSRFProtect()
 log = logging.getLogger("convenor")
@@ -116,6 +125,7 @@ def init_app(app: Flask, chosen: Settings) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's documented way
             app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies
         )
+    app.url_map.converters["word"] = Word
     app.before_request(_refuse_odd_names)
     # Before CSRFProtect's own check: a foreign form is told 403, not that its token is missing.
     app.before_request(_refuse_foreign_forms)
@@ -204,7 +214,7 @@ def _refused(refusal: Refusal) -> Response:
 
 def _http_error(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
-        return error  # a redirect, such as for a missing slash
+        return _by_path(error) if isinstance(error, RequestRedirect) else error
     if isinstance(error, SecurityError):
         # The Host header is not ours: no page can be built, its links would have no base.
         return Response("This is not the address of this calendar.\n", 400, mimetype="text/plain")
@@ -217,6 +227,13 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
     return response
+
+
+def _by_path(redirect: RequestRedirect) -> Response:
+    """Lead to the address with its slash on the host the reader came by, whatever a proxy says."""
+    target = urlsplit(redirect.new_url)
+    query = f"?{target.query}" if target.query else ""
+    return Response(status=308, headers={"Location": target.path + query})
 
 
 def _database_error(error: Exception) -> Response:

@@ -79,7 +79,7 @@ def series(slug: str) -> str:
     )
 
 
-@pages.get("/<slug>/")
+@pages.get("/<word:slug>/")
 def short(slug: str) -> Response:
     """Lead from the address that papers print to the page of the series."""
     found = _series(slug.lower())

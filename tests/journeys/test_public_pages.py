@@ -244,3 +244,15 @@ def test_page_takes_as_many_statements_for_one_row_as_for_thirty(
             assert sqlite_client.get(address).status_code == 200
         taken.append(len(seen))
     assert taken == [statements, statements]
+
+
+def test_missing_slash_is_mended_on_the_host_the_reader_came_by(client):
+    answer = client.get("/subscribe?series=dlct")
+
+    assert (answer.status_code, answer.headers["Location"]) == (308, "/subscribe/?series=dlct")
+
+
+def test_files_that_are_not_there_are_not_taken_for_a_series(client):
+    answers = [client.get(f"/{name}").status_code for name in ("robots.txt", "favicon.ico", "x_y")]
+
+    assert answers == [404, 404, 404]
