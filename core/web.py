@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import BaseConverter, RequestRedirect
+from werkzeug.routing import BaseConverter
 
 from core import clock, tokens
 from core.config import Settings
@@ -131,6 +131,7 @@ def init_app(app: Flask, chosen: Settings) -> None:
     app.before_request(_refuse_foreign_forms)
     app.before_request(_refuse_nul)
     csrf.init_app(app)
+    app.after_request(_stay_on_host)
     app.after_request(_add_headers)
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(HTTPException, _http_error)
@@ -207,6 +208,15 @@ def answer(status: int, slug: str, text: str, **more: object) -> Response:
     return Response(page, status, content_type="text/html; charset=utf-8")
 
 
+def _stay_on_host(response: Response) -> Response:
+    """Let the redirect to the address with its slash name no host: a proxy's may be another."""
+    if response.status_code == HTTPStatus.PERMANENT_REDIRECT:
+        target = urlsplit(response.headers["Location"])
+        query = f"?{target.query}" if target.query else ""
+        response.headers["Location"] = target.path + query
+    return response
+
+
 def _refused(refusal: Refusal) -> Response:
     more = {"errors": refusal.errors} if isinstance(refusal, Invalid) else {}
     return answer(refusal.status, refusal.slug, refusal.text, **more)
@@ -214,7 +224,7 @@ def _refused(refusal: Refusal) -> Response:
 
 def _http_error(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
-        return _by_path(error) if isinstance(error, RequestRedirect) else error
+        return error
     if isinstance(error, SecurityError):
         # The Host header is not ours: no page can be built, its links would have no base.
         return Response("This is not the address of this calendar.\n", 400, mimetype="text/plain")
@@ -227,13 +237,6 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
     return response
-
-
-def _by_path(redirect: RequestRedirect) -> Response:
-    """Lead to the address with its slash on the host the reader came by, whatever a proxy says."""
-    target = urlsplit(redirect.new_url)
-    query = f"?{target.query}" if target.query else ""
-    return Response(status=308, headers={"Location": target.path + query})
 
 
 def _database_error(error: Exception) -> Response:
