@@ -26,6 +26,8 @@ TIMEOUT_SECONDS = 10
 SMTP_PORT = 25
 SMTPS_PORT = 465
 REFUSED_FOR_GOOD = 500
+LONGEST_NAME = 60
+UNQUOTED = str.maketrans({'"': "'", "\\": "/"})
 POLICY = SMTP.clone(cte_type="7bit")
 TEMPLATES = Environment(
     loader=FileSystemLoader(ROOT / "templates"),
@@ -144,8 +146,10 @@ def _add_calendar(message: EmailMessage, calendar: bytes, method: str | None) ->
 
 
 def _address(mailbox: Mailbox) -> Address:
-    name, address = mailbox
-    return Address(display_name=header_text(name), addr_spec=address)
+    # Python folds a quoted name that is longer than a line without its quotes: what stands in it
+    # would be read as addresses. A backslash or quote takes two places.
+    name = header_text(mailbox[0]).translate(UNQUOTED)
+    return Address(display_name=name[:LONGEST_NAME].rstrip(), addr_spec=mailbox[1])
 
 
 def default_sender(settings: Settings) -> Mailbox:

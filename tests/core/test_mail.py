@@ -128,6 +128,28 @@ def test_build_addresses_one_person_whatever_the_names(name, subject):
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        'x" <eve@evil.test>, "y ' * 8,
+        "Ann, Eve <eve@evil.test>, and friends " * 4,
+        "a" * 190 + '"',
+        "a; b: c (d) " * 15,
+        "\\" * 200,
+        "é, <eve@evil.test> " * 9,
+    ],
+)
+def test_build_quotes_names_that_are_longer_than_a_line(name):
+    _, content = built(to_name=name, from_name=name, reply_to=(name, "host@example.org"))
+    message = message_from_bytes(content, policy=SMTP)
+    for header, address in (
+        ("To", "ann@example.org"),
+        ("From", "post@example.org"),
+        ("Reply-To", "host@example.org"),
+    ):
+        assert [each.addr_spec for each in message[header].addresses] == [address]
+
+
+@pytest.mark.parametrize(
     "address",
     [
         "=?utf-8?q?a=40evil.com=3e=20?=x@example.org",
