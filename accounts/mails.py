@@ -32,7 +32,7 @@ def composers(settings: Settings) -> Mapping[str, Composer]:
     """Return who writes the mails of this area, by kind."""
 
     def compose_sign_in(session: Session, message: Message, now: datetime) -> Letter | None:
-        if sign_in.asked_too_often(session, message.recipient, now):
+        if sign_in.asked_too_often(session, message.recipient, now, request=message.key):
             return None
         token = sign_in.make_link(
             session,

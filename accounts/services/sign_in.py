@@ -64,12 +64,19 @@ def make_link(
     return token
 
 
-def asked_too_often(session: Session, email: str, now: datetime) -> bool:
-    """Whether this address was sent as many links in the last hour as one may need."""
+def asked_too_often(session: Session, email: str, now: datetime, *, request: str) -> bool:
+    """Whether this address was sent as many links in the last hour as one may need.
+
+    Those of `request` itself do not count: its mail may have to be tried again.
+    """
     count = session.scalar(
         select(func.count(func.distinct(SignInLink.request)))
         .join(Person, Person.id == SignInLink.person_id)
-        .where(Person.email == email, SignInLink.requested_at > now - timedelta(hours=1))
+        .where(
+            Person.email == email,
+            SignInLink.request != request,
+            SignInLink.requested_at > now - timedelta(hours=1),
+        )
     )
     return (count or 0) >= MAILS_AN_HOUR
 

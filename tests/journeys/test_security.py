@@ -1,6 +1,7 @@
 """What an attacker or a failing machine tries over HTTP, and what the product answers."""
 
 import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,18 +9,19 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from accounts.services import sign_in as links
 from booking.models import BookingRow
-from core import web
+from core import tokens, web
 from core.audit import AuditEntry
 from core.db import db, transaction
 from core.outbox import Message
 from tests import pages
 from tests.conftest import make_settings, running
-from tests.factories import add_event, add_series
+from tests.factories import add_event, add_person, add_series
 from tests.factories_booking import NOW, add_host, add_offer
 
 HOST = "host-a@example.org"
@@ -235,3 +237,105 @@ def test_disk_that_is_full_keeps_no_half_booking_and_recovers(
     event.remove(engine, "connect", leave_no_room)
     engine.dispose()
     assert sqlite_client.post(API_BOOK, json=body).status_code == 201
+
+
+def test_every_form_and_call_of_another_site_is_refused(sqlite_app: Flask) -> None:
+    client, asked = sqlite_app.test_client(), 0
+    for rule in sqlite_app.url_map.iter_rules():
+        path = re.sub(r"<[^>]+>", "x", rule.rule)
+        for method in (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}:
+            for foreign in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+                asked += 1
+                answer = client.open(path, method=method, headers=foreign)
+                assert answer.status_code == 403, (method, path, foreign)
+
+    assert asked > 40
+    assert counts(sqlite_app) == [0, 0, 0]
+
+
+def test_every_form_needs_its_token(sqlite_app: Flask) -> None:
+    client = sqlite_app.test_client()
+    for rule in sqlite_app.url_map.iter_rules():
+        if "POST" in (rule.methods or set()) and not rule.rule.startswith("/api/"):
+            answer = client.post(re.sub(r"<[^>]+>", "x", rule.rule), data={"a": "1"})
+            assert answer.status_code == 400, rule
+
+
+@pytest.mark.usefixtures("community")
+def test_every_answer_has_the_headers_that_protect_it(app: Flask, client: FlaskClient) -> None:
+    paths = [rule.rule for rule in app.url_map.iter_rules() if "GET" in (rule.methods or set())]
+    answers = [client.get(re.sub(r"<[^>]+>", "dlct", path)) for path in paths]
+    answers += [client.post("/sign-in/"), client.get("/no/where"), client.delete("/")]
+    answers.append(client.post("/sign-in/", data=b"x" * 1_000_001))
+
+    assert {200, 302, 303, 400, 404, 405, 410, 413} <= {each.status_code for each in answers}
+    for each in answers:
+        policy = each.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert each.headers["X-Content-Type-Options"] == "nosniff"
+        assert each.headers["Referrer-Policy"] in ("same-origin", "no-referrer")
+        assert "Cache-Control" in each.headers
+    kept = [each for each in answers if "public" in each.headers["Cache-Control"]]
+    assert kept
+    assert [each for each in kept if "Set-Cookie" in each.headers] == []
+
+
+def test_https_makes_cookies_that_no_other_host_can_set(sqlite_url: str, tmp_path: Path) -> None:
+    address = {"base_url": "https://calendar.example.org", "env": "production"}
+    settings = make_settings(sqlite_url, tmp_path).model_copy(update=address)
+    with running(settings) as app:
+        client = app.test_client()
+        page = client.get("/sign-in/", base_url=settings.base_url)
+        values = {**pages.forms(page)[0].values, "email": "ann@example.org"}
+        statuses = {
+            origin: client.post(
+                "/sign-in/", base_url=settings.base_url, data=values, headers={"Origin": origin}
+            ).status_code
+            for origin in (
+                "https://calendar.example.org",
+                "http://calendar.example.org",
+                "https://calendar.example.org:444",
+                "https://calendar.example.org.evil.example",
+            )
+        }
+        elsewhere = client.get("/", base_url="https://127.0.0.1").status_code
+
+    cookie = page.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-convenor=")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+    assert page.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert list(statuses.values()) == [303, 403, 403, 403]
+    assert elsewhere == 400
+
+
+def test_failure_on_a_private_page_tells_neither_log_nor_reader_the_token(
+    app: Flask, client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    token, link = tokens.new(), tokens.link("k" * 32, "booking", tokens.new_ref(), 1)
+    with app.app_context(), transaction() as session:
+        session.execute(text("DROP TABLE sign_in_links"))
+        session.execute(text("DROP TABLE idempotency_keys"))
+        session.execute(text("DROP TABLE bookings"))
+
+    answers = [client.get(f"/sign-in/{token}/"), client.get(f"/bookings/{link}/")]
+    answers.append(client.get(f"/api/v1/bookings/{link}"))
+
+    assert [answer.status_code for answer in answers] == [500, 500, 500]
+    for said in (caplog.text, *(answer.text for answer in answers)):
+        assert token not in said
+        assert link not in said
+    assert "Traceback" in caplog.text
+    assert [answer for answer in answers if "Traceback" in answer.text] == []
+
+
+def test_mail_that_is_tried_again_is_not_too_often(app: Flask) -> None:
+    with app.app_context(), transaction() as session:
+        add_person(session, ORGANISER)
+        for number in range(links.MAILS_AN_HOUR):
+            links.make_link(session, ORGANISER, NOW, request=f"request {number}")
+            session.flush()
+
+        assert not links.asked_too_often(session, ORGANISER, NOW, request="request 4")
+        assert links.asked_too_often(session, ORGANISER, NOW, request="request 5")
