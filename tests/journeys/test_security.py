@@ -313,6 +313,7 @@ def test_https_makes_cookies_that_no_other_host_can_set(sqlite_url: str, tmp_pat
 def test_failure_on_a_private_page_tells_neither_log_nor_reader_the_token(
     app: Flask, client: FlaskClient, caplog: pytest.LogCaptureFixture
 ) -> None:
+    app.debug = True  # the worst that FLASK_DEBUG in the environment can do
     token, link = tokens.new(), tokens.link("k" * 32, "booking", tokens.new_ref(), 1)
     with app.app_context(), transaction() as session:
         session.execute(text("DROP TABLE sign_in_links"))
