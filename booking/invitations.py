@@ -14,6 +14,7 @@ from booking.domain.hosts import Booking, Host
 from booking.mails import CalendarEntry, Office, Role, Told
 from core import outbox
 from core.config import Settings
+from core.db import New
 from core.mail import Letter
 from core.outbox import Composer, Draft, Message
 from scheduler.ical import Method
@@ -80,8 +81,7 @@ class Snapshot:
         )
 
 
-def announce(
-    session: Session,
+def messages(
     host: Host,
     booking: Booking,
     change: Change,
@@ -89,12 +89,12 @@ def announce(
     *,
     before: Booking | None = None,
     by_guest: bool = True,
-) -> None:
-    """Queue what guest and host are to be told of a change, in the caller's transaction.
+) -> list[New]:
+    """Return the messages by which guest and host are to be told of a change.
 
     `before` is the booking before a move or an end. A host who declines is not told of it.
     """
-    drafts = []
+    told = []
     recipients = {Role.GUEST: booking.guest_email, Role.HOST: host.email}
     if change is Change.DECLINED:
         del recipients[Role.HOST]
@@ -119,8 +119,8 @@ def announce(
             useful_until=booking.ends_at,
             payload=snapshot.payload(),
         )
-        drafts.append(draft)
-    outbox.enqueue_all(session, drafts, now)
+        told.append(outbox.message(draft, now))
+    return told
 
 
 def composers(settings: Settings) -> Mapping[str, Composer]:

@@ -27,6 +27,12 @@ LINK = "booking"
 """The purpose of a booking's private link."""
 
 # Statements are made once: making one costs several times what running it does.
+_OTHERS = OfficeHoursRow.__table__.alias()
+_BUFFERS = (
+    select(func.coalesce(func.max(_OTHERS.c.buffer_before + _OTHERS.c.buffer_after), 0))
+    .where(_OTHERS.c.host_id == HostRow.id)
+    .scalar_subquery()
+)
 _HOST_COLUMNS = (
     HostRow.id,
     HostRow.slug,
@@ -47,6 +53,7 @@ _HOST_COLUMNS = (
         exists().where(series_organisers.c.person_id == HostRow.person_id)
         | exists().where(SpeakerRow.email == Person.email)
     ).label("teaches"),
+    _BUFFERS.label("buffers"),
 )
 HOSTS: Select[*tuple[Any, ...]] = select(*_HOST_COLUMNS).join(
     Person, Person.id == HostRow.person_id
@@ -92,20 +99,7 @@ _OFFER_BY_ID = _OFFERS.where(OfficeHoursRow.id == bindparam("office_hours_id"))
 _OFFER_BY_SLUG = _OFFERS.where(
     OfficeHoursRow.host_id == bindparam("host_id"), OfficeHoursRow.slug == bindparam("slug")
 )
-_OFFER_ID = (
-    select(OfficeHoursRow.id)
-    .join(HostRow, HostRow.id == OfficeHoursRow.host_id)
-    .where(HostRow.slug == bindparam("host_slug"), OfficeHoursRow.slug == bindparam("slug"))
-)
 _BOOKING_BY_REF = _BOOKINGS.where(BookingRow.ref == bindparam("ref"))
-_OPEN_OF_GUEST = select(func.count()).where(
-    BookingRow.host_id == bindparam("host_id"),
-    BookingRow.office_hours_id == bindparam("office_hours_id"),
-    BookingRow.starts_at > bindparam("longest_ago"),
-    BookingRow.ends_at > bindparam("now"),
-    BookingRow.status.in_(OPEN),
-    func.lower(BookingRow.guest_email) == bindparam("email"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,14 +181,6 @@ def office_hours(session: Session, host: Host, slug: str, actor: Actor | None) -
     return found
 
 
-def office_hours_id(session: Session, host_slug: str, slug: str) -> int:
-    """Return which row the office hour of this address is, whoever may see it; raise NotFound."""
-    found = session.scalar(_OFFER_ID, {"host_slug": host_slug, "slug": slug})
-    if found is None:
-        raise NotFound
-    return found
-
-
 def office_hours_by_id(session: Session, office_hours_id: int) -> OfficeHours:
     """Return the office hour of this row; raise NotFound."""
     row = session.execute(_OFFER_BY_ID, {"office_hours_id": office_hours_id}).first()
@@ -258,24 +244,10 @@ def bookings_of_host(
     return [booking_of(row) for row in session.execute(query)]
 
 
-def open_bookings_of_guest(
-    session: Session, office_hours: OfficeHours, email: str, now: datetime
-) -> int:
-    """Return how many bookings of the office hour this guest has that are not over."""
-    values = {
-        "host_id": office_hours.host_id,
-        "office_hours_id": office_hours.id,
-        "longest_ago": now - LONGEST,
-        "now": now,
-        "email": email.lower(),
-    }
-    return session.execute(_OPEN_OF_GUEST, values).scalar_one()
-
-
 def bookings_of_guest(session: Session, email: str, since: datetime) -> list[Booking]:
     """Return the bookings under this address that are still open and end after `since`."""
     query = _BOOKINGS.where(
-        func.lower(BookingRow.guest_email) == email.lower(),
+        BookingRow.guest_email == email,
         BookingRow.starts_at > since - LONGEST,
         BookingRow.ends_at > since,
         BookingRow.status.in_(OPEN),
@@ -310,6 +282,7 @@ def host_of(row: Row[*tuple[Any, ...]]) -> Host:
         limits=Limits(row.per_day, row.per_week),
         meeting_url=row.meeting_url,
         teaches=row.teaches,
+        longest_buffer=_minutes(row.buffers),
     )
 
 

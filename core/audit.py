@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Index, insert, select
+from sqlalchemy import JSON, Index, Table, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.db import Base, Instant
+from core.db import Base, Instant, New, insert_together
 
 
 class AuditEntry(Base):
@@ -22,15 +22,22 @@ class AuditEntry(Base):
     detail: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
 
 
-_RECORD = insert(Base.metadata.tables["audit_entries"])
+ENTRIES: Table = Base.metadata.tables["audit_entries"]
+
+
+def entry(actor: str, action: str, subject: str, *, now: datetime, **detail: object) -> New:
+    """Return an entry that is still to be inserted, in the transaction of what it tells of."""
+    return New(
+        ENTRIES,
+        {"at": now, "actor": actor, "action": action, "subject": subject, "detail": detail},
+    )
 
 
 def record(
     session: Session, actor: str, action: str, subject: str, *, now: datetime, **detail: object
 ) -> None:
     """Add an entry; it is kept or lost together with the change that it tells of."""
-    values = {"at": now, "actor": actor, "action": action, "subject": subject, "detail": detail}
-    session.execute(_RECORD, values)
+    insert_together(session, entry(actor, action, subject, now=now, **detail))
 
 
 def recent(session: Session, count: int) -> list[AuditEntry]:

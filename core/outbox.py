@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, Enum, Index, Table, delete, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.db import Base, Instant, insert_unless_there
+from core.db import Base, Instant, New, insert_unless_there
 from core.mail import Letter
 
 KEPT = timedelta(days=90)
@@ -100,9 +100,9 @@ def enqueue(session: Session, draft: Draft, now: datetime) -> bool:
     return insert_unless_there(session, MESSAGES, _row(draft, now)) > 0
 
 
-def enqueue_all(session: Session, drafts: Sequence[Draft], now: datetime) -> None:
-    """Queue messages in the caller's transaction, but for those whose key is there already."""
-    insert_unless_there(session, MESSAGES, *(_row(draft, now) for draft in drafts))
+def message(draft: Draft, now: datetime) -> New:
+    """Return a message that is still to be queued, unless its key is there already."""
+    return New(MESSAGES, _row(draft, now), unless_there=True)
 
 
 def _row(draft: Draft, now: datetime) -> Mapping[str, object]:

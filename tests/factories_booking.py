@@ -10,7 +10,7 @@ from accounts.models import Person
 from booking import queries
 from booking.domain import bookings
 from booking.domain.bookings import Status
-from booking.domain.hosts import Host, OfficeHours
+from booking.domain.hosts import Address, Host, OfficeHours
 from booking.models import BookingRow, HostRow, OfficeHoursRow
 from booking.requests import BookingRequest
 from core import tokens
@@ -118,6 +118,11 @@ def add_booking(
     session.add(row)
     session.flush()
     return row
+
+
+def address(session: Session, offer: OfficeHours) -> Address:
+    """Return where the office hour is booked."""
+    return Address(queries.host_by_id(session, offer.host_id).slug, offer.slug)
 
 
 def wanted(starts_at: datetime, **fields: object) -> BookingRequest:

@@ -45,6 +45,7 @@ class Host:
     """Somebody who gives office hours. `email` and `meeting_url` are private.
 
     `teaches` says that there may be events of their own: they organise a series or speak somewhere.
+    No buffer of their office hours is longer than `longest_buffer`.
     """
 
     id: int
@@ -61,6 +62,7 @@ class Host:
     limits: Limits
     meeting_url: str | None
     teaches: bool
+    longest_buffer: timedelta
 
     @property
     def zone(self) -> str:
@@ -98,6 +100,14 @@ class OfficeHours:
     def path(self, host: Host) -> str:
         """Return the page on which it is booked."""
         return f"{host.path}{self.slug}/"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an office hour is booked: its host's slug, and its own."""
+
+    host: str
+    office_hours: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,6 @@ _INSTANT = datetime.resolution
 _DATES_BEFORE, _DATES_AFTER = timedelta(days=3), timedelta(days=1)
 # Counting a week asks for bookings up to six dates away, and a date off by a zone.
 _WEEK_AROUND = timedelta(days=8)
-# No office hour has a longer buffer, so another one's booking reaches no further.
-_LONGEST_BUFFER = _DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +135,22 @@ def nearest(starts: Iterable[datetime], wanted: datetime, count: int) -> list[da
     return sorted(sorted(starts, key=lambda start: (abs(start - wanted), start))[:count])
 
 
-def relevant(offer: Offer, host_limits: Limits, within: Interval, now: datetime) -> Interval:
-    """Return the time whose bookings and busy times can decide on starts in `within`."""
+def relevant(
+    offer: Offer,
+    host_limits: Limits,
+    within: Interval,
+    now: datetime,
+    *,
+    longest_buffer: timedelta = _DAY,
+) -> Interval:
+    """Return the time whose bookings and busy times can decide on starts in `within`.
+
+    `longest_buffer` is that of all the host's office hours: other bookings reach so far.
+    """
     start, end = within.start, within.end
     if isinstance(offer.horizon, AvailableDays):
         start, end = min(start, now), max(end, now + (MOST_DAYS_AHEAD + 2) * _DAY)
-    reach = max(offer.lengths) + max(offer.buffer_before, offer.buffer_after, _LONGEST_BUFFER)
+    reach = max(offer.lengths) + max(offer.buffer_before, offer.buffer_after, longest_buffer)
     if Limits() != offer.limits or Limits() != host_limits:
         reach += _WEEK_AROUND
     return Interval(start - reach, end + reach)

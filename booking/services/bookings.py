@@ -10,15 +10,17 @@ from sqlalchemy.orm import Session
 from booking import invitations, queries, requests
 from booking.domain import bookings, policy
 from booking.domain.bookings import Status
-from booking.domain.hosts import Booking, Host, OfficeHours
+from booking.domain.hosts import Address, Booking, Host, OfficeHours
 from booking.domain.refusals import GuestLimit, Settled, TooLate
 from booking.invitations import Change
 from booking.models import BookingRow
 from booking.requests import BookingRequest, Wanted
-from booking.services import placing, remembering
+from booking.services import placing, remembering, visits
 from booking.services.placing import GUEST, Ending
+from booking.services.visits import Visit
 from core import audit, tokens
 from core.audit import AuditEntry
+from core.db import insert_together
 from core.refusals import NotFound
 from scheduler.domain.interval import Interval
 from scheduler.domain.policy import Actor
@@ -41,7 +43,7 @@ class Placed:
 
 def book(
     session: Session,
-    office_hours_id: int,
+    address: Address,
     request: BookingRequest,
     now: datetime,
     *,
@@ -55,26 +57,32 @@ def book(
     Raises SlotTaken with the nearest free starts, GuestLimit, Invalid by the form's fields (also
     for a key that came with another request), and NotFound for what `actor` may not see.
     """
-    host, office_hours = placing.lock_host_of_offer(session, office_hours_id)
+    placing.lock_host(session, address.host)
+    visit = visits.read(session, address, request, idempotency_key, now)
+    host, office_hours = visit.host, visit.office_hours
     if not (policy.may_see(office_hours.visibility, actor) or policy.may_manage(actor, host)):
         raise NotFound
-    if idempotency_key is not None:
-        ref = remembering.find(session, office_hours, idempotency_key, request, now)
-        if ref is not None:
-            return _as_it_was(session, host, ref, request)
+    remembering.require_key(idempotency_key)
+    if visit.made is not None and remembering.is_repeated(visit.made, request, now):
+        return _as_it_was(session, host, visit.made.ref, request)
     wanted = requests.judge(request, office_hours, now)
-    _require_room(session, office_hours, wanted.email, now)
+    _require_room(visit)
     situation = placing.require_open(session, host, office_hours, wanted.start, now)
     row = _new_row(host, office_hours, wanted, domain, now)
     placing.place(row, host, wanted.start, now)
     placing.write(session, row, situation)
-    if idempotency_key is not None:
-        remembering.keep(session, row, idempotency_key, request)
     booking = queries.booking_of_row(row, office_hours)
-    audit.record(session, GUEST, MADE, placing.subject(booking), now=now, status=booking.status)
     confirmed = booking.status is Status.CONFIRMED
     change = Change.CONFIRMED if confirmed else Change.PENDING
-    invitations.announce(session, host, booking, change, now)
+    facts = [
+        audit.entry(GUEST, MADE, placing.subject(booking), now=now, status=booking.status),
+        *invitations.messages(host, booking, change, now),
+    ]
+    if idempotency_key is not None:
+        if visit.made is not None:  # more than a day ago
+            remembering.forget_one(session, office_hours, idempotency_key)
+        facts.append(remembering.memory(booking, idempotency_key, request, now))
+    insert_together(session, *facts)
     return Placed(booking, booking.status, booking.starts_at, booking.ends_at)
 
 
@@ -99,8 +107,7 @@ def reschedule(
     row.revised_at = now
     placing.write(session, row, situation)
     moved = queries.booking_of_row(row, office_hours)
-    audit.record(
-        session,
+    entry = audit.entry(
         GUEST,
         "booking moved",
         placing.subject(moved),
@@ -108,7 +115,8 @@ def reschedule(
         starts_at=moved.starts_at.isoformat(),
         previous=before.starts_at.isoformat(),
     )
-    invitations.announce(session, host, moved, Change.MOVED, now, before=before)
+    told = invitations.messages(host, moved, Change.MOVED, now, before=before)
+    insert_together(session, entry, *told)
     return moved
 
 
@@ -162,12 +170,10 @@ def _new_row(
     )
 
 
-def _require_room(session: Session, office_hours: OfficeHours, email: str, now: datetime) -> None:
+def _require_room(visit: Visit) -> None:
     """Raise GuestLimit if the guest has as many open bookings here as one may have."""
-    most = office_hours.per_guest_open
-    if most is None:
-        return
-    if queries.open_bookings_of_guest(session, office_hours, email, now) >= most:
+    most = visit.office_hours.per_guest_open
+    if most is not None and visit.open_bookings >= most:
         raise GuestLimit(most)
 
 

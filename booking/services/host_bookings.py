@@ -15,6 +15,7 @@ from booking.models import BookingRow
 from booking.services import placing
 from booking.services.placing import Ending
 from core import audit
+from core.db import insert_together
 from core.refusals import NotFound
 from scheduler.domain.interval import Interval
 from scheduler.domain.policy import Actor
@@ -40,8 +41,11 @@ def approve(session: Session, host_slug: str, ref: str, actor: Actor, now: datet
     row.status, row.blocks, row.revised_at = Status.CONFIRMED, True, now
     placing.write(session, row, found)
     approved = queries.booking_of_row(row, office_hours)
-    audit.record(session, actor.email, "booking approved", placing.subject(approved), now=now)
-    invitations.announce(session, host, approved, Change.CONFIRMED, now)
+    insert_together(
+        session,
+        audit.entry(actor.email, "booking approved", placing.subject(approved), now=now),
+        *invitations.messages(host, approved, Change.CONFIRMED, now),
+    )
     return approved
 
 

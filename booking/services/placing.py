@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Table, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,8 +15,9 @@ from booking.domain.hosts import Booking, Host, OfficeHours
 from booking.domain.refusals import SlotTaken
 from booking.domain.slots import Situation
 from booking.invitations import Change
-from booking.models import BookingRow, HostRow, OfficeHoursRow
+from booking.models import BookingRow
 from core import audit
+from core.db import Base, insert_together
 from core.refusals import NotFound
 from scheduler.domain.interval import Interval
 
@@ -27,14 +28,18 @@ _NEAR, _FAR = timedelta(days=14), timedelta(days=120)
 _EVER = timedelta(days=731)
 _DAY = timedelta(days=1)
 
-# Both rows are locked so that, after a wait for the host's, both are read as they are then.
-_LOCKED = queries.HOST_AND_OFFER.where(
-    OfficeHoursRow.id == bindparam("office_hours_id")
-).with_for_update(of=(HostRow, OfficeHoursRow))
-_HOST_OF_BOOKING = queries.HOSTS.where(
-    HostRow.id
-    == select(BookingRow.host_id).where(BookingRow.ref == bindparam("ref")).scalar_subquery()
-).with_for_update(of=HostRow)
+HOSTS: Table = Base.metadata.tables["hosts"]
+BOOKINGS: Table = Base.metadata.tables["bookings"]
+
+_HOST = select(HOSTS.c.id).where(HOSTS.c.slug == bindparam("slug")).with_for_update()
+_HOST_OF_BOOKING = (
+    select(HOSTS.c.id)
+    .where(HOSTS.c.id.in_(select(BOOKINGS.c.host_id).where(BOOKINGS.c.ref == bindparam("ref"))))
+    .with_for_update()
+)
+# Twice as fast as a flush, and others wait for it.
+_COLUMNS = tuple(column.name for column in BOOKINGS.columns if column.name != "id")
+_MAKE = insert(BOOKINGS).returning(BOOKINGS.c.id)
 _FRESH_BOOKING = (
     select(BookingRow)
     .where(BookingRow.ref == bindparam("ref"))
@@ -52,24 +57,21 @@ class Ending:
     reason: str | None
 
 
-def lock_host_of_offer(session: Session, office_hours_id: int) -> tuple[Host, OfficeHours]:
-    """Return an office hour as it is now, and its host; raise NotFound.
+def lock_host(session: Session, slug: str) -> None:
+    """Let nobody else change the bookings of the host of this slug until this transaction ends.
 
-    Nobody else can change the host's bookings until this transaction ends: PostgreSQL locks the
-    host's row, SQLite let us in alone when the transaction began.
+    PostgreSQL locks the host's row, SQLite let us in alone when the transaction began. What is to
+    be judged is read afterwards: a wait may have made old what was read before.
     """
-    row = session.execute(_LOCKED, {"office_hours_id": office_hours_id}).one_or_none()
-    if row is None:
-        raise NotFound
-    return queries.host_of(row.host), queries.offer_of(row.offer)
+    session.execute(_HOST, {"slug": slug})
 
 
 def lock_booking(session: Session, ref: str) -> tuple[Host, OfficeHours, BookingRow]:
     """Return a booking as it is now, its office hour, and its host, locked; raise NotFound."""
-    found = session.execute(_HOST_OF_BOOKING, {"ref": ref}).one_or_none()
-    if found is None:
+    host_id = session.scalar(_HOST_OF_BOOKING, {"ref": ref})
+    if host_id is None:
         raise NotFound
-    host = queries.host_of(found)
+    host = queries.host_by_id(session, host_id)
     row = session.execute(_FRESH_BOOKING, {"ref": ref}).scalar_one()
     return host, queries.office_hours_by_id(session, row.office_hours_id), row
 
@@ -117,11 +119,13 @@ def taken(
 
 
 def write(session: Session, row: BookingRow, situation: Situation) -> None:
-    """Write the row now, so that the database's own refusal of an overlap is SlotTaken too."""
+    """Write a new or changed row now, so that the database's own refusal is SlotTaken too."""
     start = Interval(row.starts_at, row.ends_at)
     try:
-        session.add(row)
-        session.flush()
+        if row in session:
+            session.flush()
+        else:
+            row.id = session.execute(_MAKE, _values(row)).scalar_one()
     except IntegrityError as refusal:
         if NO_OVERLAP not in str(refusal.orig):
             raise
@@ -130,6 +134,10 @@ def write(session: Session, row: BookingRow, situation: Situation) -> None:
         starts = slots.open_starts(situation, day, start.lasts)
         others = [at for at in starts if not start.overlaps(Interval(at, at + start.lasts))]
         raise SlotTaken(slots.nearest(others, start.start, ALTERNATIVES)) from refusal
+
+
+def _values(row: BookingRow) -> dict[str, object]:
+    return {name: getattr(row, name) for name in _COLUMNS}
 
 
 def place(row: BookingRow, host: Host, start: Interval, now: datetime) -> None:
@@ -153,11 +161,13 @@ def end(
     row.sequence += 1
     row.revised_at = ending.at
     ended = queries.booking_of_row(row, office_hours)
-    action = f"booking {ending.status}"
-    audit.record(session, ending.actor, action, subject(ended), now=ending.at)
     change = Change.DECLINED if ending.status is Status.DECLINED else Change.CANCELLED
     by_guest = ending.actor == GUEST
-    invitations.announce(session, host, ended, change, ending.at, before=before, by_guest=by_guest)
+    insert_together(
+        session,
+        audit.entry(ending.actor, f"booking {ending.status}", subject(ended), now=ending.at),
+        *invitations.messages(host, ended, change, ending.at, before=before, by_guest=by_guest),
+    )
     return ended
 
 

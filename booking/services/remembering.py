@@ -2,66 +2,71 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import Table, bindparam, delete
 from sqlalchemy.orm import Session
 
-from booking.domain.hosts import OfficeHours
-from booking.models import BookingRow, IdempotencyKey
+from booking.domain.hosts import Booking, OfficeHours
+from booking.models import IdempotencyKey
 from booking.requests import BookingRequest
-from core.db import Base
+from core.db import Base, New
 from core.refusals import Invalid
 
 KEPT = timedelta(hours=24)
 LONGEST_KEY = 255
 FIELD = "idempotency_key"
 
-_ASKED = (
+_FORGET_ONE = delete(IdempotencyKey).where(
     IdempotencyKey.office_hours_id == bindparam("office_hours_id"),
     IdempotencyKey.key == bindparam("key"),
 )
-_MADE = (
-    select(IdempotencyKey.body_hash, IdempotencyKey.created_at, BookingRow.ref)
-    .join(BookingRow, BookingRow.id == IdempotencyKey.booking_id)
-    .where(*_ASKED)
-)
-_FORGET_ONE = delete(IdempotencyKey).where(*_ASKED)
-_KEEP = insert(Base.metadata.tables["idempotency_keys"])
+KEYS: Table = Base.metadata.tables["idempotency_keys"]
 
 
-def find(
-    session: Session, office_hours: OfficeHours, key: str, request: BookingRequest, now: datetime
-) -> str | None:
-    """Return the public id of what the same request made with this key, None if it made nothing.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The booking, by its public id, that a request made, and what there is to know it by."""
 
-    Raises Invalid for another request with the same key, and for an endless key.
-    """
-    if not 0 < len(key) <= LONGEST_KEY:
+    ref: str
+    body_hash: str
+    created_at: datetime
+
+
+def require_key(key: str | None) -> None:
+    """Raise Invalid for an empty and for an endless key."""
+    if key is not None and not 0 < len(key) <= LONGEST_KEY:
         raise Invalid({FIELD: f"must be 1 to {LONGEST_KEY} characters"})
-    values = {"office_hours_id": office_hours.id, "key": key}
-    found = session.execute(_MADE, values).one_or_none()
-    if found is None:
-        return None
-    body_hash, created_at, ref = found
-    if created_at <= now - KEPT:
-        session.execute(_FORGET_ONE, values)
-        return None
-    if body_hash != _hash(request):
+
+
+def is_repeated(made: Made, request: BookingRequest, now: datetime) -> bool:
+    """Whether `request` is the one that made a booking with the same key, less than a day ago.
+
+    Raises Invalid for another request with that key.
+    """
+    if made.created_at <= now - KEPT:
+        return False
+    if made.body_hash != _hash(request):
         raise Invalid({FIELD: "was sent before with another request: please use a new one"})
-    return str(ref)
+    return True
 
 
-def keep(session: Session, row: BookingRow, key: str, request: BookingRequest) -> None:
-    """Remember what `request` made with this key, for which `find` found nothing."""
+def forget_one(session: Session, office_hours: OfficeHours, key: str) -> None:
+    """Forget what was made with this key, so that it can be used again."""
+    session.execute(_FORGET_ONE, {"office_hours_id": office_hours.id, "key": key})
+
+
+def memory(booking: Booking, key: str, request: BookingRequest, now: datetime) -> New:
+    """Return what is to be kept of the request that made a booking with this key at `now`."""
     values = {
-        "office_hours_id": row.office_hours_id,
+        "office_hours_id": booking.office_hours_id,
         "key": key,
         "body_hash": _hash(request),
-        "booking_id": row.id,
-        "created_at": row.created_at,
+        "booking_id": booking.row_id,
+        "created_at": now,
     }
-    session.execute(_KEEP, values)
+    return New(KEYS, values)
 
 
 def forget(session: Session, now: datetime) -> int:

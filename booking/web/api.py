@@ -14,7 +14,7 @@ from accounts.web.views import private
 from booking import queries, requests, situations
 from booking.documents import HostDocument, Lasts
 from booking.domain import policy, slots
-from booking.domain.hosts import Host, OfficeHours
+from booking.domain.hosts import Address, Host, OfficeHours
 from booking.domain.refusals import SlotTaken
 from booking.models import HostRow
 from booking.requests import MoveDocument, ReasonDocument, RequestDocument
@@ -145,7 +145,7 @@ def book(host: str, slug: str) -> Response:
         with transaction() as session:
             placed = bookings.book(
                 session,
-                queries.office_hours_id(session, host, slug),
+                Address(host, slug),
                 wanted,
                 web.now(),
                 domain=urlsplit(web.settings().base_url).hostname or "localhost",

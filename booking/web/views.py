@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as Answer
 
 from accounts.web.viewer import viewer
 from booking import next_starts, queries, requests
-from booking.domain.hosts import Host, OfficeHours, Visibility
+from booking.domain.hosts import Address, Host, OfficeHours, Visibility
 from booking.domain.refusals import GuestLimit, SlotTaken
 from booking.services import bookings, remembering
 from booking.services.bookings import Placed
@@ -70,7 +70,7 @@ def book(host: str, slug: str) -> Answer:
         with transaction() as rows:
             placed = bookings.book(
                 rows,
-                office_hours.id,
+                Address(host, slug),
                 wanted,
                 web.now(),
                 domain=_domain(),

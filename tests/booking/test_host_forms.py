@@ -1,7 +1,7 @@
 """The forms of a host's pages: what they make of text, and what they say is wrong."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from werkzeug.datastructures import MultiDict
@@ -20,6 +20,7 @@ THURSDAYS = {"days": [4], "from": "18:00", "to": "24:00", "every": 2, "since": "
 def host(**hours: object) -> Host:
     return Host(
         teaches=False,
+        longest_buffer=timedelta(),
         id=1,
         slug="ada",
         person_id=1,

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from accounts.models import Organization
 from booking import invitations, queries
 from booking.domain.bookings import Status
+from booking.domain.hosts import Address
 from booking.mails import Office
 from booking.models import BookingRow, HostRow
 from booking.services import bookings
@@ -100,7 +101,9 @@ def make(session, host=None, **fields):
         offer = add_offer(session, add_host(session, **(host or {})), questions=QUESTIONS, **fields)
     with transaction():
         request = wanted(NINE, answers=ANSWERS)
-        return bookings.book(session, offer.id, request, NOW, domain="example.org").booking
+        return bookings.book(
+            session, Address("host-a", offer.slug), request, NOW, domain="example.org"
+        ).booking
 
 
 def token(settings, booking):
@@ -296,7 +299,13 @@ def test_times_across_midnight_name_both_dates(session, settings):
         offer = add_offer(session, add_host(session, hours=hours, zone="UTC"))
     with transaction():
         request = wanted(at("2026-06-02 23:45"), zone="UTC")
-        bookings.book(session, offer.id, request, at("2026-06-01 06:00"), domain="example.org")
+        bookings.book(
+            session,
+            Address("host-a", offer.slug),
+            request,
+            at("2026-06-01 06:00"),
+            domain="example.org",
+        )
 
     letter, _ = letters(session, settings, "booking-confirmed")
 

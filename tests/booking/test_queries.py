@@ -9,9 +9,10 @@ from sqlalchemy import event
 
 from booking import queries
 from booking.domain.bookings import Status
+from booking.services import visits
 from core.db import db, transaction
 from core.refusals import NotFound
-from tests.factories_booking import NOW, add_booking, add_host, add_offer, at
+from tests.factories_booking import NOW, add_booking, add_host, add_offer, address, at, wanted
 
 NINE = at("2026-06-03 07:00")
 HALF_HOUR = timedelta(minutes=30)
@@ -140,7 +141,7 @@ def test_open_bookings_of_a_guest_are_those_to_come(session):
     with transaction():
         offer = add_offer(session, add_host(session))
         other = add_offer(session, queries.host(session, "host-a"), "other")
-        ann = {"email": "Ann@example.org"}
+        ann = {"email": "ann@example.org"}
         add_booking(session, offer, NINE, **ann)
         add_booking(session, offer, NINE + HALF_HOUR, status=Status.PENDING, **ann)
         add_booking(session, offer, NINE + 2 * HALF_HOUR, status=Status.CANCELLED, **ann)
@@ -148,4 +149,7 @@ def test_open_bookings_of_a_guest_are_those_to_come(session):
         add_booking(session, offer, NINE + 3 * HALF_HOUR)
         add_booking(session, other, NINE + 4 * HALF_HOUR, **ann)
 
-    assert queries.open_bookings_of_guest(session, offer, "ann@example.org", NOW) == 2
+    asked = wanted(at("2026-06-04 07:00"), email="ann@example.org")
+    visit = visits.read(session, address(session, offer), asked, None, NOW)
+
+    assert visit.open_bookings == 2

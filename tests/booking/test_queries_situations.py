@@ -51,6 +51,17 @@ def speak(session, event, email="host-a@example.org"):
     session.add(SpeakerRow(talk_id=talk.id, position=0, name="Host A", email=email))
 
 
+def test_long_buffer_of_another_office_hour_reaches_far(session, offer):
+    with transaction():
+        host = queries.host_by_id(session, offer.host_id)
+        other = add_offer(session, host, "other", buffer_before=240, buffer_after=120)
+        add_booking(session, other, at("2026-06-03 11:30"))
+    start = Interval(NINE + HALF_HOUR, NINE + 2 * HALF_HOUR)
+
+    assert not slots.is_open(read(session, offer, start), start.start)
+    assert starts(session, offer)[:2] == ["07:00", "14:00"]
+
+
 @pytest.mark.parametrize("count", [1, 200])
 def test_situation_costs_one_statement_however_many_bookings(session, offer, count):
     with transaction():

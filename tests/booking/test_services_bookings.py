@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from booking import queries, situations
+from booking import queries, requests, situations
 from booking.domain.bookings import Status
 from booking.domain.refusals import GuestLimit, Settled, SlotTaken, TooLate
 from booking.models import BookingRow
@@ -13,7 +13,7 @@ from core.db import transaction
 from core.outbox import Message
 from core.refusals import Invalid, NotFound
 from scheduler.domain.interval import Interval
-from tests.factories_booking import NOW, add_booking, add_host, add_offer, at, wanted
+from tests.factories_booking import NOW, add_booking, add_host, add_offer, address, at, wanted
 
 SECRET = "s" * 40
 NINE = at("2026-06-03 07:00")  # 09:00 on a Wednesday in Berlin
@@ -38,7 +38,7 @@ def book(session, offer, starts_at=NINE, now=NOW, key=None, **fields):
     with transaction():
         return bookings.book(
             session,
-            offer.id,
+            address(session, offer),
             wanted(starts_at, **fields),
             now,
             domain="example.org",
@@ -133,9 +133,15 @@ def test_paused_host_has_no_alternatives(session):
     assert refusal.value.alternatives == ()
 
 
+def test_guest_is_the_same_however_the_address_is_written():
+    body = {"starts_at": NINE.isoformat(), "name": "Ann", "zone": "UTC"}
+
+    assert requests.parse({**body, "email": "Ann@Example.org"}).email == "ann@example.org"
+
+
 def test_guest_limit_counts_open_bookings_of_one_address(session):
     offer = make_offer(session, per_guest_open=1)
-    first = book(session, offer, email="Ann@example.org")
+    first = book(session, offer)
 
     with pytest.raises(GuestLimit):
         book(session, offer, TEN)

@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import aliased
 
 from booking import queries
+from booking.domain.hosts import Address
 from booking.domain.refusals import SlotTaken
 from booking.models import BookingRow
 from booking.services import bookings
@@ -146,7 +147,9 @@ def _book(chance: random.Random, attempts: int, _barrier: Barrier) -> Counter[st
                 if action < 0.6 or not tokens:
                     offer = chance.choice(offers)
                     request = wanted(starts_at, lasts=chance.choice(offer.offer.lengths))
-                    placed = bookings.book(session, offer.id, request, NOW, domain="example.org")
+                    placed = bookings.book(
+                        session, Address("host-a", offer.slug), request, NOW, domain="example.org"
+                    )
                     token = queries.link_token(placed.booking, SECRET_KEY)
                     name = "booked"
                 elif action < 0.85:
@@ -201,7 +204,7 @@ def _book_with_key(_chance: random.Random, attempts: int, barrier: Barrier) -> C
         with transaction() as session:
             placed = bookings.book(
                 session,
-                offer.id,
+                Address("host-a", offer.slug),
                 wanted(STARTS[2 * number]),
                 NOW,
                 domain="example.org",
