@@ -23,6 +23,7 @@ from aiosmtpd.smtp import Envelope
 from aiosmtpd.smtp import Session as Dialogue
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 
 from core.config import PREFIX, Settings
@@ -30,6 +31,7 @@ from core.db import db
 from tests import postgres, processes
 
 SECRET_KEY = "a-secret-for-tests-and-nothing-else"
+COMPILED_TEMPLATES = FileSystemBytecodeCache()
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -78,6 +80,7 @@ def running(settings: Settings) -> Iterator[Flask]:
 
     app = create_app(settings)
     app.testing = True
+    app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
     try:
         yield app
     finally:
@@ -109,10 +112,11 @@ def cluster() -> Iterator[postgres.Cluster]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(cluster: postgres.Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The name of a migrated, empty PostgreSQL database, to be copied."""
-    migrate(cluster.create(postgres.TEMPLATE), tmp_path_factory.mktemp("template"))
-    return postgres.TEMPLATE
+def postgresql_database(cluster: postgres.Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The URL of a migrated PostgreSQL database, emptied after each test that uses it."""
+    url = cluster.create(postgres.MIGRATED)
+    migrate(url, tmp_path_factory.mktemp("template"))
+    return url
 
 
 @pytest.fixture
@@ -124,11 +128,10 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgresql_url(cluster: postgres.Cluster, postgresql_template: str) -> Iterator[str]:
+def postgresql_url(cluster: postgres.Cluster, postgresql_database: str) -> Iterator[str]:
     """The URL of a migrated, empty PostgreSQL database."""
-    name = f"t{uuid.uuid4().hex}"
-    yield cluster.create(name, postgresql_template)
-    cluster.drop(name)
+    yield postgresql_database
+    cluster.empty(postgres.MIGRATED)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -12,12 +12,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 from tests import processes
 
-TEMPLATE = "migrated"
+MIGRATED = "migrated"
 FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 """What makes a server fast that may lose everything when the machine stops."""
+
+OTHERS_OUT = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+TABLES = """
+    SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+"""
+USED_SEQUENCES = "SELECT sequencename FROM pg_sequences WHERE last_value IS NOT NULL"
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,20 @@ class Cluster:
         """Remove a database, whoever is still connected."""
         self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
+    def empty(self, name: str) -> None:
+        """Take every row out of a database, whoever is still connected, and count ids from 1.
+
+        Far quicker than a new copy: a DROP DATABASE waits for a checkpoint, a TRUNCATE for files.
+        """
+        with self._connect(name) as connection:
+            connection.execute(OTHERS_OUT)
+            connection.execute("SET session_replication_role = replica")  # foreign keys rest
+            for (table,) in connection.execute(TABLES).fetchall():
+                connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+            for (sequence,) in connection.execute(USED_SEQUENCES).fetchall():
+                restart = sql.SQL("ALTER SEQUENCE {} RESTART")
+                connection.execute(restart.format(sql.Identifier(sequence)))
+
     def ready(self) -> bool:
         """Whether the server answers."""
         try:
@@ -48,10 +72,11 @@ class Cluster:
         return True
 
     def _run(self, statement: str) -> None:
-        with psycopg.connect(
-            host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
-        ) as connection:
+        with self._connect("postgres") as connection:
             connection.execute(statement.encode())
+
+    def _connect(self, name: str) -> psycopg.Connection:
+        return psycopg.connect(host=str(self.folder), user="postgres", dbname=name, autocommit=True)
 
 
 @contextmanager

@@ -311,17 +311,17 @@ def test_https_makes_cookies_that_no_other_host_can_set(sqlite_url: str, tmp_pat
 
 
 def test_failure_on_a_private_page_tells_neither_log_nor_reader_the_token(
-    app: Flask, client: FlaskClient, caplog: pytest.LogCaptureFixture
+    sqlite_app: Flask, sqlite_client: FlaskClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app.debug = True  # the worst that FLASK_DEBUG in the environment can do
+    sqlite_app.debug = True  # the worst that FLASK_DEBUG in the environment can do
     token, link = tokens.new(), tokens.link("k" * 32, "booking", tokens.new_ref(), 1)
-    with app.app_context(), transaction() as session:
+    with sqlite_app.app_context(), transaction() as session:
         session.execute(text("DROP TABLE sign_in_links"))
         session.execute(text("DROP TABLE idempotency_keys"))
         session.execute(text("DROP TABLE bookings"))
 
-    answers = [client.get(f"/sign-in/{token}/"), client.get(f"/bookings/{link}/")]
-    answers.append(client.get(f"/api/v1/bookings/{link}"))
+    answers = [sqlite_client.get(f"/sign-in/{token}/"), sqlite_client.get(f"/bookings/{link}/")]
+    answers.append(sqlite_client.get(f"/api/v1/bookings/{link}"))
 
     assert [answer.status_code for answer in answers] == [500, 500, 500]
     for said in (caplog.text, *(answer.text for answer in answers)):
