@@ -1,72 +1,47 @@
-"""The measure of booking: a bare Flask view that does one guarded INSERT in the same database."""
+"""The measure of booking: a bare Flask view that does one guarded INSERT in the same database.
+
+Plain Flask and SQLAlchemy Core, as one would write it: a transaction on a connection of a pool,
+which is set as the product's own, and a guard that nobody can come between.
+"""
 
 import os
-import sqlite3
-import threading
 from datetime import datetime, timedelta
 
-import psycopg
 from flask import Flask, Response, request
-from sqlalchemy import make_url
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import IntegrityError
+
+from core.db import WRITES, engine_options, prepare
 
 URL = os.environ["BENCH_DATABASE_URL"]
 LASTS = timedelta(minutes=30)
+IS_SQLITE = URL.startswith("sqlite:")
+TABLE = (
+    (
+        "CREATE TABLE bare (host_id INT, starts_at TEXT, ends_at TEXT)",
+        "CREATE INDEX bare_starts ON bare (host_id, starts_at)",
+    )
+    if IS_SQLITE
+    else (
+        "CREATE TABLE bare (host_id int, starts_at timestamptz, ends_at timestamptz,"
+        " EXCLUDE USING gist (host_id WITH =, tstzrange(starts_at, ends_at) WITH &&))",
+    )
+)
+INSERT = text(
+    "INSERT INTO bare SELECT 1, :starts_at, :ends_at WHERE NOT EXISTS (SELECT 1 FROM bare"
+    " WHERE host_id = 1 AND starts_at < :ends_at AND starts_at > :day_before"
+    " AND ends_at > :starts_at)"
+    if IS_SQLITE
+    else "INSERT INTO bare VALUES (1, :starts_at, :ends_at)"
+)
 
 app = Flask(__name__)
-kept = threading.local()
-
-
-def _sqlite() -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        URL.removeprefix("sqlite:///"), timeout=10, isolation_level=None, check_same_thread=False
-    )
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS bare (host_id INT, starts_at TEXT, ends_at TEXT)"
-    )
-    connection.execute("CREATE INDEX IF NOT EXISTS bare_starts ON bare (host_id, starts_at)")
-    return connection
-
-
-def _postgres() -> psycopg.Connection:
-    parts = make_url(URL)
-    connection = psycopg.connect(
-        host=str(parts.query["host"]),
-        user=parts.username,
-        dbname=parts.database,
-        autocommit=True,
-    )
-    connection.execute("SELECT pg_advisory_lock(1)")
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS bare (host_id int, starts_at timestamptz, ends_at timestamptz,"
-        " EXCLUDE USING gist (host_id WITH =, tstzrange(starts_at, ends_at) WITH &&))"
-    )
-    connection.execute("SELECT pg_advisory_unlock(1)")
-    return connection
-
-
-def _insert(starts_at: datetime) -> bool:
-    ends_at = starts_at + LASTS
-    if URL.startswith("sqlite:"):
-        if "sqlite" not in kept.__dict__:
-            kept.sqlite = _sqlite()
-        start, end = starts_at.isoformat(), ends_at.isoformat()
-        kept.sqlite.execute("BEGIN IMMEDIATE")
-        done = kept.sqlite.execute(
-            "INSERT INTO bare SELECT 1, ?, ? WHERE NOT EXISTS (SELECT 1 FROM bare"
-            " WHERE host_id = 1 AND starts_at < ? AND starts_at > ? AND ends_at > ?)",
-            (start, end, end, (starts_at - timedelta(days=1)).isoformat(), start),
-        )
-        kept.sqlite.execute("COMMIT")
-        return int(done.rowcount) == 1
-    if "postgres" not in kept.__dict__:
-        kept.postgres = _postgres()
-    try:
-        kept.postgres.execute("INSERT INTO bare VALUES (1, %s, %s)", (starts_at, ends_at))
-    except psycopg.errors.ExclusionViolation:
-        return False
-    return True
+engine = create_engine(URL, **engine_options(URL))
+prepare(engine)
+engine.update_execution_options(**{WRITES: True})
+with engine.begin() as setup:
+    for statement in TABLE:
+        setup.execute(text(statement))
 
 
 @app.get("/healthz")
@@ -76,5 +51,14 @@ def healthz() -> str:
 
 @app.post("/")
 def book() -> Response:
-    done = _insert(datetime.fromisoformat(request.get_json()["starts_at"]))
+    starts_at = datetime.fromisoformat(request.get_json()["starts_at"])
+    times = {"starts_at": starts_at, "ends_at": starts_at + LASTS}
+    if IS_SQLITE:
+        times["day_before"] = starts_at - timedelta(days=1)
+    values = {name: at.isoformat() if IS_SQLITE else at for name, at in times.items()}
+    try:
+        with engine.begin() as connection:
+            done = connection.execute(INSERT, values).rowcount == 1
+    except IntegrityError:
+        done = False
     return Response("booked" if done else "taken", 201 if done else 409)
