@@ -10,7 +10,7 @@ from flask import Blueprint, Response, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.documents import Document, errors_by_field
-from core.refusals import Invalid, NotFound, Refusal
+from core.refusals import Invalid, Refusal
 from core.web import SAFE_METHODS, csrf
 
 PREFIX = "/api/v1"
@@ -74,7 +74,6 @@ class Api(Blueprint):
         self.tag = name
         self.operations: dict[str, Operation] = {}
         csrf.exempt(self)  # a foreign page cannot send a bearer token
-        self.before_request(_refuse_odd_names)
 
     def operation(self, method: str, path: str, operation: Operation) -> Callable[[View], View]:
         """Let a view answer to `method` at `path`, as `operation` says."""
@@ -85,12 +84,6 @@ class Api(Blueprint):
             return view
 
         return register
-
-
-def _refuse_odd_names() -> None:
-    """Raise NotFound for a name that no row can have and no database takes, such as a NUL."""
-    if not all(text.isprintable() for text in (request.view_args or {}).values()):
-        raise NotFound
 
 
 def body() -> dict[str, object]:

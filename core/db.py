@@ -27,13 +27,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator
 
 LOCK_WAIT_SECONDS = 10
 WRITES = "convenor_writes"
+# What people wrote stays out of the log of a statement that failed.
+PRIVATE = {"hide_parameters": True}
 TURNS = "convenor_turns"
 
 
@@ -93,11 +95,13 @@ def engine_options(url: str) -> dict[str, Any]:
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
         # isolation_level None: the driver begins nothing by itself, `_begin` below does.
         return {
+            **PRIVATE,
             "connect_args": {"isolation_level": None, "timeout": LOCK_WAIT_SECONDS},
             "pool_size": 20,
             "max_overflow": 20,
         }
     return {
+        **PRIVATE,
         "connect_args": {
             "options": f"-c lock_timeout={LOCK_WAIT_SECONDS}s -c timezone=UTC",
         },
@@ -280,14 +284,6 @@ def peek(statement: Select[int], **values: object) -> int | None:
 def _as_driver_text(statement: Select[int], dialect: Dialect) -> tuple[str, bool]:
     compiled = statement.compile(dialect=dialect)
     return str(compiled), dialect.positional
-
-
-def is_busy(error: DBAPIError) -> bool:
-    """Whether the database gave up waiting for another writer (the request may be tried again)."""
-    if not isinstance(error, OperationalError):
-        return False
-    state = getattr(error.orig, "sqlstate", None)
-    return state in ("55P03", "40P01", "40001") or "database is locked" in str(error.orig)
 
 
 def _dialect(session: Session) -> str:

@@ -21,6 +21,8 @@ from core.addresses import check_address
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LINE_BREAKS = "\n\r\t"
+# Separators that end a line elsewhere, and marks that turn the direction of what follows.
+NEVER_TYPED = "\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 class Document(BaseModel):
@@ -55,7 +57,7 @@ def _url(text: str) -> str:
 
 
 def _is_control(character: str) -> bool:
-    return unicodedata.category(character) in ("Cc", "Cs") or character in "\u2028\u2029"
+    return unicodedata.category(character) in ("Cc", "Cs") or character in NEVER_TYPED
 
 
 def _line(text: str) -> str:

@@ -6,7 +6,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask, Response, jsonify
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from core import config, web, worker
 from core.db import db
@@ -25,7 +25,7 @@ def ready() -> Response:
     checks: dict[str, object]
     try:
         checks = {"database": "ok", "migrations": _migrations(), "worker": _worker()}
-    except DBAPIError:
+    except SQLAlchemyError:
         checks = {"database": "not reachable"}
     fine = all(state == "ok" for state in checks.values())
     response = jsonify(status="ok" if fine else "not ready", **checks)

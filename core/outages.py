@@ -1,9 +1,9 @@
-"""Which errors of the database pass by themselves: it is not to be had, or has no room."""
+"""Which errors of the database pass by themselves: it is busy, not to be had, or has no room."""
 
 import sqlite3
 
 import psycopg
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 DRIVERS = (sqlite3.OperationalError, psycopg.OperationalError)
 """What a driver raises where nothing of SQLAlchemy stands in between."""
@@ -26,3 +26,11 @@ def is_outage(error: Exception) -> bool:
         # There is no state where it could not even connect.
         return error.sqlstate is None or error.sqlstate.startswith(POSTGRESQL_CLASSES)
     return False
+
+
+def is_busy(error: DBAPIError) -> bool:
+    """Whether the database gave up waiting for another writer (the request may be tried again)."""
+    if not isinstance(error, OperationalError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    return state in ("55P03", "40P01", "40001") or "database is locked" in str(error.orig)

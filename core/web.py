@@ -15,8 +15,7 @@ from werkzeug.routing import BaseConverter
 
 from core import clock, tokens
 from core.config import Settings
-from core.db import is_busy
-from core.outages import DRIVERS, is_outage
+from core.outages import DRIVERS, is_busy, is_outage
 from core.refusals import Invalid, NotFound, Refusal
 
 API = "/api/"

@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from core import audit, outbox
 from core import db as database
 from core.audit import AuditEntry
-from core.db import db, insert_together, is_busy, transaction
+from core.db import db, insert_together, transaction
+from core.outages import is_busy
 from core.outbox import Draft, Message
 
 NOW = datetime(2026, 6, 1, 6, 0, tzinfo=UTC)  # a Monday

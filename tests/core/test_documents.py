@@ -33,3 +33,11 @@ def test_series_with_a_gap_twice_is_refused() -> None:
         SeriesDocument.model_validate({**SERIES, "gaps": [{"date": "2026-08-03"}] * 2})
 
     assert errors_by_field(refusal.value) == {"gaps": "2026-08-03 stands twice"}
+
+
+@pytest.mark.parametrize("mark", ["\u202e", "\u2066", "\u2028", "\x85", "\x00"])
+def test_name_with_a_mark_that_nobody_types_is_refused(mark: str) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        HostDocument.model_validate({**HOST, "name": f"Ada{mark}gpj.exe"})
+
+    assert errors_by_field(refusal.value) == {"name": "must be one line without control characters"}

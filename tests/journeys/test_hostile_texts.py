@@ -18,7 +18,7 @@ from tests.factories import add_event, add_organization, add_series
 from tests.factories_booking import NOW, add_host, add_offer
 
 ADMIN = "ada@example.org"
-LINE = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'`{{7*7}}${7*7}\\;,:\u202e\u2066"
+LINE = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'`{{7*7}}${7*7}\\;,:"
 PROSE = f"""{LINE}
 [a](javascript:alert(1)) [b](data:text/html,x) ![i](javascript:1) <javascript:alert(1)>
 <a href="javascript:1">z</a> <svg onload=alert(1)> <iframe src=//evil.example></iframe>
