@@ -159,7 +159,7 @@ def safe_path() -> str:
         return "/me/"
     path = wanted.partition("#")[0].partition("?")[0]
     try:
-        current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
+        current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]  # a request is there
     except RequestRedirect:
         return wanted
     except HTTPException:
