@@ -7,6 +7,7 @@ from flask.cli import AppGroup
 from accounts.services import api_tokens, people, sign_in
 from core import clock, tokens
 from core.addresses import BadAddress, check_address
+from core.commands import needs_database
 from core.db import transaction
 
 user = AppGroup("user", help="People and their sign-in links.")
@@ -29,6 +30,7 @@ class Address(click.ParamType[str]):
 @user.command("add")
 @click.argument("email", type=Address())
 @click.option("--admin", is_flag=True, help="May do everything. Only this command makes admins.")
+@needs_database
 def add_user(email: str, *, admin: bool) -> None:
     """Make an account for EMAIL."""
     with transaction() as session:
@@ -40,6 +42,7 @@ def add_user(email: str, *, admin: bool) -> None:
 
 @user.command("link")
 @click.argument("email", type=Address())
+@needs_database
 def link(email: str) -> None:
     """Print a one-time sign-in link for EMAIL; it works for ten minutes."""
     click.echo(sign_in_address(email))
@@ -48,6 +51,7 @@ def link(email: str) -> None:
 @token.command("add")
 @click.argument("email", type=Address())
 @click.option("--name", required=True, help="What the token is for, such as the script's name.")
+@needs_database
 def add_token(email: str, name: str) -> None:
     """Print a new API token of EMAIL; it is shown only now."""
     with transaction() as session:

@@ -34,3 +34,8 @@ def is_busy(error: DBAPIError) -> bool:
         return False
     state = getattr(error.orig, "sqlstate", None)
     return state in ("55P03", "40P01", "40001") or "database is locked" in str(error.orig)
+
+
+def is_unmigrated(error: DBAPIError) -> bool:
+    """Whether a table is missing, as before `flask db upgrade`."""
+    return getattr(error.orig, "sqlstate", None) == "42P01" or "no such table" in str(error.orig)

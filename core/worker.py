@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock, life, mail, outbox
+from core.commands import ready_database
 from core.config import Settings
 from core.db import Base, Instant, db, insert_unless_there, transaction
 from core.delivery import Courier, deliver_due
@@ -78,11 +79,15 @@ def init_app(
     @app.cli.command("worker", with_appcontext=False)
     def worker_command() -> None:
         """Run the background jobs until SIGTERM or SIGINT."""
+        with app.app_context(), ready_database():
+            last_ticks(db.session())
         run(app)
 
     @app.cli.command("tick", with_appcontext=False)
     def tick_command() -> None:
         """Run every background job once, and print what each did."""
+        with app.app_context(), ready_database():
+            last_ticks(db.session())
         counts = tick(app, clock.now())
         for name in (*jobs, DELIVER, CLEAN):
             click.echo(f"{name}: {counts.get(name, 'failed')}")

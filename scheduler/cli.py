@@ -16,6 +16,7 @@ from accounts.cli import sign_in_address
 from accounts.models import Organization
 from accounts.queries import viewer_by_email
 from core import clock, community, yaml
+from core.commands import needs_database
 from core.community import Occasion, Outcome, Result, Section
 from core.config import ROOT, Settings
 from core.db import db, transaction
@@ -40,6 +41,7 @@ _COMING = re.compile(r"\$(MO|TU|WE|TH|FR|SA|SU)\+(\d{1,2})")
 @click.option("--format", "form", help="yaml or csv; else the ending of FILE says it.")
 @click.option("--series", "slug", help="The series that the talks of a CSV belong to.")
 @with_appcontext
+@needs_database
 def import_file(file: Path, form: str | None, slug: str | None) -> None:
     """Read FILE into the calendar: a community file (.yaml) or talks (.csv with --series).
 
@@ -66,6 +68,7 @@ def import_file(file: Path, form: str | None, slug: str | None) -> None:
 @click.option("--format", "form", help="yaml or csv; else the ending of FILE says it.")
 @click.option("--series", "slug", help="The series whose talks a CSV is to hold.")
 @with_appcontext
+@needs_database
 def export_file(file: Path, form: str | None, slug: str | None) -> None:
     """Write the whole community to FILE (.yaml), or the talks of a series (.csv with --series)."""
     chosen = _format(file, form)
@@ -88,6 +91,7 @@ def export_file(file: Path, form: str | None, slug: str | None) -> None:
 
 @click.command("demo")
 @with_appcontext
+@needs_database
 def demo() -> None:
     """Load the demo community into an empty database, and print how to sign in to it.
 
