@@ -17,8 +17,8 @@ from psycopg import sql
 from tests import processes
 
 MIGRATED = "migrated"
-FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
-"""What makes a server fast that may lose everything when the machine stops."""
+FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
+"""What makes a server fast that may lose everything when the machine stops, and never tidies."""
 
 OTHERS_OUT = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
