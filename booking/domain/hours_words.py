@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from booking.domain.hours import DateHours, Opening, TimeOff, Travel, WeeklyHours, monday
+from booking.domain.hours import DateHours, TimeOff, Travel, WeeklyHours, monday
 from booking.domain.timeofday import TimeOfDay
 from core import zones
 from scheduler.domain.rule_words import DAYS, MONTHS
@@ -62,11 +62,6 @@ def span(opens: TimeOfDay, closes: TimeOfDay) -> str:
     if closes.is_end_of_day or closes.minutes == 0:
         return "all day" if opens.minutes == 0 else f"{opens} to midnight"
     return f"{opens} to {closes}" + ("" if closes > opens else " the next day")
-
-
-def runs_over_midnight(opening: Opening) -> bool:
-    """Whether a part of the opening lies on the next date."""
-    return opening.closes.minutes != 0 and opening.closes <= opening.opens
 
 
 def short_date(day: date) -> str:

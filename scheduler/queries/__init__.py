@@ -17,7 +17,7 @@ from scheduler.domain.events import Event, EventStatus, Series
 from scheduler.domain.interval import Interval
 from scheduler.domain.occurring import Ahead
 from scheduler.domain.programme import Line, lines, order
-from scheduler.models import EventRow, FeedVersion, SeriesRow, series_organisers
+from scheduler.models import EventRow, SeriesRow, series_organisers
 from scheduler.queries.around import records_around
 from scheduler.queries.loading import Reader, load_records, load_series
 
@@ -167,11 +167,6 @@ def neighbours(reader: Reader, event: Event, now: datetime) -> tuple[Event | Non
     ]
     following = _coming(reader, series, event.ends_at, now)
     return max(earlier, key=attrgetter("starts_at"), default=None), following
-
-
-def feed_version(reader: Reader, name: str) -> int | None:
-    """Return how often what the feed shows has changed, None if there is no such feed."""
-    return reader.execute(select(FeedVersion.version).where(FeedVersion.name == name)).scalar()
 
 
 def _coming(reader: Reader, series: Series, at: datetime, now: datetime) -> Event | None:
