@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from pydantic import (
     Field,
     ValidationError,
 )
+from pydantic_core import ErrorDetails
 
 from core import zones
 from core.addresses import check_address
@@ -130,21 +132,58 @@ At = Annotated[datetime, type_of_text, AfterValidator(_instant)]
 
 
 def errors_by_field(error: ValidationError) -> dict[str, str]:
-    """Return what to mend by field ("talks.0.title"), in words."""
+    """Return what is wrong by field ("talks.0.title"): the rest of a sentence, "must be text"."""
     faults: dict[str, str] = {}
-    for fault in error.errors(include_url=False, include_input=False, include_context=False):
+    for fault in error.errors(include_url=False, include_input=False):
         # Brackets: pydantic's own name for one of the types that a field may have.
         field = ".".join(str(part) for part in fault["loc"] if "[" not in str(part))
-        faults.setdefault(field, _words(fault["type"], fault["msg"]))
+        faults.setdefault(field, _words(fault))
     return faults
 
 
-def _words(kind: str, message: str) -> str:
-    match kind:
-        case "missing":
-            return "is needed"
-        case "extra_forbidden":
-            return "there is no such field"
-        case "string_type":
-            return "must be text"
-    return message.removeprefix("Value error, ")
+def sentence(words: str) -> str:
+    """Return an error as a sentence that can stand alone below its input: "This is needed."."""
+    text = f"This {words}" if words[:1].islower() else words
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def _words(fault: ErrorDetails) -> str:
+    template = _WORDS.get(fault["type"])
+    if template is None:
+        return fault["msg"].removeprefix("Value error, ")
+    return template.format_map(fault.get("ctx", {}))
+
+
+_WORDS: Mapping[str, str] = {
+    "missing": "is needed",
+    "string_too_short": "is needed",
+    "extra_forbidden": "there is no such field",
+    "string_type": "must be text",
+    "string_too_long": "must be at most {max_length} characters long",
+    "string_pattern_mismatch": "does not have the expected form",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "int_parsing_size": "must be a smaller number",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "date_type": "must be a date such as 2026-06-17",
+    "date_parsing": "must be a date such as 2026-06-17",
+    "date_from_datetime_parsing": "must be a date such as 2026-06-17",
+    "date_from_datetime_inexact": "must be a date without a time of day",
+    "datetime_type": "must be a date and time such as 2026-06-17T16:00",
+    "datetime_parsing": "must be a date and time such as 2026-06-17T16:00",
+    "datetime_from_date_parsing": "must be a date and time such as 2026-06-17T16:00",
+    "literal_error": "must be {expected}",
+    "enum": "must be {expected}",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a mapping of keys to values",
+    "model_type": "must be a mapping of keys to values",
+    "model_attributes_type": "must be a mapping of keys to values",
+    "too_long": "must have at most {max_length} items",
+    "too_short": "must have at least {min_length} items",
+}
+"""Our words for pydantic's types of errors; the values are filled in from the error's context."""

@@ -1,0 +1,125 @@
+"""Forms: inputs named by the path of their field, in both directions."""
+
+import datetime as dt
+from typing import Annotated
+
+import pytest
+from pydantic import Field
+from werkzeug.datastructures import MultiDict
+
+from core import forms
+from core.documents import Day, Document, Name, Prose
+from core.refusals import Invalid
+
+
+class Question(Document):
+    label: Name
+    choices: tuple[str, ...] = ()
+    required: bool = False
+
+
+class Limits(Document):
+    per_day: Annotated[int, Field(ge=1, le=9)] | None = None
+    per_guest: int | None = 2
+
+
+class Days(Document):
+    days: Annotated[int, Field(ge=0)]
+
+
+class Range(Document):
+    from_: Day = Field(alias="from")
+    to: Day
+
+
+class Offer(Document):
+    title: Name
+    text: Prose = ""
+    minutes: Annotated[int, Field(ge=1)] = 30
+    weekdays: tuple[int, ...] = ()
+    limits: Limits = Limits()
+    horizon: Days | Range = Days(days=60)
+    questions: tuple[Question, ...] = ()
+    open: bool = True
+
+
+def form(**inputs: str | list[str]) -> MultiDict[str, str]:
+    """Return a posted form; `__` in a name stands for the dot."""
+    return MultiDict({name.replace("__", "."): value for name, value in inputs.items()})
+
+
+def test_form_is_parsed_by_the_paths_of_the_fields():
+    posted = form(
+        title=" Chat ",
+        minutes="45",
+        weekdays=["1", "3"],
+        limits__per_day="2",
+        horizon__from="2026-06-01",
+        horizon__to="2026-06-30",
+        questions__0__label="Why?",
+        questions__0__required="1",
+        open="1",
+    )
+    assert forms.parse(Offer, posted) == Offer(
+        title="Chat",
+        minutes=45,
+        weekdays=(1, 3),
+        limits=Limits(per_day=2),
+        horizon=Range.model_validate({"from": dt.date(2026, 6, 1), "to": dt.date(2026, 6, 30)}),
+        questions=(Question(label="Why?", required=True),),
+    )
+
+
+def test_blank_inputs_are_null_where_that_is_possible_and_else_the_default():
+    posted = form(title="Chat", text="", minutes="", limits__per_guest="", open="")
+    assert forms.parse(Offer, posted) == Offer(
+        title="Chat", limits=Limits(per_guest=None), open=False
+    )
+
+
+def test_errors_return_to_the_inputs_as_posted():
+    posted = form(
+        title="",
+        minutes="x",
+        limits__per_day="10",
+        horizon__from="soon",
+        horizon__to="",
+        questions__0__label="",
+        questions__3__label="Why?",
+        questions__5__required="1",
+    )
+    with pytest.raises(Invalid) as refusal:
+        forms.parse(Offer, posted)
+    assert refusal.value.errors["title"] == "This is needed."
+    assert refusal.value.errors["minutes"] == "This must be a whole number."
+    assert refusal.value.errors["limits.per_day"] == "This must be 9 or less."
+    assert refusal.value.errors["questions.5.label"] == "This is needed."
+
+
+def test_given_fields_stand_beside_those_of_the_form():
+    assert forms.parse(Offer, form(title="Chat"), minutes=20) == Offer(title="Chat", minutes=20)
+
+
+def test_texts_are_parsed_back_to_the_same_value():
+    offer = Offer(
+        title="Chat",
+        weekdays=(1,),
+        limits=Limits(per_day=3, per_guest=None),
+        questions=(Question(label="A"), Question(label="B", choices=("x", "y"))),
+        open=False,
+    )
+    shown = forms.texts(offer)
+    assert shown["questions.1.choices"] == ["x", "y"]
+    assert shown["limits.per_guest"] == ""
+    assert forms.positions(shown, "questions") == [0, 1]
+    assert forms.parse(Offer, MultiDict(shown)) == offer
+
+
+def test_posted_texts_are_shown_again():
+    posted = form(title="", weekdays=["1", "3"], csrf_token="secret")
+    assert forms.posted(posted) == {"title": "", "weekdays": ["1", "3"]}
+
+
+@pytest.mark.parametrize("name", ["title.x", "a.b.c", "questions.x.label", ".", "questions."])
+def test_odd_names_are_ignored(name: str):
+    assert forms.parse(Offer, MultiDict([("title", "Chat"), (name, "1")])).title == "Chat"
