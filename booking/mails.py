@@ -11,7 +11,7 @@ from accounts import queries as accounts
 from accounts.queries import Community
 from booking import queries
 from booking.domain.hosts import Booking, Host
-from core import mail, templating, zones
+from core import mail, time_format, zones
 from core.config import Settings
 from core.mail import Letter
 from core.outbox import Message
@@ -143,19 +143,19 @@ def calendar(session: Session, office: Office, booking: Booking, told: Told) -> 
 
 def span(starts_at: datetime, ends_at: datetime, zone: str) -> str:
     """Return a time in words: "Tuesday 12 May 2026, 16:00 to 16:30 in Berlin (UTC+02:00)"."""
-    day, last_day = (templating.day_long(at, zone) for at in (starts_at, ends_at))
-    end = templating.clock(ends_at, zone)
+    day, last_day = (time_format.day_long(at, zone) for at in (starts_at, ends_at))
+    end = time_format.clock(ends_at, zone)
     until = end if day == last_day else f"{last_day}, {end}"
-    return f"{day}, {templating.clock(starts_at, zone)} to {until} in {_place(starts_at, zone)}"
+    return f"{day}, {time_format.clock(starts_at, zone)} to {until} in {_place(starts_at, zone)}"
 
 
 def point(at: datetime, zone: str) -> str:
     """Return an instant in words: "Tuesday 12 May 2026, 16:00 in Berlin (UTC+02:00)"."""
-    return f"{templating.day_long(at, zone)}, {templating.clock(at, zone)} in {_place(at, zone)}"
+    return f"{time_format.day_long(at, zone)}, {time_format.clock(at, zone)} in {_place(at, zone)}"
 
 
 def _place(at: datetime, zone: str) -> str:
-    offset = templating.offset(at, zone)
+    offset = time_format.offset(at, zone)
     return zones.city(zone) if offset == zone else f"{zones.city(zone)} ({offset})"
 
 
@@ -202,7 +202,7 @@ def _writer(case: _Case) -> str:
 def _short(case: _Case) -> str:
     """Return the start for a subject, in the reader's zone: "Tue 12 May 2026, 16:00 (Berlin)"."""
     zone = case.zones[0]
-    return f"{templating.moment(case.told.starts_at, zone)} ({zones.city(zone)})"
+    return f"{time_format.moment(case.told.starts_at, zone)} ({zones.city(zone)})"
 
 
 def _points(case: _Case, at: datetime) -> list[str]:

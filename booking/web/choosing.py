@@ -12,7 +12,7 @@ from booking.domain import slots
 from booking.domain.hosts import Booking, Host, OfficeHours
 from booking.domain.month import Day, Month
 from booking.web.forms import Choice
-from core import templating, zones
+from core import time_format, zones
 
 NEXT_DAYS = 3
 ALTERNATIVES = 5
@@ -38,7 +38,7 @@ class Starts:
     @property
     def title(self) -> str:
         """The date without its year: "Saturday 28 November"."""
-        return templating.day_long(self.date).rpartition(" ")[0]
+        return time_format.day_long(self.date).rpartition(" ")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +114,11 @@ class Chooser:
     def said(self) -> str:
         """What a screen reader is told after a choice."""
         if self.chosen is not None:
-            return f"{templating.moment(self.chosen.at, self.zone)}: please fill in the form"
+            return f"{time_format.moment(self.chosen.at, self.zone)}: please fill in the form"
         if self.day is None:
             return "Nothing is free"
-        count = len(self.day.starts)
-        return (
-            f"{count} {'start' if count == 1 else 'starts'} on {templating.day_long(self.day.date)}"
-        )
+        starts = time_format.counted(len(self.day.starts), "start")
+        return f"{starts} on {time_format.day_long(self.day.date)}"
 
 
 def choose(
@@ -212,11 +210,11 @@ def _starts(host: Host, starts: Iterable[datetime], zone: str) -> Iterable[Start
 def _at_host(host: Host, at: datetime, zone: str) -> str:
     """Return the host's clock at `at` with its place, and the weekday where that is another."""
     theirs = host.zone_at(at)
-    clock = templating.clock(at, theirs)
-    day = templating.weekday_short(at, theirs)
-    if day != templating.weekday_short(at, zone):
+    clock = time_format.clock(at, theirs)
+    day = time_format.weekday_short(at, theirs)
+    if day != time_format.weekday_short(at, zone):
         return f"{day} {clock} {zones.city(theirs)}"
-    return "" if clock == templating.clock(at, zone) else f"{clock} {zones.city(theirs)}"
+    return "" if clock == time_format.clock(at, zone) else f"{clock} {zones.city(theirs)}"
 
 
 def _address(month: date | None) -> str:
@@ -224,4 +222,4 @@ def _address(month: date | None) -> str:
 
 
 def _title(month: date | None) -> str:
-    return templating.day_long(month).split(" ", 2)[2] if month else ""
+    return time_format.day_long(month).split(" ", 2)[2] if month else ""

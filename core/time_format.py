@@ -1,0 +1,179 @@
+"""Dates and times as people read them: the one place that knows the 12 and the 24 hour clock."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from enum import IntEnum
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+from babel.dates import get_timezone_name
+
+from core import zones
+
+# Written here, since the C library's locale would change them from host to host.
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+SHORT = 3
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+WEEK = timedelta(weeks=1)
+MONTH = timedelta(days=30)
+
+
+class HourClock(IntEnum):
+    """How many hours the clock counts before it starts again (CLDR's hour cycles h12 and h23)."""
+
+    H12 = 12
+    H24 = 24
+
+
+@lru_cache(maxsize=len(zones.NAMES))
+def usual_clock(zone: str) -> HourClock:
+    """Return the clock that people use in the country of a zone, 24 hours where it has none.
+
+    The source is CLDR's short time format of the country's most spoken language.
+    """
+    country: str = get_global("zone_territories").get(zone, "")
+    for language in get_global("territory_languages").get(country, {}):
+        try:
+            pattern = Locale.parse(f"{language}_{country}").time_formats["short"].pattern
+        except (UnknownLocaleError, ValueError):
+            continue
+        return HourClock.H12 if "a" in pattern else HourClock.H24
+    return HourClock.H24
+
+
+def time_of_day(at: time | datetime, clock: HourClock = HourClock.H24) -> str:
+    """Return a wall time: "16:00", on the 12 hour clock "4:00 pm"."""
+    if clock is HourClock.H24:
+        return f"{at:%H:%M}"
+    return f"{(at.hour - 1) % 12 + 1}:{at.minute:02} {'am' if at.hour < 12 else 'pm'}"
+
+
+def clock(at: datetime, zone: str, hours: HourClock = HourClock.H24) -> str:
+    """Return the time of day at `at` in `zone`: "10:00", on the 12 hour clock "10:00 am"."""
+    return time_of_day(_local(at, zone), hours)
+
+
+def moment(at: datetime, zone: str, hours: HourClock = HourClock.H24) -> str:
+    """Return date and time at `at` in `zone`: "Fri 27 Nov 2026, 19:00"."""
+    return f"{day_short(at, zone)} {_local(at, zone).year}, {clock(at, zone, hours)}"
+
+
+@lru_cache(maxsize=len(zones.NAMES))
+def zone_name(zone: str) -> str:
+    """Return what people call a zone: "PT" where there is such an abbreviation, else its city.
+
+    Abbreviations are CLDR's for American English that hold all year ("PT", not "PST").
+    """
+    said: str = get_timezone_name(zone, width="short", zone_variant="generic", locale="en_US")
+    return said if said.isalpha() and said.isupper() and len(said) <= SHORT else zones.city(zone)
+
+
+def weekday(at: date, zone: str = "") -> str:
+    """Return the weekday of an instant in `zone`, or of a date: "Friday"."""
+    return WEEKDAYS[_day(at, zone).weekday()]
+
+
+def weekday_short(at: date, zone: str = "") -> str:
+    """Return the short weekday of an instant in `zone`, or of a date: "Fri"."""
+    return weekday(at, zone)[:SHORT]
+
+
+def month_short(at: date, zone: str = "") -> str:
+    """Return the short month of an instant in `zone`, or of a date: "Nov"."""
+    return MONTHS[_day(at, zone).month - 1][:SHORT]
+
+
+def day_number(at: date, zone: str = "") -> int:
+    """Return the day of the month of an instant in `zone`, or of a date."""
+    return _day(at, zone).day
+
+
+def day_long(at: date, zone: str = "") -> str:
+    """Return the date of an instant in `zone`, or a date: "Saturday 4 April 2026"."""
+    day = _day(at, zone)
+    return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def day_short(at: date, zone: str = "") -> str:
+    """Return the date of an instant in `zone`, or a date: "Sat 4 Apr"."""
+    return f"{weekday_short(at, zone)} {day_number(at, zone)} {month_short(at, zone)}"
+
+
+def iso(at: datetime) -> str:
+    """Return the instant for machines, to the second: "2026-11-27T18:00:00Z"."""
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def iso_day(at: date, zone: str = "") -> str:
+    """Return the date of an instant in `zone`, or a date, for machines: "2026-11-27"."""
+    return _day(at, zone).isoformat()
+
+
+def part_date(text: str) -> str:
+    """Return a partly known date as people say it: "2024-06" is "June 2024"."""
+    year, _, month = text.partition("-")
+    if not month.isdecimal() or not 1 <= int(month) <= len(MONTHS):
+        return text
+    return f"{MONTHS[int(month) - 1]} {year}"
+
+
+def offset(at: datetime, zone: str) -> str:
+    """Return the offset of `zone` from UTC at `at`: "UTC+01:00"; in UTC itself "UTC"."""
+    ahead = _local(at, zone).utcoffset() or timedelta()
+    if not ahead:
+        return "UTC"
+    hours, rest = divmod(abs(ahead), HOUR)
+    return f"UTC{'+' if ahead > timedelta() else '-'}{hours:02}:{rest // MINUTE:02}"
+
+
+def in_words(at: datetime, now: datetime) -> str:
+    """Return how far `at` is from `now`, in real elapsed time: "in 4 days", "2 hours ago"."""
+    distance = abs(at - now)
+    if distance < MINUTE:
+        return "now"
+    words = _about(distance)
+    return f"in {words}" if at > now else f"{words} ago"
+
+
+def minutes(number: int) -> str:
+    """Return a length in minutes as people say it: "30 minutes", "2 hours"."""
+    hours, rest = divmod(number, 60)
+    return counted(hours, "hour") if hours and not rest else counted(number, "minute")
+
+
+def recording_offset(seconds: int) -> str:
+    """Return a position in a recording: "15:24", "1:02:03"."""
+    hours, rest = divmod(seconds, 3600)
+    minute, second = divmod(rest, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number of things: "1 day", "3 days"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _local(at: datetime, zone: str) -> datetime:
+    return at.astimezone(zones.zone(zone))
+
+
+def _day(at: date, zone: str) -> date:
+    return _local(at, zone).date() if isinstance(at, datetime) else at
+
+
+def _about(distance: timedelta) -> str:
+    if distance < HOUR:
+        return counted(distance // MINUTE, "minute")
+    if distance < 36 * HOUR:
+        return counted(round(distance / HOUR), "hour")
+    if distance < 2 * WEEK:
+        return counted(round(distance / DAY), "day")
+    if distance < 9 * WEEK:
+        return counted(round(distance / WEEK), "week")
+    return counted(round(distance / MONTH), "month")
