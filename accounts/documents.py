@@ -1,10 +1,16 @@
-"""The organisation and its people, as a file writes them."""
+"""The organization and its people: one description for the file, the rows and the pages."""
 
+from typing import Literal
+
+from pydantic import Field
+
+from core import time_format
 from core.documents import Document, Email, Line, Name, Url, ZoneName
+from core.time_format import HourClock
 
 
-class OrganizationDocument(Document):
-    """`organization` of the community file."""
+class Community(Document):
+    """`organization` of the community file: who runs this calendar."""
 
     name: Name
     url: Url | None = None
@@ -12,6 +18,16 @@ class OrganizationDocument(Document):
     zone: ZoneName = "UTC"
     code_of_conduct: Url | None = None
     links: dict[Line, Url] = {}
+    clock: Literal[12, 24] | None = Field(
+        default=None,
+        description="Hours of the clock on pages and in mails. Default: as usual in the country "
+        "of `zone`, 24 where it has none.",
+    )
+
+    @property
+    def hour_clock(self) -> HourClock:
+        """The clock by which times are written."""
+        return HourClock(self.clock) if self.clock else time_format.usual_clock(self.zone)
 
 
 class PersonDocument(Document):

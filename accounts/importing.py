@@ -1,14 +1,13 @@
 """The sections `organization` and `people` of the community file, read and written."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
 
 from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts import queries
-from accounts.documents import OrganizationDocument, PersonDocument
+from accounts.documents import Community, PersonDocument
 from accounts.models import Organization, Person
 from core import audit, community
 from core.community import Occasion, Outcome, Result, Section, refused
@@ -19,30 +18,28 @@ PERSONAL = {"name": "name", "zone": "zone", "affiliation": "affiliation", "admin
 
 
 def read_organization(session: Session, value: object, occasion: Occasion) -> Iterable[Outcome]:
-    """Set what the file names of the organisation; its links merge by name."""
+    """Set what the file names of the organization; its links merge by name."""
     line = value.line if isinstance(value, Branch) else 1
     row = session.get(Organization, 1)
-    known = {"name": row.name} if row else {}
-    fields = {**known, **value} if isinstance(value, Branch) else value
+    before = queries.organization_of(row) if row else None
+    fields = {"name": before.name, **value} if before and isinstance(value, Branch) else value
     try:
-        document = OrganizationDocument.model_validate(fields)
+        document = Community.model_validate(fields)
     except ValidationError as refusal:
         return [refused(value, refusal, "organization", line)]
-    before = asdict(queries.community(session)) if row else None
-    if row is None:
-        row = Organization(id=1, name=document.name, zone=document.zone, links={})
-        session.add(row)
-    for name in document.model_fields_set - {"links"}:
-        setattr(row, name, getattr(document, name))
-    row.links = {**row.links, **document.links}
-    session.flush()  # compared below as it is read back
-    after = asdict(queries.community(session))
+    named = {name: getattr(document, name) for name in document.model_fields_set}
+    known = before.links if before else {}
+    after = (before or document).model_copy(update={**named, "links": {**known, **document.links}})
     if before == after:
         return [Outcome(Result.UNCHANGED, line)]
+    if row is None:
+        row = Organization(id=1)
+        session.add(row)
+    old, new = before.model_dump() if before else {}, after.model_dump()
+    for name, field in new.items():
+        setattr(row, name, field)
     detail: dict[str, object] = {
-        name: [(before or {}).get(name), after[name]]
-        for name in after
-        if (before or {}).get(name) != after[name]
+        name: [old.get(name), new[name]] for name in new if old.get(name) != new[name]
     }
     action = "organization changed" if before else "organization made"
     audit.record(session, COMMAND_LINE, action, "organization", now=occasion.now, **detail)
@@ -50,10 +47,11 @@ def read_organization(session: Session, value: object, occasion: Occasion) -> It
 
 
 def write_organization(session: Session) -> dict[str, object]:
-    """Return the organisation, nothing before there is one."""
-    if session.get(Organization, 1) is None:
+    """Return the organization, nothing before there is one."""
+    row = session.get(Organization, 1)
+    if row is None:
         return {}
-    fields = asdict(queries.community(session))
+    fields = queries.organization_of(row).model_dump()
     return {name: value for name, value in fields.items() if value not in (None, {})}
 
 

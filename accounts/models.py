@@ -12,7 +12,10 @@ class Organization(Base):
     """The community itself; there is one row at most."""
 
     __tablename__ = "organizations"
-    __table_args__ = (CheckConstraint("id = 1", name="one"),)
+    __table_args__ = (
+        CheckConstraint("id = 1", name="one"),
+        CheckConstraint("clock IN (12, 24)", name="clock"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     name: Mapped[str]
@@ -21,6 +24,7 @@ class Organization(Base):
     zone: Mapped[str] = mapped_column(default="UTC")
     code_of_conduct: Mapped[str | None]
     links: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    clock: Mapped[int | None]
 
 
 class Person(Base):

@@ -1,19 +1,19 @@
 """Reads of who: values, never rows."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from accounts.documents import Community as Community
 from accounts.models import ApiToken, Organization, Person, SignInLink, SignInSession
 from core import tokens
 from core.outbox import Message
 
 IDLE = timedelta(days=7)
 LIFETIME = timedelta(days=30)
-DEFAULT_NAME = "Convenor"
+UNNAMED = Community(name="Convenor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +33,6 @@ class Viewer:
 
 
 @dataclass(frozen=True, slots=True)
-class Community:
-    """The organisation that runs this calendar."""
-
-    name: str = DEFAULT_NAME
-    url: str | None = None
-    email: str | None = None
-    zone: str = "UTC"
-    code_of_conduct: str | None = None
-    links: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
 class OpenLink:
     """A sign-in link that still works."""
 
@@ -53,11 +41,16 @@ class OpenLink:
 
 
 def community(session: Session) -> Community:
-    """Return the organisation, a nameless one before any was set up."""
+    """Return the organization, one with a default name before any was set up."""
     row = session.get(Organization, 1)
-    if row is None:
-        return Community()
-    return Community(row.name, row.url, row.email, row.zone, row.code_of_conduct, row.links)
+    return UNNAMED if row is None else organization_of(row)
+
+
+def organization_of(row: Organization) -> Community:
+    """Return the value of a row; what is stored was checked before."""
+    return Community.model_construct(
+        **{name: getattr(row, name) for name in Community.model_fields}
+    )
 
 
 def viewer_of_session(session: Session, token: str, now: datetime) -> Viewer | None:

@@ -48,7 +48,7 @@ def init_app(app: Flask) -> None:
         return url_for("static", filename=name, v=hashes[name])
 
     app.jinja_env.tests["zone"] = zones.NAMES.__contains__
-    app.jinja_env.globals.update(asset=asset, zone_groups=zone_groups)
+    app.jinja_env.globals.update(asset=asset, hour_clock=hour_clock, zone_groups=zone_groups)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -90,7 +90,7 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 
 def hour_clock() -> HourClock:
-    """Return the clock of this request's pages; the organization's, once that was read."""
+    """Return the clock of this page: the organization's, set by accounts/web/context.py."""
     chosen: HourClock = g.get(HOUR_CLOCK, HourClock.H24)
     return chosen
 

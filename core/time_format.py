@@ -9,6 +9,7 @@ from babel.core import get_global
 from babel.dates import get_timezone_name
 
 from core import zones
+from core.words import counted
 
 # Written here, since the C library's locale would change them from host to host.
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -152,11 +153,6 @@ def recording_offset(seconds: int) -> str:
     hours, rest = divmod(seconds, 3600)
     minute, second = divmod(rest, 60)
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number of things: "1 day", "3 days"."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _local(at: datetime, zone: str) -> datetime:

@@ -12,6 +12,7 @@ const reported = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const own = RENAMED[reported] ?? reported;
 document.documentElement.dataset.zone = own; // zone.js, which comes later, reads it
 const place = own.split("/").pop().replaceAll("_", " ");
+const twelve = document.documentElement.dataset.clock === "12";
 const formats = new Map();
 
 /** The wall clock at `at` in `zone` by part; `day` is its date, "27/11/2026" shaped for comparing. */
@@ -24,11 +25,17 @@ function wall(at, zone) {
   }
   const part = Object.fromEntries(formats.get(zone).formatToParts(at).map(({ type, value }) => [type, value]));
   return {
-    clock: `${part.hour}:${part.minute}`,
+    clock: timeOfDay(Number(part.hour), part.minute),
     minutes: Number(part.hour) * 60 + Number(part.minute),
     day: `${part.day}/${part.month}/${part.year}`,
     words: `${part.weekday} ${Number(part.day)} ${months[Number(part.month) - 1]}`,
   };
+}
+
+/** "16:00", on the 12 hour clock "4:00 pm", like core/time_format.py. */
+function timeOfDay(hour, minute) {
+  if (!twelve) return `${String(hour).padStart(2, "0")}:${minute}`;
+  return `${((hour + 11) % 12) + 1}:${minute} ${hour < 12 ? "am" : "pm"}`;
 }
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 from sqlalchemy.orm import Session
 
 from accounts import queries
+from accounts.documents import Community
 from accounts.web.viewer import viewer
 from core import web
 from core.db import db
@@ -44,11 +45,16 @@ def init_app(app: Flask, areas: Mapping[str, Area]) -> None:
 
 def _context() -> dict[str, object]:
     session = db.session()
-    return {
-        "organization": queries.community(session),
-        "viewer": _signed_in(session),
-        "now": web.now(),
-    }
+    return {"organization": organization(), "viewer": _signed_in(session), "now": web.now()}
+
+
+def organization() -> Community:
+    """Return the organization, read once a request."""
+    if "organization" not in g:
+        g.organization = queries.community(db.session())
+        g.hour_clock = g.organization.hour_clock
+    found: Community = g.organization
+    return found
 
 
 def _signed_in(session: Session) -> SignedIn | None:

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 from booking.domain.hours import DateHours, TimeOff, Travel, WeeklyHours, monday
 from booking.domain.timeofday import TimeOfDay
-from core import zones
-from scheduler.domain.rule_words import DAYS, MONTHS
+from core import time_format, zones
+from core.time_format import MONTHS, WEEKDAYS
+from core.words import listed
 
 CLOSED = "closed"
 _ORDINALS = {2: "second", 3: "third", 4: "fourth"}
@@ -66,19 +67,14 @@ def span(opens: TimeOfDay, closes: TimeOfDay) -> str:
 
 def short_date(day: date) -> str:
     """Return "Tue 4 Aug 2026"."""
-    return f"{DAYS[day.weekday()][:_SHORT]} {day.day} {MONTHS[day.month - 1][:_SHORT]} {day.year}"
+    return (
+        f"{WEEKDAYS[day.weekday()][:_SHORT]} {day.day} {MONTHS[day.month - 1][:_SHORT]} {day.year}"
+    )
 
 
 def long_date(day: date) -> str:
     """Return "Tuesday 4 August"."""
-    return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
-
-
-def listed(parts: Sequence[str]) -> str:
-    """Return "a", "a and b", "a, b and c"."""
-    if len(parts) < 2:
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return time_format.day_long(day).rpartition(" ")[0]
 
 
 def _rhythm(each: WeeklyHours) -> str:
@@ -86,7 +82,7 @@ def _rhythm(each: WeeklyHours) -> str:
     if ordinal is None:
         return f"every {each.every} weeks on {_plural(each.days)}"
     if len(each.days) == 1:
-        return f"every {ordinal} {DAYS[each.days[0] - 1]}"
+        return f"every {ordinal} {WEEKDAYS[each.days[0] - 1]}"
     return f"every {ordinal} week on {_plural(each.days)}"
 
 
@@ -96,7 +92,7 @@ def _plural(days: Sequence[int]) -> str:
         return "every day"
     if chosen == _WORKING_DAYS:
         return "Mondays to Fridays"
-    return listed([f"{DAYS[day - 1]}s" for day in chosen])
+    return listed([f"{WEEKDAYS[day - 1]}s" for day in chosen])
 
 
 def _dates(first: date, last: date) -> str:

@@ -13,6 +13,7 @@ from booking.domain.hosts import Booking, Host, OfficeHours
 from booking.domain.month import Day, Month
 from booking.web.forms import Choice
 from core import time_format, zones
+from core.words import counted
 
 NEXT_DAYS = 3
 ALTERNATIVES = 5
@@ -117,7 +118,7 @@ class Chooser:
             return f"{time_format.moment(self.chosen.at, self.zone)}: please fill in the form"
         if self.day is None:
             return "Nothing is free"
-        starts = time_format.counted(len(self.day.starts), "start")
+        starts = counted(len(self.day.starts), "start")
         return f"{starts} on {time_format.day_long(self.day.date)}"
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from itertools import groupby, zip_longest
 
 from core import zones
+from core.time_format import MONTHS, HourClock
 from scheduler.domain import occurring, recurrence, rule_words, walltime
 from scheduler.domain.events import Event, EventStatus, Gap, Series, SeriesStatus
 from scheduler.domain.interval import Interval
@@ -87,7 +88,7 @@ def by_year(events: Iterable[Event]) -> list[tuple[str, list[Event]]]:
     return [(year, list(group)) for year, group in groupby(events, key=_year)]
 
 
-def rhythms(timetable: Timetable, today: date) -> list[str]:
+def rhythms(timetable: Timetable, today: date, clock: HourClock = HourClock.H24) -> list[str]:
     """Return in words the periods of the timetable that hold today or will."""
     periods = sorted(timetable.periods, key=lambda period: period.starts.date())
     said = []
@@ -96,8 +97,8 @@ def rhythms(timetable: Timetable, today: date) -> list[str]:
         over = over or (period.until is not None and period.until < today)
         if not over and (period.rule or period.starts.date() >= today):
             begins = period.starts.date()
-            later = f"from {begins.day} {rule_words.MONTHS[begins.month - 1]} {begins.year}: "
-            words = rule_words.in_words(period, timetable.zone)
+            later = f"from {begins.day} {MONTHS[begins.month - 1]} {begins.year}: "
+            words = rule_words.in_words(period, timetable.zone, clock)
             said.append(later + words if period.rule and begins > today else words)
     return said
 

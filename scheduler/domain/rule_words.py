@@ -4,31 +4,29 @@ from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from core import zones
+from core import time_format, zones
+from core.time_format import MONTHS, WEEKDAYS, HourClock
+from core.words import counted, listed, ordinal
 from scheduler.domain import recurrence
 from scheduler.domain.recurrence import Period
 from scheduler.domain.rule_text import Frequency, Rule, Weekday
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 _TIMES = ("", "", "second", "third", "fourth", "fifth", "sixth")
 _NTH = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth"}
 _NTH |= {-1: "last", -2: "second last", -3: "third last"}
 _WORKING_DAYS = frozenset(range(5))
 
 
-def in_words(period: Period, zone: str) -> str:
-    """Return when the period takes place, in one phrase without a full stop.
+def in_words(period: Period, zone: str, clock: HourClock = HourClock.H24) -> str:
+    """Return when the period takes place, in one phrase without a period at its end.
 
     `zone` is the IANA name of the timetable's zone. A rule that has no simple wording is quoted.
     """
     place = "UTC" if zones.city(zone) == "UTC" else f"in {zones.city(zone)}"
-    at = f"at {period.starts:%H:%M} {place}, {_amount(period.minutes, 'minute')}"
+    time = time_format.time_of_day(period.starts, clock)
+    at = f"at {time} {place}, {counted(period.minutes, 'minute')}"
     if not period.rule:
-        weekday = DAYS[period.starts.weekday()]
+        weekday = WEEKDAYS[period.starts.weekday()]
         return f"once, on {weekday} {_date(period.starts)} {at}"
     rule = recurrence.explicit(period.rule, period.starts.date())
     rhythm = _rhythm(rule) or f"on dates by the rule {period.rule}, from {_date(period.starts)}"
@@ -65,10 +63,10 @@ def _weekly(rule: Rule) -> str | None:
     if rule.interval == 1:
         if set(days) == _WORKING_DAYS:
             return "Mondays to Fridays" + _in_months(rule)
-        return _and([f"{DAYS[day]}s" for day in days]) + _in_months(rule)
+        return listed([f"{WEEKDAYS[day]}s" for day in days]) + _in_months(rule)
     if len(days) == 1:
-        return f"every {_every(rule)} {DAYS[days[0]]}"
-    return f"every {_every(rule)} week on {_and([DAYS[day] for day in days])}"
+        return f"every {_every(rule)} {WEEKDAYS[days[0]]}"
+    return f"every {_every(rule)} week on {listed([WEEKDAYS[day] for day in days])}"
 
 
 def _monthly(rule: Rule) -> str | None:
@@ -100,9 +98,9 @@ def _days_of_month(rule: Rule) -> str | None:
         return None
     one = len({day.day for day in rule.weekdays}) == 1
     if one:
-        numbers = _and([_nth(day) for day in rule.weekdays])
-        return f"the {numbers} {DAYS[rule.weekdays[0].day]}"
-    return _and([f"the {_nth(day)} {DAYS[day.day]}" for day in rule.weekdays])
+        numbers = listed([_nth(day) for day in rule.weekdays])
+        return f"the {numbers} {WEEKDAYS[rule.weekdays[0].day]}"
+    return listed([f"the {_nth(day)} {WEEKDAYS[day.day]}" for day in rule.weekdays])
 
 
 def _nth(day: Weekday) -> str:
@@ -113,18 +111,18 @@ def _by_position(rule: Rule) -> str | None:
     plain = {day.day for day in rule.weekdays if day.nth is None}
     if len(plain) != len(rule.weekdays) or any(place not in _NTH for place in rule.positions):
         return None
-    numbers = _and([_NTH[place] for place in rule.positions])
+    numbers = listed([_NTH[place] for place in rule.positions])
     if len(plain) == 1:
-        return f"the {numbers} {DAYS[plain.pop()]}"
+        return f"the {numbers} {WEEKDAYS[plain.pop()]}"
     if plain == _WORKING_DAYS:
         return f"the {numbers} weekday (Monday to Friday)"
-    return f"the {numbers} day" if len(plain) == len(DAYS) else None
+    return f"the {numbers} day" if len(plain) == len(WEEKDAYS) else None
 
 
 def _month_days(days: Sequence[int]) -> str | None:
     if any(day < -1 for day in days):
         return None
-    return _and(["the last day" if day == -1 else f"the {_ordinal(day)}" for day in days])
+    return listed(["the last day" if day == -1 else f"the {ordinal(day)}" for day in days])
 
 
 def _in_months(rule: Rule) -> str:
@@ -132,33 +130,18 @@ def _in_months(rule: Rule) -> str:
 
 
 def _months(rule: Rule) -> str:
-    return _and([MONTHS[month - 1] for month in sorted(rule.months)])
+    return listed([MONTHS[month - 1] for month in sorted(rule.months)])
 
 
 def _every(rule: Rule) -> str:
-    return _TIMES[rule.interval] if rule.interval < len(_TIMES) else _ordinal(rule.interval)
-
-
-def _ordinal(number: int) -> str:
-    if number % 100 in (11, 12, 13):
-        return f"{number}th"
-    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
-
-
-def _and(words: Sequence[str]) -> str:
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last
+    return _TIMES[rule.interval] if rule.interval < len(_TIMES) else ordinal(rule.interval)
 
 
 def _end(rule: Rule, period: Period, zone: ZoneInfo) -> str:
-    times = f", {_amount(rule.count, 'time')}" if rule.count else ""
+    times = f", {counted(rule.count, 'time')}" if rule.count else ""
     last = recurrence.last_date(rule.until, period.starts.time(), zone) if rule.until else None
     ends = [day for day in (last, period.until) if day]
     return times + (f", until {_date(min(ends))}" if ends else "")
-
-
-def _amount(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _date(day: date) -> str:

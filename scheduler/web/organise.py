@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
 from accounts.queries import Viewer
+from accounts.web.context import organization
 from accounts.web.viewer import required
 from core import web, zones
 from core.db import db, transaction
@@ -216,6 +217,11 @@ def _first(series: Series) -> date:
     return organise_forms.first_date(request.values.get("first"), _today(series))
 
 
+def _rules(series: Series) -> list[str]:
+    clock = organization().hour_clock
+    return [rule_words.in_words(each, series.zone, clock) for each in series.timetable.periods]
+
+
 def _refused(refusal: Refusal) -> Typed:
     errors = refusal.errors if isinstance(refusal, Invalid) else {"": refusal.text}
     return Typed(request.form, errors, refusal.status)
@@ -233,7 +239,7 @@ def _grid_page(series: Series, lines: list[Line], status: int) -> Answer:
         lines=lines,
         names=talk_cells.GRID,
         undated=grid.undated(db.session(), series, web.now()),
-        rules=[rule_words.in_words(each, series.zone) for each in series.timetable.periods],
+        rules=_rules(series),
         first=first,
         earlier=first - grid.SPAN,
         later=first + grid.SPAN,
@@ -278,7 +284,7 @@ def _settings_page(series: Series, typed: Typed | None) -> Answer:
         series=series,
         texts=texts,
         count=organise_forms.period_count(texts) + (0 if typed else organise_forms.SPARE_PERIODS),
-        rules=[rule_words.in_words(each, series.zone) for each in series.timetable.periods],
+        rules=_rules(series),
         errors=typed.errors if typed else {},
         done=_done(),
     )

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from accounts.web.context import organization
 from accounts.web.viewer import required
 from core import blocks, web, zones
 from core.db import db
@@ -142,7 +143,7 @@ def subscribe() -> str:
 def rhythms(series: Series, now: datetime) -> list[str]:
     """Return the rules of the series in words, as they hold now or will."""
     today = walltime.wall(now, zones.zone(series.zone)).date()
-    return programme.rhythms(series.timetable, today)
+    return programme.rhythms(series.timetable, today, organization().hour_clock)
 
 
 def _series(slug: str) -> Series:
