@@ -24,7 +24,7 @@ FILTERS: tuple[Callable[..., object], ...] = (
     *(time_format.day_number, time_format.day_long, time_format.day_short),
     *(time_format.iso, time_format.iso_day, time_format.part_date, time_format.offset),
     *(time_format.in_words, time_format.minutes, time_format.recording_offset),
-    *(time_format.zone_name, language),
+    *(time_format.zone_abbreviation, language),
 )
 """Functions that templates call by their own names."""
 

@@ -66,13 +66,13 @@ def moment(at: datetime, zone: str, hours: HourClock = HourClock.H24) -> str:
 
 
 @lru_cache(maxsize=len(zones.NAMES))
-def zone_name(zone: str) -> str:
-    """Return what people call a zone: "PT" where there is such an abbreviation, else its city.
+def zone_abbreviation(zone: str) -> str:
+    """Return what people write behind a time: "PT"; "" where there is no such abbreviation.
 
-    Abbreviations are CLDR's for American English that hold all year ("PT", not "PST").
+    These are CLDR's for American English that hold all year: "PT", not "PST".
     """
     said: str = get_timezone_name(zone, width="short", zone_variant="generic", locale="en_US")
-    return said if said.isalpha() and said.isupper() and len(said) <= SHORT else zones.city(zone)
+    return said if said.isalpha() and said.isupper() and said != zone else ""
 
 
 def weekday(at: date, zone: str = "") -> str:
