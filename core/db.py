@@ -33,7 +33,9 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator
 
 LOCK_WAIT_SECONDS = 10
+BUSY_TIMEOUT = f"PRAGMA busy_timeout={LOCK_WAIT_SECONDS * 1000}"
 WRITES = "convenor_writes"
+WAITS = "convenor_waits"
 # What people wrote stays out of the log of a statement that failed.
 PRIVATE = {"hide_parameters": True}
 TURNS = "convenor_turns"
@@ -137,22 +139,34 @@ def _pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute(f"PRAGMA busy_timeout={LOCK_WAIT_SECONDS * 1000}")
+    cursor.execute(BUSY_TIMEOUT)
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
 
 
 def _begin(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if not options.get(WRITES, False):
+        connection.exec_driver_sql("BEGIN")
+        return
     # SQLite takes its write lock at the first write: what was read before may be stale by then.
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if options.get(WAITS, True):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(BUSY_TIMEOUT)
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, wait: bool = True) -> Iterator[Session]:
     """Run the block in one write transaction and commit it; any exception rolls it back.
 
     What the session read before is left behind, so that nothing is decided on an old snapshot.
+    Another writer's lock is waited for up to `LOCK_WAIT_SECONDS`; without `wait` it raises
+    OperationalError at once (see `outages.is_busy`).
     """
     session = db.session()
     if session.info.get(WRITES):
@@ -160,10 +174,12 @@ def transaction() -> Iterator[Session]:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("rows were changed outside of a transaction")
     session.rollback()
-    with _turn(session.get_bind()):
+    with _turn(session.get_bind(), wait=wait):
         session.info[WRITES] = True
         try:
-            session.connection(execution_options={WRITES: True})
+            connection = session.connection(execution_options={WRITES: True, WAITS: wait})
+            if not wait and connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '1ms'")  # 0 is no limit
             yield session
             session.commit()
         except BaseException:
@@ -174,7 +190,7 @@ def transaction() -> Iterator[Session]:
 
 
 @contextmanager
-def _turn(bind: Engine | Connection) -> Iterator[None]:
+def _turn(bind: Engine | Connection, *, wait: bool) -> Iterator[None]:
     """Let the threads of a process write to SQLite one after the other.
 
     By itself SQLite asks for its lock again and again with ever longer pauses, in which it is free
@@ -184,7 +200,7 @@ def _turn(bind: Engine | Connection) -> Iterator[None]:
     if turns is None:
         yield
         return
-    if not turns.acquire(timeout=LOCK_WAIT_SECONDS):
+    if not turns.acquire(timeout=LOCK_WAIT_SECONDS if wait else 0):
         raise OperationalError("BEGIN IMMEDIATE", None, TimeoutError("database is locked"))
     try:
         yield
