@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 from select import POLLIN, poll
@@ -23,7 +24,9 @@ from sqlalchemy import (
     Table,
     bindparam,
     event,
+    func,
     insert,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -270,6 +273,17 @@ def insert_unless_there(session: Session, table: Table, *rows: Mapping[str, obje
         execution_options={"preserve_rowcount": True},
     )
     return int(result.rowcount)  # type: ignore[attr-defined]  # a CursorResult for every DML
+
+
+def lock_name(session: Session, name: str) -> None:
+    """Wait until no other transaction holds this name, and hold it to the end of this one.
+
+    For what has no row yet: who takes the name before looking for the row sees what others made.
+    SQLite has one writer at a time and needs no such lock.
+    """
+    if _dialect(session) == "postgresql":
+        key = int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)
+        session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 @lru_cache(maxsize=64)
