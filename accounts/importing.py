@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 from accounts import queries
 from accounts.documents import Community, PersonDocument
 from accounts.models import Organization, Person
+from accounts.services import people
 from core import audit, community
 from core.community import Occasion, Outcome, Result, Section, refused
+from core.db import lock_name
 from core.yaml import Branch
 
 COMMAND_LINE = "command line"
@@ -20,6 +22,7 @@ PERSONAL = {"name": "name", "zone": "zone", "affiliation": "affiliation", "admin
 def read_organization(session: Session, value: object, occasion: Occasion) -> Iterable[Outcome]:
     """Set what the file names of the organization; its links merge by name."""
     line = value.line if isinstance(value, Branch) else 1
+    lock_name(session, "organization")
     row = session.get(Organization, 1)
     before = queries.organization_of(row) if row else None
     fields = {"name": before.name, **value} if before and isinstance(value, Branch) else value
@@ -89,11 +92,10 @@ SECTIONS = (
 
 
 def _put_person(session: Session, document: PersonDocument, occasion: Occasion) -> Result:
-    row = session.scalar(select(Person).where(Person.email == document.email))
-    known = row is not None
-    if row is None:
-        row = Person(email=document.email, is_admin=False, created_at=occasion.now)
-        session.add(row)
+    query = select(Person).where(Person.email == document.email)
+    row = session.scalar(query)
+    known = row is not None or not people.add(session, document.email, occasion.now)
+    row = row or session.scalars(query).one()
     changed = [
         field
         for field, column in PERSONAL.items()

@@ -1,11 +1,14 @@
 """Settings: one frozen value, read once from the environment and refused if wrong."""
 
+import os
 import re
 import secrets
 import sys
+from contextlib import suppress
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Literal, Self
+from tempfile import NamedTemporaryFile
+from typing import Literal, NoReturn, Self
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -17,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "CONVENOR_"
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 DEFAULT_BASE_URL = "http://127.0.0.1:8000"
+SECRET_FILE = ROOT / "var" / "secret_key"
+SHORTEST_SECRET_BYTES = 32
 MAIL_SCHEMES = ("smtp", "smtps", "console", "file")
 
 
@@ -114,8 +119,10 @@ class Settings(BaseSettings):
     @field_validator("secret_key")
     @classmethod
     def _long_secret(cls, key: str) -> str:
-        if key and len(key.encode()) < 32:
-            raise ValueError("must be at least 32 bytes; `openssl rand -hex 32` makes one")
+        if key and len(key.encode()) < SHORTEST_SECRET_BYTES:
+            raise ValueError(
+                f"must be at least {SHORTEST_SECRET_BYTES} bytes; `openssl rand -hex 32` makes one"
+            )
         return key
 
     @model_validator(mode="after")
@@ -148,19 +155,49 @@ def read() -> Settings:
     except ValidationError as refusal:
         first = refusal.errors()[0]
         named = f"{PREFIX}{str(first['loc'][0]).upper()}: " if first["loc"] else ""
-        reason = first["msg"].removeprefix("Value error, ")
-        sys.stderr.write(f"Convenor did not start: {named}{reason}\n")
-        raise SystemExit(3) from None
-    return settings.model_copy(update={"secret_key": settings.secret_key or _kept_secret()})
-
-
-def _kept_secret() -> str:
-    """Return this checkout's own secret key, made at the first start."""
-    file = ROOT / "var" / "secret_key"
-    file.parent.mkdir(parents=True, exist_ok=True)
+        _stop(named + first["msg"].removeprefix("Value error, "))
+    if settings.secret_key:
+        return settings
     try:
-        file.touch(mode=0o600, exist_ok=False)
-        file.write_text(secrets.token_hex(32), "ascii")
-    except FileExistsError:
-        pass
-    return file.read_text("ascii")
+        return settings.model_copy(update={"secret_key": kept_secret(SECRET_FILE)})
+    except (OSError, ValueError) as error:
+        _stop(str(error))
+
+
+def kept_secret(file: Path) -> str:
+    """Return the secret key in `file`, which is made first if it is missing.
+
+    Of several processes that make it at once, one wins, and all return its key. Raises ValueError
+    if the file holds no key or a short one, OSError if it cannot be read or made.
+    """
+    if not file.exists():
+        _make_secret(file)
+    key = file.read_text("ascii")
+    if len(key.strip()) < SHORTEST_SECRET_BYTES:
+        raise ValueError(
+            f"{file}: must hold at least {SHORTEST_SECRET_BYTES} bytes; delete it to make a new "
+            "key (cookies and private links of bookings end), or restore it from a backup"
+        )
+    return key
+
+
+def _make_secret(file: Path) -> None:
+    """Write a new key to another file and give it the name `file`, so that it is never half."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    # A temporary file is readable by its owner alone (0600).
+    with NamedTemporaryFile("w", dir=file.parent, prefix=f"{file.name}.") as draft:
+        draft.write(secrets.token_hex(32))
+        draft.flush()
+        os.fsync(draft.fileno())
+        with suppress(FileExistsError):  # another process was first
+            file.hardlink_to(draft.name)
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _stop(reason: str) -> NoReturn:
+    sys.stderr.write(f"Convenor did not start: {reason}\n")
+    raise SystemExit(3) from None

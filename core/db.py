@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 from select import POLLIN, poll
@@ -23,7 +24,9 @@ from sqlalchemy import (
     Table,
     bindparam,
     event,
+    func,
     insert,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -33,7 +36,9 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator
 
 LOCK_WAIT_SECONDS = 10
+BUSY_TIMEOUT = f"PRAGMA busy_timeout={LOCK_WAIT_SECONDS * 1000}"
 WRITES = "convenor_writes"
+WAITS = "convenor_waits"
 # What people wrote stays out of the log of a statement that failed.
 PRIVATE = {"hide_parameters": True}
 TURNS = "convenor_turns"
@@ -137,22 +142,34 @@ def _pragmas(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
-    cursor.execute(f"PRAGMA busy_timeout={LOCK_WAIT_SECONDS * 1000}")
+    cursor.execute(BUSY_TIMEOUT)
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
 
 
 def _begin(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if not options.get(WRITES, False):
+        connection.exec_driver_sql("BEGIN")
+        return
     # SQLite takes its write lock at the first write: what was read before may be stale by then.
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if options.get(WAITS, True):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(BUSY_TIMEOUT)
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, wait: bool = True) -> Iterator[Session]:
     """Run the block in one write transaction and commit it; any exception rolls it back.
 
     What the session read before is left behind, so that nothing is decided on an old snapshot.
+    Another writer's lock is waited for up to `LOCK_WAIT_SECONDS`; without `wait` it raises
+    OperationalError at once (see `outages.is_busy`).
     """
     session = db.session()
     if session.info.get(WRITES):
@@ -160,10 +177,12 @@ def transaction() -> Iterator[Session]:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("rows were changed outside of a transaction")
     session.rollback()
-    with _turn(session.get_bind()):
+    with _turn(session.get_bind(), wait=wait):
         session.info[WRITES] = True
         try:
-            session.connection(execution_options={WRITES: True})
+            connection = session.connection(execution_options={WRITES: True, WAITS: wait})
+            if not wait and connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '1ms'")  # 0 is no limit
             yield session
             session.commit()
         except BaseException:
@@ -174,7 +193,7 @@ def transaction() -> Iterator[Session]:
 
 
 @contextmanager
-def _turn(bind: Engine | Connection) -> Iterator[None]:
+def _turn(bind: Engine | Connection, *, wait: bool) -> Iterator[None]:
     """Let the threads of a process write to SQLite one after the other.
 
     By itself SQLite asks for its lock again and again with ever longer pauses, in which it is free
@@ -184,7 +203,7 @@ def _turn(bind: Engine | Connection) -> Iterator[None]:
     if turns is None:
         yield
         return
-    if not turns.acquire(timeout=LOCK_WAIT_SECONDS):
+    if not turns.acquire(timeout=LOCK_WAIT_SECONDS if wait else 0):
         raise OperationalError("BEGIN IMMEDIATE", None, TimeoutError("database is locked"))
     try:
         yield
@@ -254,6 +273,17 @@ def insert_unless_there(session: Session, table: Table, *rows: Mapping[str, obje
         execution_options={"preserve_rowcount": True},
     )
     return int(result.rowcount)  # type: ignore[attr-defined]  # a CursorResult for every DML
+
+
+def lock_name(session: Session, name: str) -> None:
+    """Wait until no other transaction holds this name, and hold it to the end of this one.
+
+    For what has no row yet: who takes the name before looking for the row sees what others made.
+    SQLite has one writer at a time and needs no such lock.
+    """
+    if _dialect(session) == "postgresql":
+        key = int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)
+        session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 @lru_cache(maxsize=64)

@@ -1,6 +1,7 @@
 """Whether this process lives, and whether it is ready to serve."""
 
 from datetime import timedelta
+from functools import lru_cache
 
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -34,16 +35,17 @@ def ready() -> Response:
 
 
 def _migrations() -> str:
-    scripts = ScriptDirectory.from_config(_alembic())
     with db.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_heads()
-    return "ok" if set(current) == set(scripts.get_heads()) else "run `flask db upgrade`"
+    return "ok" if set(current) == newest_revisions() else "run `flask db upgrade`"
 
 
-def _alembic() -> Config:
+@lru_cache(maxsize=1)
+def newest_revisions() -> frozenset[str]:
+    """Return the revisions that this code needs; read once: that executes every file."""
     chosen = Config()
     chosen.set_main_option("script_location", str(config.ROOT / "migrations"))
-    return chosen
+    return frozenset(ScriptDirectory.from_config(chosen).get_heads())
 
 
 def _worker() -> str:

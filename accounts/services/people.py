@@ -2,21 +2,30 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
 from accounts.models import Person
 from core import audit
+from core.db import Base, insert_unless_there
+
+PEOPLE: Table = Base.metadata.tables["people"]
 
 
 def ensure(session: Session, email: str, now: datetime, *, name: str | None = None) -> Person:
     """Return the person of `email` (as `check_address` spells it), made if there is none yet."""
-    person = session.scalar(select(Person).where(Person.email == email))
+    query = select(Person).where(Person.email == email)
+    person = session.scalar(query)
     if person is None:
-        person = Person(email=email, name=name, is_admin=False, created_at=now)
-        session.add(person)
-        session.flush()  # callers need the id
+        add(session, email, now, name=name)
+        person = session.scalars(query).one()
     return person
+
+
+def add(session: Session, email: str, now: datetime, *, name: str | None = None) -> bool:
+    """Make the person of `email`; return False if there is one, also if made just now."""
+    values = {"email": email, "name": name, "is_admin": False, "created_at": now}
+    return insert_unless_there(session, PEOPLE, values) > 0
 
 
 def make_admin(session: Session, email: str, now: datetime) -> None:

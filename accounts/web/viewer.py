@@ -3,12 +3,14 @@
 from datetime import timedelta
 
 from flask import current_app, g, request, session
+from sqlalchemy.exc import DBAPIError
 
 from accounts import queries
 from accounts.queries import Viewer
 from accounts.services import sign_in
 from core import web
 from core.db import db, transaction
+from core.outages import is_busy, is_outage
 from core.refusals import NotAllowed, SignInNeeded
 
 SESSION_KEY = "signed_in"
@@ -47,14 +49,23 @@ def _signed_in() -> Viewer | None:
         return None
     found = queries.viewer_of_session(db.session(), token, web.now())
     if found is not None and _unseen(token):
-        with transaction() as rows:
-            sign_in.seen(rows, token, web.now())
+        _record_seen(token)
     return found
 
 
 def _unseen(token: str) -> bool:
     last = queries.last_seen_at(db.session(), token)
     return last is not None and last < web.now() - timedelta(hours=1)
+
+
+def _record_seen(token: str) -> None:
+    """Record that the session is in use, unless the database is busy or full: reading goes on."""
+    try:
+        with transaction(wait=False) as rows:
+            sign_in.seen(rows, token, web.now())
+    except DBAPIError as error:
+        if not (is_busy(error) or is_outage(error)):
+            raise
 
 
 def _bearer() -> Viewer | None:

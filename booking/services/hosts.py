@@ -15,6 +15,7 @@ from booking.models import HostRow
 from booking.services import changes, offers
 from booking.services.changes import Change, given, merged, plain, validated
 from core.community import Result
+from core.db import lock_name
 from core.refusals import Invalid, NotAllowed
 from scheduler.domain.policy import Actor
 
@@ -48,9 +49,17 @@ def put(
 
 
 def lock(session: Session, slug: str) -> HostRow | None:
-    """Return the row of a host so that nobody else changes it or its bookings meanwhile."""
+    """Return the row of a host so that nobody else changes it or its bookings meanwhile.
+
+    None if there is no such host: then nobody else can make it meanwhile.
+    """
     query = select(HostRow).where(HostRow.slug == slug).with_for_update()
-    return session.scalar(query.execution_options(populate_existing=True))
+    query = query.execution_options(populate_existing=True)
+    row = session.scalar(query)
+    if row is None:
+        lock_name(session, f"host:{slug}")
+        row = session.scalar(query)
+    return row
 
 
 def save(session: Session, body: Mapping[str, object], change: Change) -> Result:

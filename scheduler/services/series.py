@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from accounts import queries as accounts
 from core import audit
 from core.community import Result
+from core.db import lock_name
 from core.refusals import Invalid, NotAllowed
 from scheduler import feed_versions
 from scheduler.documents import SeriesDocument
@@ -80,12 +81,17 @@ def put(session: Session, document: SeriesDocument, change: Put, *, actor: Actor
 
 def lock(session: Session, slug: str) -> SeriesRow | None:
     """Return the row of a series so that writers of one series take turns, None if it is new."""
-    return session.scalar(
+    query = (
         select(SeriesRow)
         .where(SeriesRow.slug == slug)
         .with_for_update()
         .execution_options(populate_existing=True)
     )
+    row = session.scalar(query)
+    if row is None:
+        lock_name(session, f"series:{slug}")
+        row = session.scalar(query)
+    return row
 
 
 def completed(session: Session, fields: Mapping[str, object]) -> dict[str, object]:
@@ -130,6 +136,7 @@ def put_own(session: Session, document: SeriesDocument, change: Put) -> Result:
 
 def _create(session: Session, document: SeriesDocument, change: Put) -> Result:
     uid = document.uid or f"{uuid.uuid4()}@{_domain(session, change.domain)}"
+    lock_name(session, f"series uid:{uid}")
     if session.scalar(select(SeriesRow.id).where(SeriesRow.uid == uid)) is not None:
         raise Invalid({"uid": "belongs to another series"})
     blank = _Content(

@@ -1,0 +1,144 @@
+"""Several writers make the same thing at once: one does, the others get it or an answer in words.
+
+The first keeps its transaction open until the others have begun theirs, so that none of them can
+see what it makes before they try to make it themselves.
+"""
+
+import threading
+import time
+from types import SimpleNamespace
+
+import pytest
+from sqlalchemy import func, select
+
+from accounts import importing
+from accounts.models import Organization, Person
+from accounts.services import people
+from booking.models import HostRow
+from booking.services import hosting, hosts
+from core import yaml
+from core.community import Occasion, Result
+from core.db import db, transaction
+from core.refusals import Invalid
+from scheduler.documents import EventDocument, SeriesDocument
+from scheduler.models import EventRow, SeriesRow
+from scheduler.services import events, series
+from scheduler.services.series import Put
+from tests.factories import MADE_AT, add_series
+
+WRITERS = 4
+ADMIN = SimpleNamespace(person_id=998, email="admin@example.org", is_admin=True)
+NEWCOMER = "ada@example.org"
+CREATED_ONCE = [Result.CREATED] + [Result.UNCHANGED] * (WRITERS - 1)
+
+
+def race(app, write):
+    """Let each writer call `write(session, number)`; return what it returned or was refused."""
+    written, found = threading.Event(), {}
+
+    def run(number):
+        if number:
+            written.wait(30)
+        try:
+            with app.app_context(), transaction() as session:
+                found[number] = write(session, number)
+                if number == 0:
+                    written.set()
+                    time.sleep(0.3)
+        except Invalid as refusal:
+            found[number] = dict(refusal.errors)
+        except Exception as error:
+            found[number] = repr(error)
+
+    writers = [threading.Thread(target=run, args=(number,)) for number in range(WRITERS)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+    return [found[number] for number in range(WRITERS)]
+
+
+def count(app, model):
+    with app.app_context():
+        return db.session.scalar(select(func.count()).select_from(model))
+
+
+def put_series(session, slug="dlct", **fields):
+    document = SeriesDocument(slug=slug, name="Deep Learning", **fields)
+    return series.put(session, document, Put(MADE_AT, "example.org", NEWCOMER), actor=ADMIN)
+
+
+def test_same_person_is_made_once(app):
+    ids = race(app, lambda session, _: people.ensure(session, NEWCOMER, MADE_AT).id)
+
+    assert ids == [ids[0]] * WRITERS
+    assert count(app, Person) == 1
+
+
+def test_same_new_organizer_of_several_series_is_made_once(app):
+    found = race(app, lambda session, n: put_series(session, f"s{n}", organisers=[NEWCOMER]))
+
+    assert found == [Result.CREATED] * WRITERS
+    assert (count(app, Person), count(app, SeriesRow)) == (1, WRITERS)
+
+
+def test_same_series_is_made_once(app):
+    assert race(app, lambda session, _: put_series(session)) == CREATED_ONCE
+    assert count(app, SeriesRow) == 1
+
+
+def test_series_of_the_same_uid_are_refused_but_one(app):
+    found = race(app, lambda session, n: put_series(session, f"s{n}", uid="one@example.org"))
+
+    refused = {"uid": "belongs to another series"}
+    assert found == [Result.CREATED] + [refused] * (WRITERS - 1)
+
+
+def test_same_host_is_made_once(app):
+    body = {"email": NEWCOMER, "name": "Ada", "zone": "UTC"}
+
+    found = race(app, lambda session, _: hosts.put(session, "ada", body, MADE_AT, actor=ADMIN))
+
+    assert found == CREATED_ONCE
+    assert count(app, HostRow) == 1
+
+
+def test_same_address_of_hosts_goes_to_the_first(app):
+    def start(session, number):
+        person = people.ensure(session, f"host{number}@example.org", MADE_AT)
+        actor = SimpleNamespace(person_id=person.id, email=person.email, is_admin=False)
+        body = {"slug": "ada", "name": "Ada", "zone": "UTC"}
+        return hosting.start(session, body, MADE_AT, actor=actor)
+
+    assert race(app, start) == [None] + [{"slug": hosting.TAKEN}] * (WRITERS - 1)
+    assert count(app, HostRow) == 1
+
+
+def test_extra_events_of_one_day_get_keys_of_their_own(app):
+    with app.app_context(), transaction() as session:
+        add_series(session)
+    document = EventDocument(starts="2026-06-10T10:00")
+
+    found = race(
+        app, lambda session, _: events.add(session, "dlct", document, MADE_AT, actor=ADMIN)
+    )
+
+    assert len(set(found)) == WRITERS
+    assert count(app, EventRow) == WRITERS
+
+
+@pytest.mark.parametrize(
+    ("read", "written", "model"),
+    [
+        (importing.read_organization, "{name: ML Collective}", Organization),
+        (importing.read_people, f"[{{email: {NEWCOMER}, name: Ada}}]", Person),
+    ],
+)
+def test_same_piece_of_a_file_is_made_once(app, read, written, model):
+    occasion = Occasion(MADE_AT, "example.org")
+    value = yaml.load(f"piece: {written}")["piece"]
+
+    found = race(app, lambda session, _: next(iter(read(session, value, occasion))).result)
+
+    assert found == CREATED_ONCE
+    assert count(app, model) == 1
