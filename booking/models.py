@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.db import Base, Instant
 
 STATUSES = "'held', 'pending', 'confirmed', 'declined', 'cancelled', 'done', 'no_show'"
+EPOCH = "1970-01-01 00:00:00"
 
 
 class HostRow(Base):
@@ -114,7 +115,10 @@ class BookingRow(Base):
 
 
 class IdempotencyKey(Base):
-    """A request that made a booking, so that the same request again makes no second one."""
+    """A request that made a booking, so that the same request again makes no second one.
+
+    `status`, `starts_at` and `ends_at` are those of the first answer, whatever came after.
+    """
 
     __tablename__ = "idempotency_keys"
 
@@ -125,3 +129,6 @@ class IdempotencyKey(Base):
     body_hash: Mapped[str]
     booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id", ondelete="CASCADE"))
     created_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    status: Mapped[str] = mapped_column(server_default="confirmed")
+    starts_at: Mapped[datetime] = mapped_column(Instant, server_default=EPOCH)
+    ends_at: Mapped[datetime] = mapped_column(Instant, server_default=EPOCH)

@@ -39,7 +39,7 @@ def approve(session: Session, host_slug: str, ref: str, actor: Actor, now: datet
     if any(other.blocks and other.interval.overlaps(start) for other in found.bookings):
         raise placing.taken(session, host, office_hours, start, now, moving=before)
     row.status, row.blocks, row.revised_at = Status.CONFIRMED, True, now
-    placing.write(session, row, found)
+    placing.update(session, row, found)
     approved = queries.booking_of_row(row, office_hours)
     insert_together(
         session,

@@ -9,7 +9,7 @@ from accounts.web.viewer import viewer
 from booking import next_starts, queries, requests
 from booking.domain.hosts import Address, Host, OfficeHours, Visibility
 from booking.domain.refusals import GuestLimit, SlotTaken
-from booking.services import bookings, remembering
+from booking.services import bookings, idempotency
 from booking.services.bookings import Placed
 from booking.web import choosing, forms
 from booking.web.forms import NONCE, Choice
@@ -85,7 +85,7 @@ def book(host: str, slug: str) -> Answer:
 def _refused(host: Host, office_hours: OfficeHours, refusal: Refusal) -> str:
     errors = dict(refusal.errors) if isinstance(refusal, Invalid) else {}
     typed = request.form.to_dict()
-    if errors.pop(remembering.FIELD, None):
+    if errors.pop(idempotency.FIELD, None):
         errors[""] = SENT_BEFORE
         typed[NONCE] = tokens.new_ref()
     choice = forms.parse_choice({"zone": request.args.get("zone", ""), **typed})
