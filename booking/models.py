@@ -75,7 +75,8 @@ class BookingRow(Base):
     """One guest's start. `blocks` says whether it keeps others out; the database refuses overlap.
 
     `starts` is wall time in `host_zone`, the zone that the host's clock had when it was made;
-    `placed_at` is when the present start was chosen. `generation` is part of the private link.
+    `placed_at` is when the present start was chosen or, if that came later, approved: no reminder
+    whose time had passed by then is sent. `generation` is part of the private link.
     """
 
     __tablename__ = "bookings"
