@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, Instant
@@ -12,7 +12,10 @@ EPOCH = "1970-01-01 00:00:00"
 
 
 class HostRow(Base):
-    """Somebody who gives office hours. `hours` is the document that booking/documents.py reads."""
+    """Somebody who gives office hours. `hours` is the document that booking/documents.py reads.
+
+    `calendars` are the private addresses of calendars whose times are busy.
+    """
 
     __tablename__ = "hosts"
     __table_args__ = (
@@ -34,6 +37,7 @@ class HostRow(Base):
     per_day: Mapped[int | None]
     per_week: Mapped[int | None]
     meeting_url: Mapped[str | None]
+    calendars: Mapped[list[str]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
 
 
 class OfficeHoursRow(Base):

@@ -76,6 +76,7 @@ def save(session: Session, body: Mapping[str, object], change: Change) -> Result
     row.topics, row.languages = list(after.topics), list(after.languages)
     row.per_day, row.per_week = after.limits.per_day, after.limits.per_week
     row.hours = hours_document.stored_hours(after)
+    row.calendars = list(after.calendars)
     row.person_id = people.ensure(session, after.email, change.now, name=after.name).id
     session.add(row)
     session.flush()  # offers need the id
@@ -92,6 +93,7 @@ def written(row: HostRow, email: str) -> dict[str, object]:
         "topics": row.topics,
         "languages": row.languages,
         "limits": {"per_day": row.per_day, "per_week": row.per_week},
+        "calendars": row.calendars,
         **row.hours,
     }
     return plain(HostDocument.model_validate(given(fields)))

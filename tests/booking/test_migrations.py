@@ -7,7 +7,7 @@ import flask_migrate
 import pytest
 from sqlalchemy import select, text
 
-from booking.models import IdempotencyKey
+from booking.models import HostRow, IdempotencyKey
 from core.db import db
 from tests.conftest import make_settings, running
 
@@ -87,4 +87,14 @@ def test_keys_get_the_first_answer_of_their_request(upgraded):
     assert [tuple(row) for row in upgraded.execute(query)] == [
         ("k1", "pending", at(7), at(7, 30)),  # the log says nothing: as the office hours do
         ("k2", "confirmed", at(12), at(12, 30)),
+    ]
+
+
+def test_calendars_leave_the_hours(upgraded):
+    query = select(HostRow.slug, HostRow.hours, HostRow.calendars).order_by(HostRow.slug)
+    weekly = [{"days": [1], "from": "09:00", "to": "17:00"}]
+
+    assert [tuple(row) for row in upgraded.execute(query)] == [
+        ("host-a", {"weekly": weekly}, ["https://cal.example.org/busy.ics"]),
+        ("host-b", {}, []),
     ]

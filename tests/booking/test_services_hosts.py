@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from booking import queries
 from booking.domain.bookings import Status
-from booking.models import BookingRow
+from booking.models import BookingRow, HostRow
 from booking.services import hosts
 from core.audit import AuditEntry
 from core.community import Result
@@ -126,6 +126,19 @@ def test_only_host_and_admins_may_put(session):
         put(session, {"email": "eve@example.org"}, owner(session))
 
     assert refusal.value.errors.keys() == {"email"}
+
+
+def test_private_calendars_are_kept_apart_from_the_hours(session):
+    addresses = ["https://cal.example.org/busy.ics"]
+
+    put(session, {**HOST, "calendars": addresses})
+    put(session, {"bio": "Reads."})
+
+    row = session.scalars(select(HostRow)).one()
+    assert (row.calendars, sorted(row.hours)) == (addresses, ["time_off", "weekly"])
+    assert hosts.written(row, "ada@example.org")["calendars"] == addresses
+    put(session, {"calendars": None})
+    assert session.scalars(select(HostRow.calendars)).one() == []
 
 
 def test_admin_gives_a_host_to_somebody_else(session):
