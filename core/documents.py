@@ -3,8 +3,9 @@
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -18,6 +19,7 @@ from pydantic import (
 
 from core import zones
 from core.addresses import check_address
+from core.refusals import Invalid
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LINE_BREAKS = "\n\r\t"
@@ -29,6 +31,9 @@ class Document(BaseModel):
     """A parsed piece of input; `model_fields_set` tells which keys it named."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+D = TypeVar("D", bound=Document)
 
 
 def _slug(text: str) -> str:
@@ -137,6 +142,14 @@ def errors_by_field(error: ValidationError) -> dict[str, str]:
         field = ".".join(str(part) for part in fault["loc"] if "[" not in str(part))
         faults.setdefault(field, _words(fault["type"], fault["msg"]))
     return faults
+
+
+def validated(model: type[D], given: Mapping[str, object]) -> D:
+    """Return the document that `given` writes; raise Invalid with errors by field."""
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise Invalid(errors_by_field(error)) from None
 
 
 def _words(kind: str, message: str) -> str:

@@ -1,7 +1,5 @@
 """The guest's way to a booking: the directory, a host's page, the page that books."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as Answer
 
@@ -73,7 +71,7 @@ def book(host: str, slug: str) -> Answer:
                 Address(host, slug),
                 wanted,
                 web.now(),
-                domain=_domain(),
+                domain=web.settings().domain,
                 actor=viewer(),
                 idempotency_key=nonce,
             )
@@ -141,10 +139,6 @@ def _offer(host_slug: str, slug: str) -> tuple[Host, OfficeHours]:
 
 def _asked() -> Choice:
     return forms.parse_choice(request.args)
-
-
-def _domain() -> str:
-    return urlsplit(web.settings().base_url).hostname or "localhost"
 
 
 def _manage_path(placed: Placed) -> str:
