@@ -17,7 +17,7 @@ import booking.importing
 import booking.invitations
 import booking.queries
 import booking.reminders
-import booking.services.remembering
+import booking.services.idempotency
 import booking.web.api
 import booking.web.blocks
 import booking.web.host
@@ -57,7 +57,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 )
 JOBS: Mapping[str, Job] = {
     "booking reminders": booking.reminders.enqueue_due,
-    "booking requests": booking.services.remembering.forget,
+    "booking requests": booking.services.idempotency.delete_expired,
 }
 COMPOSERS: tuple[Callable[[Settings], Mapping[str, Composer]], ...] = (
     accounts.mails.composers,

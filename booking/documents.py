@@ -20,7 +20,6 @@ Buffer = Annotated[int, Field(ge=0, le=DAY_MINUTES)]
 Ahead = Annotated[int, Field(ge=0, le=366 * DAY_MINUTES)]
 Cap = Annotated[int, Field(ge=1, le=1000)]
 Weekday = Annotated[int, Field(ge=1, le=7)]
-Bookings = Field(default=(), max_length=20_000)
 
 
 class WindowDocument(Document):
@@ -171,7 +170,7 @@ class BookingDocument(Document):
 
 
 class HostDocument(Document):
-    """A host; the key is `slug`."""
+    """A host as the API writes it; the key is `slug`."""
 
     slug: Slug
     email: Email | None = None
@@ -190,4 +189,13 @@ class HostDocument(Document):
     calendars: tuple[Url, ...] = Field(default=(), max_length=20)
     meeting_url: Url | None = None
     office_hours: tuple[OfficeHoursDocument, ...] = Field(default=(), max_length=50)
-    bookings: tuple[BookingDocument, ...] = Bookings
+
+
+class HostFileDocument(HostDocument):
+    """A host as a file writes it: with the keys that only files have."""
+
+    bookings: tuple[BookingDocument, ...] = ()
+
+
+FILE_ONLY = HostFileDocument.model_fields.keys() - HostDocument.model_fields.keys()
+"""The keys of a host that the API refuses."""

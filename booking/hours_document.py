@@ -11,7 +11,7 @@ from booking.domain.hours import DateHours, Hours, Opening, TimeOff, Travel, Wee
 from booking.domain.timeofday import TimeOfDay
 from core.zones import zone
 
-HOURS = ("travel", "weekly", "dates", "time_off", "calendars")
+HOURS = ("travel", "weekly", "dates", "time_off")
 """The keys of a host's document that a row keeps together, as the document writes them."""
 
 _Window = TypedDict("_Window", {"from": str, "to": str})

@@ -8,16 +8,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.models import Person
-from booking.documents import BookingDocument
+from booking.documents import FILE_ONLY, BookingDocument, HostFileDocument
 from booking.models import HostRow, OfficeHoursRow
 from booking.services import facts, hosts, offers
 from booking.services.changes import Change, given
 from core import community
+from core.audit import COMMAND_LINE
 from core.community import Occasion, Outcome, Result, Section, refused
 from core.refusals import Invalid
 from core.yaml import Branch
-
-COMMAND_LINE = "command line"
 
 
 def read_hosts(session: Session, value: object, occasion: Occasion) -> Iterator[Outcome]:
@@ -38,11 +37,12 @@ def write_hosts(session: Session) -> list[dict[str, object]]:
     query = select(HostRow, Person.email).join(Person, Person.id == HostRow.person_id)
     return [
         given(
+            HostFileDocument,
             {
                 **hosts.written(row, email),
                 "office_hours": offered.get(row.id),
                 "bookings": booked.get(row.id),
-            }
+            },
         )
         for row, email in session.execute(query.order_by(HostRow.slug))
     ]
@@ -54,18 +54,19 @@ SECTIONS = (Section("hosts", read_hosts, write_hosts),)
 def _read_one(session: Session, node: Branch, line: int, occasion: Occasion) -> Iterator[Outcome]:
     what = f"host {node.get('slug')}"
     change = Change(occasion.now, COMMAND_LINE)
+    own = {name: value for name, value in node.items() if name not in FILE_ONLY}
     try:
-        yield Outcome(hosts.save(session, node, change), line)
+        host, result = hosts.save(session, hosts.lock(session, str(node.get("slug"))), own, change)
     except Invalid as refusal:
         yield refused(node, refusal, what, line)
         return
-    host = session.scalars(select(HostRow).where(HostRow.slug == str(node["slug"]))).one()
+    yield Outcome(result, line)
 
     def save_offer(piece: Mapping[str, object]) -> Result:
         return offers.save(session, host, piece, change)
 
     def save_booking(piece: Mapping[str, object]) -> Result:
-        document = BookingDocument.model_validate(given(piece))
+        document = BookingDocument.model_validate(given(BookingDocument, piece))
         return facts.put(session, host, document, change, occasion.domain)
 
     yield from _read_each(node.get("office_hours"), f"{what}, office hours", "slug", save_offer)

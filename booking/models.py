@@ -2,16 +2,20 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base, Instant
 
 STATUSES = "'held', 'pending', 'confirmed', 'declined', 'cancelled', 'done', 'no_show'"
+EPOCH = "1970-01-01 00:00:00"
 
 
 class HostRow(Base):
-    """Somebody who gives office hours. `hours` is the document that booking/documents.py reads."""
+    """Somebody who gives office hours. `hours` is the document that booking/documents.py reads.
+
+    `calendars` are the private addresses of calendars whose times are busy.
+    """
 
     __tablename__ = "hosts"
     __table_args__ = (
@@ -33,6 +37,7 @@ class HostRow(Base):
     per_day: Mapped[int | None]
     per_week: Mapped[int | None]
     meeting_url: Mapped[str | None]
+    calendars: Mapped[list[str]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
 
 
 class OfficeHoursRow(Base):
@@ -74,7 +79,8 @@ class BookingRow(Base):
     """One guest's start. `blocks` says whether it keeps others out; the database refuses overlap.
 
     `starts` is wall time in `host_zone`, the zone that the host's clock had when it was made;
-    `placed_at` is when the present start was chosen. `generation` is part of the private link.
+    `placed_at` is when the present start was chosen or, if that came later, approved: no reminder
+    whose time had passed by then is sent. `generation` is part of the private link.
     """
 
     __tablename__ = "bookings"
@@ -114,7 +120,10 @@ class BookingRow(Base):
 
 
 class IdempotencyKey(Base):
-    """A request that made a booking, so that the same request again makes no second one."""
+    """A request that made a booking, so that the same request again makes no second one.
+
+    `status`, `starts_at` and `ends_at` are those of the first answer, whatever came after.
+    """
 
     __tablename__ = "idempotency_keys"
 
@@ -125,3 +134,6 @@ class IdempotencyKey(Base):
     body_hash: Mapped[str]
     booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id", ondelete="CASCADE"))
     created_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    status: Mapped[str] = mapped_column(server_default="confirmed")
+    starts_at: Mapped[datetime] = mapped_column(Instant, server_default=EPOCH)
+    ends_at: Mapped[datetime] = mapped_column(Instant, server_default=EPOCH)

@@ -320,8 +320,8 @@ def booking_of(row: Row[*tuple[Any, ...]]) -> Booking:
     return _booking(row, row.row_id, row.slug, row.title, _minutes(row.change_until))
 
 
-def booking_of_row(row: BookingRow, office_hours: OfficeHours) -> Booking:
-    """Return the booking of a whole row, as it is in memory."""
+def booking_of_row(row: Row[*tuple[Any, ...]] | BookingRow, office_hours: OfficeHours) -> Booking:
+    """Return the booking of a row that has all columns, as it is in memory."""
     return _booking(row, row.id, office_hours.slug, office_hours.title, office_hours.change_until)
 
 

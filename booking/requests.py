@@ -10,7 +10,18 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from booking.documents import Lasts
 from booking.domain.hosts import OfficeHours, Question, QuestionKind
-from core.documents import At, Document, Email, Line, Name, Prose, Url, ZoneName, errors_by_field
+from core.documents import (
+    At,
+    Document,
+    Email,
+    Line,
+    Name,
+    Prose,
+    Url,
+    ZoneName,
+    errors_by_field,
+    validated,
+)
 from core.refusals import Invalid
 from scheduler.domain.interval import Interval
 
@@ -71,12 +82,12 @@ class ReasonDocument(Document):
     reason: Line | None = None
 
 
-def parse(body: object) -> BookingRequest:
+def parse(body: Mapping[str, object]) -> BookingRequest:
     """Return the request that the API's object writes; raise Invalid with errors by field."""
     try:
-        document = RequestDocument.model_validate(body)
-    except ValidationError as error:
-        raise Invalid(_folded(errors_by_field(error))) from None
+        document = validated(RequestDocument, body)
+    except Invalid as refusal:
+        raise Invalid(_folded(refusal.errors)) from None
     return BookingRequest(
         starts_at=document.starts_at,
         lasts=None if document.minutes is None else timedelta(minutes=document.minutes),
@@ -105,20 +116,14 @@ def parse_form(form: Mapping[str, str], questions: Sequence[Question]) -> Bookin
     return parse(body)
 
 
-def parse_move(body: object) -> datetime:
+def parse_move(body: Mapping[str, object]) -> datetime:
     """Return the start that a booking is to be moved to; raise Invalid with errors by field."""
-    try:
-        return MoveDocument.model_validate(body).starts_at
-    except ValidationError as error:
-        raise Invalid(errors_by_field(error)) from None
+    return validated(MoveDocument, body).starts_at
 
 
-def parse_reason(body: object) -> str | None:
+def parse_reason(body: Mapping[str, object]) -> str | None:
     """Return why somebody cancels or declines, None if they say nothing; raise Invalid."""
-    try:
-        return ReasonDocument.model_validate(body).reason or None
-    except ValidationError as error:
-        raise Invalid(errors_by_field(error)) from None
+    return validated(ReasonDocument, body).reason or None
 
 
 def answer_field(number: int) -> str:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Annotated, Any, NoReturn, TypeVar
 
 from flask import Blueprint, Response, request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from core.documents import Document, errors_by_field
+from core.documents import D, Document, validated
 from core.refusals import Invalid, Refusal
 from core.web import SAFE_METHODS, csrf
 
@@ -25,7 +25,6 @@ Cursor = Annotated[
     ),
 ]
 
-D = TypeVar("D", bound=Document)
 View = TypeVar("View", bound=Callable[..., Response])  # of any arguments: those of its path
 
 
@@ -114,14 +113,6 @@ def query(model: type[D]) -> D:
         if values and values[0]:
             given[field.alias or name] = values[0]
     return validated(model, given)
-
-
-def validated(model: type[D], given: Mapping[str, object]) -> D:
-    """Return the document that `given` writes; raise Invalid with errors by field."""
-    try:
-        return model.model_validate(given)
-    except ValidationError as error:
-        raise Invalid(errors_by_field(error)) from None
 
 
 def reply(answer: Answer, status: int = 200, *, public: bool = False) -> Response:

@@ -7,9 +7,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.db import Base, Instant, New, insert_together
 
+COMMAND_LINE = "command line"
+"""The actor of what a command changes."""
+
 
 class AuditEntry(Base):
-    """One change: `actor` is an e-mail address, "guest" or "command line"."""
+    """One change: `actor` is an e-mail address, "guest" or `COMMAND_LINE`."""
 
     __tablename__ = "audit_entries"
     __table_args__ = (Index("ix_audit_entries_subject", "subject"),)

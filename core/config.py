@@ -62,6 +62,11 @@ class Settings(BaseSettings):
         return urlsplit(self.base_url)
 
     @property
+    def domain(self) -> str:
+        """The host name of that address: what UIDs made here lie under."""
+        return self.address.hostname or "localhost"
+
+    @property
     def https(self) -> bool:
         """Whether readers come by https."""
         return self.address.scheme == "https"

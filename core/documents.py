@@ -5,7 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -20,6 +20,7 @@ from pydantic_core import ErrorDetails
 
 from core import zones
 from core.addresses import check_address
+from core.refusals import Invalid
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LINE_BREAKS = "\n\r\t"
@@ -31,6 +32,9 @@ class Document(BaseModel):
     """A parsed piece of input; `model_fields_set` tells which keys it named."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+D = TypeVar("D", bound=Document)
 
 
 def _slug(text: str) -> str:
@@ -139,6 +143,14 @@ def errors_by_field(error: ValidationError) -> dict[str, str]:
         field = ".".join(str(part) for part in fault["loc"] if "[" not in str(part))
         faults.setdefault(field, _words(fault))
     return faults
+
+
+def validated(model: type[D], given: Mapping[str, object]) -> D:
+    """Return the document that `given` writes; raise Invalid with errors by field."""
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise Invalid(errors_by_field(error)) from None
 
 
 def sentence(words: str) -> str:

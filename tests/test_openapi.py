@@ -120,6 +120,15 @@ def test_every_route_of_the_api_is_described(place: Place) -> None:
     assert operations == routes
 
 
+def test_keys_that_only_files_have_are_not_described(place: Place) -> None:
+    described = place.app.test_client().get("/api/v1/openapi.json").get_json()
+    operation = described["paths"]["/hosts/{host}"]["put"]
+    reference = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    schema = described["components"]["schemas"][reference.rpartition("/")[2]]
+    assert schema["properties"].keys() & {"bookings", "changed_at"} == set()
+    assert schema["additionalProperties"] is False
+
+
 def test_page_lists_every_operation(place: Place) -> None:
     client = place.app.test_client()
     described = client.get("/api/v1/openapi.json").get_json()

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking import invitations, queries, requests
@@ -13,19 +12,16 @@ from booking.domain.bookings import Status
 from booking.domain.hosts import Address, Booking, Host, OfficeHours
 from booking.domain.refusals import GuestLimit, Settled, TooLate
 from booking.invitations import Change
-from booking.models import BookingRow
 from booking.requests import BookingRequest, Wanted
-from booking.services import placing, remembering, visits
+from booking.services import idempotency, placing, visits
+from booking.services.idempotency import EarlierBooking
 from booking.services.placing import GUEST, Ending
 from booking.services.visits import Visit
 from core import audit, tokens
-from core.audit import AuditEntry
 from core.db import insert_together
 from core.refusals import NotFound
 from scheduler.domain.interval import Interval
 from scheduler.domain.policy import Actor
-
-MADE = "booking made"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +58,30 @@ def book(
     host, office_hours = visit.host, visit.office_hours
     if not (policy.may_see(office_hours.visibility, actor) or policy.may_manage(actor, host)):
         raise NotFound
-    remembering.require_key(idempotency_key)
-    if visit.made is not None and remembering.is_repeated(visit.made, request, now):
-        return _as_it_was(session, host, visit.made.ref, request)
+    idempotency.require_valid(idempotency_key)
+    if visit.earlier is not None and idempotency.is_repeated(visit.earlier, request, now):
+        return _first_answer(session, host, visit.earlier)
     wanted = requests.judge(request, office_hours, now)
     _require_room(visit)
     situation = placing.require_open(session, host, office_hours, wanted.start, now)
-    row = _new_row(host, office_hours, wanted, domain, now)
-    placing.place(row, host, wanted.start, now)
-    placing.write(session, row, situation)
+    values = {
+        **_values(host, office_hours, wanted, domain, now),
+        **placing.placement(host, wanted.start, now),
+    }
+    row = placing.insert(session, values, wanted.start, situation)
     booking = queries.booking_of_row(row, office_hours)
     confirmed = booking.status is Status.CONFIRMED
     change = Change.CONFIRMED if confirmed else Change.PENDING
     facts = [
-        audit.entry(GUEST, MADE, placing.subject(booking), now=now, status=booking.status),
+        audit.entry(
+            GUEST, "booking made", placing.subject(booking), now=now, status=booking.status
+        ),
         *invitations.messages(host, booking, change, now),
     ]
     if idempotency_key is not None:
-        if visit.made is not None:  # more than a day ago
-            remembering.forget_one(session, office_hours, idempotency_key)
-        facts.append(remembering.memory(booking, idempotency_key, request, now))
+        if visit.earlier is not None:  # more than a day ago
+            idempotency.delete_key(session, office_hours, idempotency_key)
+        facts.append(idempotency.entry(booking, idempotency_key, request, now))
     insert_together(session, *facts)
     return Placed(booking, booking.status, booking.starts_at, booking.ends_at)
 
@@ -105,7 +105,7 @@ def reschedule(
     placing.place(row, host, start, now)
     row.sequence += 1
     row.revised_at = now
-    placing.write(session, row, situation)
+    placing.update(session, row, situation)
     moved = queries.booking_of_row(row, office_hours)
     entry = audit.entry(
         GUEST,
@@ -137,37 +137,32 @@ def cancel(
     return placing.end(session, host, office_hours, row, ending)
 
 
-def _as_it_was(session: Session, host: Host, ref: str, request: BookingRequest) -> Placed:
-    """Return the first answer to a request that is sent again; moves keep a booking's length."""
-    booking = queries.booking_of_host(session, host, ref)
-    made = select(AuditEntry.detail).where(
-        AuditEntry.subject == placing.subject(booking), AuditEntry.action == MADE
-    )
-    status = Status(str(session.execute(made).scalar_one()["status"]))
-    return Placed(booking, status, request.starts_at, request.starts_at + booking.lasts)
+def _first_answer(session: Session, host: Host, earlier: EarlierBooking) -> Placed:
+    """Return the answer that the request got when it made the booking."""
+    booking = queries.booking_of_host(session, host, earlier.ref)
+    return Placed(booking, Status(earlier.status), earlier.starts_at, earlier.ends_at)
 
 
-def _new_row(
+def _values(
     host: Host, office_hours: OfficeHours, wanted: Wanted, domain: str, now: datetime
-) -> BookingRow:
+) -> dict[str, object]:
+    """Return the columns of a new booking, without those that `placing.placement` gives."""
     # Guests are not asked to verify their address yet: `verify_guest` changes nothing here.
     status = Status.PENDING if office_hours.approval else Status.CONFIRMED
-    return BookingRow(
-        ref=tokens.new_ref(),
-        uid=f"{uuid4()}@{domain}",
-        host_id=host.id,
-        office_hours_id=office_hours.id,
-        status=status,
-        blocks=bookings.blocks(status, pending_blocks=office_hours.pending_blocks),
-        guest_name=wanted.name,
-        guest_email=wanted.email,
-        guest_zone=wanted.zone,
-        answers=dict(wanted.answers),
-        sequence=0,
-        generation=1,
-        created_at=now,
-        revised_at=now,
-    )
+    return {
+        "ref": tokens.new_ref(),
+        "uid": f"{uuid4()}@{domain}",
+        "host_id": host.id,
+        "office_hours_id": office_hours.id,
+        "status": status,
+        "blocks": bookings.blocks(status, pending_blocks=office_hours.pending_blocks),
+        "guest_name": wanted.name,
+        "guest_email": wanted.email,
+        "guest_zone": wanted.zone,
+        "answers": dict(wanted.answers),
+        "created_at": now,
+        "revised_at": now,
+    }
 
 
 def _require_room(visit: Visit) -> None:

@@ -3,16 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
-from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from core import audit
-from core.documents import Document, errors_by_field
-from core.refusals import Invalid
-
-D = TypeVar("D", bound=Document)
+from core.documents import Document
 
 # Lists of a host that merge by these keys; the others are replaced whole.
 KEYS = {"travel": "from", "dates": "date", "time_off": "from"}
@@ -63,22 +58,18 @@ def _items(value: object) -> list[Mapping[str, object]]:
     return list(value) if isinstance(value, list) else []
 
 
-def given(fields: Mapping[str, object]) -> dict[str, object]:
-    """Return the fields that are not null: null is the default."""
-    return {name: value for name, value in fields.items() if value is not None}
+def given(model: type[Document], fields: Mapping[str, object]) -> dict[str, object]:
+    """Return the fields without those that are null, which is the default.
+
+    Keys that `model` does not have stay, so that reading the fields by it refuses them.
+    """
+    known = {field.alias or name for name, field in model.model_fields.items()}
+    return {name: value for name, value in fields.items() if value is not None or name not in known}
 
 
 def plain(document: Document) -> dict[str, object]:
     """Return the document as plain values, defaults left out."""
     return document.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-
-
-def validated(kind: type[D], fields: Mapping[str, object]) -> D:
-    """Return the document that the fields make; raise Invalid with errors by field."""
-    try:
-        return kind.model_validate(fields)
-    except ValidationError as error:
-        raise Invalid(errors_by_field(error)) from None
 
 
 def record(

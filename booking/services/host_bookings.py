@@ -26,6 +26,7 @@ Outcome = Literal[Status.DONE, Status.NO_SHOW]
 def approve(session: Session, host_slug: str, ref: str, actor: Actor, now: datetime) -> Booking:
     """Confirm a booking that awaits it; one that is confirmed stays as it is.
 
+    Reminders whose time has passed are not sent: the confirmation says the same.
     Raises NotFound for what `actor` may not manage, Settled and TooLate, and SlotTaken if another
     booking lies there by now: only an overlap stands against the host's own word.
     """
@@ -38,8 +39,9 @@ def approve(session: Session, host_slug: str, ref: str, actor: Actor, now: datet
     found = situations.situation(session, host, office_hours, start, now, moving=before)
     if any(other.blocks and other.interval.overlaps(start) for other in found.bookings):
         raise placing.taken(session, host, office_hours, start, now, moving=before)
-    row.status, row.blocks, row.revised_at = Status.CONFIRMED, True, now
-    placing.write(session, row, found)
+    row.status, row.blocks = Status.CONFIRMED, True
+    row.placed_at = row.revised_at = now
+    placing.update(session, row, found)
     approved = queries.booking_of_row(row, office_hours)
     insert_together(
         session,
@@ -62,15 +64,8 @@ def decline(
 
     Raises NotFound, Settled and TooLate like `approve`.
     """
-    host, office_hours, row = _own(session, host_slug, ref, actor)
-    before = queries.booking_of_row(row, office_hours)
-    if before.status is Status.DECLINED:
-        return before
-    _require_open(before, now)
-    if before.status is Status.CONFIRMED:
-        raise Settled("This booking is confirmed: it can be cancelled, not declined.")
     ending = Ending(Status.DECLINED, actor.email, now, reason)
-    return placing.end(session, host, office_hours, row, ending)
+    return _end(session, host_slug, ref, actor, ending)
 
 
 def cancel(
@@ -86,13 +81,8 @@ def cancel(
 
     Raises NotFound, Settled and TooLate like `approve`.
     """
-    host, office_hours, row = _own(session, host_slug, ref, actor)
-    before = queries.booking_of_row(row, office_hours)
-    if before.status is Status.CANCELLED:
-        return before
-    _require_open(before, now)
     ending = Ending(Status.CANCELLED, actor.email, now, reason)
-    return placing.end(session, host, office_hours, row, ending)
+    return _end(session, host_slug, ref, actor, ending)
 
 
 def mark(
@@ -114,6 +104,17 @@ def mark(
     action = f"booking marked {outcome}"
     audit.record(session, actor.email, action, placing.subject(before), now=now)
     return queries.booking_of_row(row, office_hours)
+
+
+def _end(session: Session, host_slug: str, ref: str, actor: Actor, ending: Ending) -> Booking:
+    host, office_hours, row = _own(session, host_slug, ref, actor)
+    before = queries.booking_of_row(row, office_hours)
+    if before.status is ending.status:
+        return before
+    _require_open(before, ending.at)
+    if ending.status is Status.DECLINED and before.status is Status.CONFIRMED:
+        raise Settled("This booking is confirmed: it can be cancelled, not declined.")
+    return placing.end(session, host, office_hours, row, ending)
 
 
 def _own(

@@ -23,7 +23,7 @@ def start(session: Session, body: Mapping[str, object], now: datetime, *, actor:
     """
     if hosts.lock(session, str(body["slug"])) is not None:
         raise Invalid({"slug": TAKEN})
-    hosts.save(session, {**body, "email": actor.email}, Change(now, actor.email))
+    hosts.save(session, None, {**body, "email": actor.email}, Change(now, actor.email))
 
 
 def locked(session: Session, slug: str, actor: Actor) -> tuple[HostRow, Host]:

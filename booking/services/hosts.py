@@ -13,13 +13,14 @@ from booking.documents import HostDocument
 from booking.domain import policy
 from booking.models import HostRow
 from booking.services import changes, offers
-from booking.services.changes import Change, given, merged, plain, validated
+from booking.services.changes import Change, given, merged, plain
 from core.community import Result
 from core.db import lock_name
+from core.documents import validated
 from core.refusals import Invalid, NotAllowed
 from scheduler.domain.policy import Actor
 
-APART = ("office_hours", "bookings")
+APART = "office_hours"
 PLAIN = ("share_email", "name", "bio", "zone", "paused", "meeting_url")
 
 
@@ -41,9 +42,9 @@ def put(
     if body.get("slug", slug) != slug:
         raise Invalid({"slug": "is another than that of the address"})
     change = Change(now, actor.email, whole=True)
-    result = save(session, {**body, "slug": slug}, change)
-    if "office_hours" in body:
-        changed = offers.replace(session, slug, body["office_hours"], change)
+    row, result = save(session, row, {**body, "slug": slug}, change)
+    if APART in body:
+        changed = offers.replace(session, row, body[APART], change)
         result = Result.UPDATED if changed and result is Result.UNCHANGED else result
     return result
 
@@ -62,19 +63,23 @@ def lock(session: Session, slug: str) -> HostRow | None:
     return row
 
 
-def save(session: Session, body: Mapping[str, object], change: Change) -> Result:
-    """Write what `body` says of the host itself, not of offers and bookings; raise Invalid.
+def save(
+    session: Session, row: HostRow | None, body: Mapping[str, object], change: Change
+) -> tuple[HostRow, Result]:
+    """Write what `body` says of the host itself, not of its office hours; return its row.
 
-    Asks nobody's permission: that is the caller's.
+    `row` is the host's locked row, None for a new one. Asks nobody's permission: that is the
+    caller's. Raises Invalid, also for keys that the API does not have.
     """
-    own = {name: value for name, value in body.items() if name not in APART}
-    row = lock(session, str(own.get("slug")))
+    own = {name: value for name, value in body.items() if name != APART}
     known = {} if row is None else written(row, _email(session, row))
-    needed: dict[str, object] = {name: known[name] for name in ("name", "zone") if name in known}
-    said = validated(HostDocument, {**needed, **given(own)})
+    needed: dict[str, object] = {
+        name: known[name] for name in ("slug", "name", "zone") if name in known
+    }
+    said = validated(HostDocument, {**needed, **given(HostDocument, own)})
     after = validated(HostDocument, merged(known, said, own, change))
     if row is not None and after == HostDocument.model_validate(known):
-        return Result.UNCHANGED
+        return row, Result.UNCHANGED
     if after.email is None:
         raise Invalid({"email": "is needed to make a host"})
     _require_readable(after)
@@ -85,11 +90,12 @@ def save(session: Session, body: Mapping[str, object], change: Change) -> Result
     row.topics, row.languages = list(after.topics), list(after.languages)
     row.per_day, row.per_week = after.limits.per_day, after.limits.per_week
     row.hours = hours_document.stored_hours(after)
+    row.calendars = list(after.calendars)
     row.person_id = people.ensure(session, after.email, change.now, name=after.name).id
     session.add(row)
     session.flush()  # offers need the id
     changes.record(session, f"host {result}", f"host:{row.slug}", own, change)
-    return result
+    return row, result
 
 
 def written(row: HostRow, email: str) -> dict[str, object]:
@@ -101,9 +107,10 @@ def written(row: HostRow, email: str) -> dict[str, object]:
         "topics": row.topics,
         "languages": row.languages,
         "limits": {"per_day": row.per_day, "per_week": row.per_week},
+        "calendars": row.calendars,
         **row.hours,
     }
-    return plain(HostDocument.model_validate(given(fields)))
+    return plain(HostDocument.model_validate(given(HostDocument, fields)))
 
 
 def _email(session: Session, row: HostRow) -> str:

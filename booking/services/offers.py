@@ -11,10 +11,11 @@ from booking.documents import OfficeHoursDocument
 from booking.domain.bookings import Status
 from booking.models import BookingRow, HostRow, OfficeHoursRow
 from booking.services import changes
-from booking.services.changes import Change, given, merged, plain, validated
+from booking.services.changes import Change, given, merged, plain
 from booking.services.placing import NO_OVERLAP
 from core import audit
 from core.community import Result
+from core.documents import validated
 from core.refusals import Invalid
 
 PLAIN = (
@@ -23,9 +24,8 @@ PLAIN = (
 )
 
 
-def replace(session: Session, slug: str, listed: object, change: Change) -> bool:
+def replace(session: Session, host: HostRow, listed: object, change: Change) -> bool:
     """Make the host's office hours those that are listed; return whether anything changed."""
-    host = session.scalars(select(HostRow).where(HostRow.slug == slug)).one()
     if listed is None:
         listed = []
     if not isinstance(listed, list) or not all(isinstance(each, Mapping) for each in listed):
@@ -57,7 +57,7 @@ def save(session: Session, host: HostRow, body: Mapping[str, object], change: Ch
     needed: dict[str, object] = {
         name: known[name] for name in ("title",) if name in known and not change.whole
     }
-    said = validated(OfficeHoursDocument, {**needed, **given(body)})
+    said = validated(OfficeHoursDocument, {**needed, **given(OfficeHoursDocument, body)})
     left = {} if change.whole else known
     after = validated(OfficeHoursDocument, merged(left, said, body, change))
     before = None if row is None else OfficeHoursDocument.model_validate(known)
@@ -95,7 +95,7 @@ def written(row: OfficeHoursRow) -> dict[str, object]:
         },
         "questions": row.questions,
     }
-    return plain(OfficeHoursDocument.model_validate(given(fields)))
+    return plain(OfficeHoursDocument.model_validate(given(OfficeHoursDocument, fields)))
 
 
 def _drop(session: Session, host: HostRow, kept: set[str], change: Change) -> bool:

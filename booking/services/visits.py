@@ -11,10 +11,10 @@ from booking.domain.hosts import OPEN, Address, Host, OfficeHours
 from booking.models import BookingRow, HostRow, IdempotencyKey, OfficeHoursRow
 from booking.queries import HOST_AND_OFFER
 from booking.requests import BookingRequest
-from booking.services.remembering import Made
+from booking.services.idempotency import EarlierBooking
 from core.refusals import NotFound
 
-_MADE = aliased(BookingRow)
+_EARLIER = aliased(BookingRow)
 _OPEN_OF_GUEST = (
     select(func.count())
     .where(
@@ -28,7 +28,15 @@ _OPEN_OF_GUEST = (
 )
 _VISIT = (
     HOST_AND_OFFER.add_columns(
-        Bundle("made", _MADE.ref, IdempotencyKey.body_hash, IdempotencyKey.created_at),
+        Bundle(
+            "earlier",
+            _EARLIER.ref,
+            IdempotencyKey.body_hash,
+            IdempotencyKey.created_at,
+            IdempotencyKey.status,
+            IdempotencyKey.starts_at,
+            IdempotencyKey.ends_at,
+        ),
         _OPEN_OF_GUEST.label("open_bookings"),
     )
     .outerjoin(
@@ -38,7 +46,7 @@ _VISIT = (
             IdempotencyKey.key == bindparam("key"),
         ),
     )
-    .outerjoin(_MADE, _MADE.id == IdempotencyKey.booking_id)
+    .outerjoin(_EARLIER, _EARLIER.id == IdempotencyKey.booking_id)
     .where(HostRow.slug == bindparam("host"), OfficeHoursRow.slug == bindparam("office_hours"))
 )
 
@@ -47,13 +55,13 @@ _VISIT = (
 class Visit:
     """An office hour, its host, and what the guest who asks did there before.
 
-    `made` is what a request with the same key made, `open_bookings` how many of theirs are not
-    over.
+    `earlier` is what a request with the same key made; `open_bookings` counts the guest's bookings
+    that are not over.
     """
 
     host: Host
     office_hours: OfficeHours
-    made: Made | None
+    earlier: EarlierBooking | None
     open_bookings: int
 
 
@@ -77,6 +85,6 @@ def read(
     return Visit(
         host=queries.host_of(row.host),
         office_hours=queries.offer_of(row.offer),
-        made=None if row.made.ref is None else Made(*row.made),
+        earlier=None if row.earlier.ref is None else EarlierBooking(*row.earlier),
         open_bookings=row.open_bookings,
     )

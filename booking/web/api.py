@@ -1,7 +1,6 @@
 """The JSON API of whom: hosts, open starts, and bookings by their private links."""
 
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import Response, request
@@ -148,7 +147,7 @@ def book(host: str, slug: str) -> Response:
                 Address(host, slug),
                 wanted,
                 web.now(),
-                domain=urlsplit(web.settings().base_url).hostname or "localhost",
+                domain=web.settings().domain,
                 actor=actor,
                 idempotency_key=key,
             )

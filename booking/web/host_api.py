@@ -1,5 +1,6 @@
 """The JSON API for hosts, by their own token: hours and offers, bookings, approval."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from flask import Response
@@ -26,12 +27,11 @@ from core.api import (
     read_cursor,
     refuse_cursor,
     reply,
-    validated,
     write_cursor,
 )
 from core.community import Result
 from core.db import db, transaction
-from core.documents import At, Document, Line
+from core.documents import At, Document, Line, validated
 from core.refusals import Invalid
 
 BOOKINGS_A_PAGE = 100
@@ -59,7 +59,8 @@ api.register_error_handler(SlotTaken, slot_taken)
         "Make a host, or replace what the object names",
         HostAnswer,
         "Keys that are left out stay as they are; a list that is named replaces the whole list. "
-        "Bookings are never touched. For the host and for admins, who alone can make a new one.",
+        "Bookings are never touched. Each `url` may be sent as GET shows it, and nothing else. For "
+        "the host and for admins, who alone can make a new one.",
         statuses=(200, 201),
         body=HostDocument,
         partial=True,
@@ -69,10 +70,10 @@ api.register_error_handler(SlotTaken, slot_taken)
 )
 def put_host(host: str) -> Response:
     """Write what the object names."""
-    actor, sent = required(), body()
+    actor, sent = required(), _without_addresses(host, body())
     with transaction() as session:
         result = host_services.put(session, host, sent, web.now(), actor=actor)
-        answer = shown_host(session, host, actor)
+    answer = shown_host(db.session(), host, actor)
     return reply(answer, 201 if result is Result.CREATED else 200)
 
 
@@ -140,6 +141,26 @@ def decline_booking(host: str, booking_id: str) -> Response:
     with transaction() as session:
         found = host_bookings.decline(session, host, booking_id, actor, web.now(), reason=reason)
     return reply(answers.host_booking(found))
+
+
+def _without_addresses(host: str, sent: Mapping[str, object]) -> dict[str, object]:
+    """Return the object without each `url` that is as GET shows it: nobody can change those."""
+    path = f"/office-hours/{host}/"
+    found = _without_address(sent, path)
+    listed = found.get("office_hours")
+    if isinstance(listed, list):
+        found["office_hours"] = [
+            _without_address(each, f"{path}{each.get('slug')}/")
+            if isinstance(each, Mapping)
+            else each
+            for each in listed
+        ]
+    return found
+
+
+def _without_address(sent: Mapping[str, object], path: str) -> dict[str, object]:
+    shown = {"url": web.absolute(path)}
+    return dict(item for item in sent.items() if item not in shown.items())
 
 
 def _cursor(last: Booking) -> str:

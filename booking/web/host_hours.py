@@ -15,6 +15,7 @@ from booking.domain.hosts import Booking, Host, OfficeHours
 from booking.domain.hours import monday
 from booking.domain.week import Kind, Mark
 from booking.services import hosting, hosts
+from booking.services.changes import Change
 from booking.web import host_entries, host_forms, offer_forms
 from booking.web.host_entries import Values
 from core import web
@@ -51,9 +52,9 @@ def change(slug: str) -> Answer:
     reader = required()
     try:
         with transaction() as rows:
-            _, host = hosting.locked(rows, slug, reader)
+            row, host = hosting.locked(rows, slug, reader)
             wanted = host_forms.parse(request.form, host, host.hours.date_at(web.now()))
-            hosts.put(rows, slug, wanted.named, web.now(), actor=reader)
+            hosts.save(rows, row, wanted.named, Change(web.now(), reader.email, whole=True))
     except Invalid as refusal:
         host = queries.managed_host(db.session(), slug, reader)
         kind = host_forms.KINDS.get(request.form.get("change", ""), "")

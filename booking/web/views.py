@@ -1,7 +1,5 @@
 """The guest's way to a booking: the directory, a host's page, the page that books."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as Answer
 
@@ -9,7 +7,7 @@ from accounts.web.viewer import viewer
 from booking import next_starts, queries, requests
 from booking.domain.hosts import Address, Host, OfficeHours, Visibility
 from booking.domain.refusals import GuestLimit, SlotTaken
-from booking.services import bookings, remembering
+from booking.services import bookings, idempotency
 from booking.services.bookings import Placed
 from booking.web import choosing, forms
 from booking.web.forms import NONCE, Choice
@@ -73,7 +71,7 @@ def book(host: str, slug: str) -> Answer:
                 Address(host, slug),
                 wanted,
                 web.now(),
-                domain=_domain(),
+                domain=web.settings().domain,
                 actor=viewer(),
                 idempotency_key=nonce,
             )
@@ -85,7 +83,7 @@ def book(host: str, slug: str) -> Answer:
 def _refused(host: Host, office_hours: OfficeHours, refusal: Refusal) -> str:
     errors = dict(refusal.errors) if isinstance(refusal, Invalid) else {}
     typed = request.form.to_dict()
-    if errors.pop(remembering.FIELD, None):
+    if errors.pop(idempotency.FIELD, None):
         errors[""] = SENT_BEFORE
         typed[NONCE] = tokens.new_ref()
     choice = forms.parse_choice({"zone": request.args.get("zone", ""), **typed})
@@ -141,10 +139,6 @@ def _offer(host_slug: str, slug: str) -> tuple[Host, OfficeHours]:
 
 def _asked() -> Choice:
     return forms.parse_choice(request.args)
-
-
-def _domain() -> str:
-    return urlsplit(web.settings().base_url).hostname or "localhost"
 
 
 def _manage_path(placed: Placed) -> str:

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from accounts.queries import Viewer
 from accounts.web.viewer import required, viewer
 from core import web
-from core.api import Api, Operation, body, reply, validated
+from core.api import Api, Operation, body, reply
 from core.community import Result
 from core.db import db, transaction
+from core.documents import validated
 from core.refusals import Invalid, NotFound
 from scheduler import queries
 from scheduler.documents import EventDocument, SeriesDocument

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, Valida
 
 from core import api
 from core.api import Cursor
-from core.documents import At, Day, Document, Line, Slug
+from core.documents import At, Day, Document, Line, Slug, validated
 from core.refusals import Invalid
 from scheduler.domain.interval import Interval
 from scheduler.queries.listing import Place
@@ -119,7 +119,7 @@ def read(now: datetime) -> Asked:
 
 def _continued(cursor: str) -> Asked:
     try:
-        found = api.validated(_CursorFields, api.read_cursor(cursor))
+        found = validated(_CursorFields, api.read_cursor(cursor))
     except Invalid:
         api.refuse_cursor()
     if not found.from_ < found.to <= found.from_ + LONGEST:

@@ -1,13 +1,14 @@
 """Reminders of bookings: derived at each tick, queued once, withdrawn when no longer true."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import event, select
 
 from booking import queries, reminders
 from booking.domain.bookings import Status
-from booking.services import bookings
+from booking.services import bookings, host_bookings
 from core import outbox
 from core.db import db, transaction
 from core.outbox import Message
@@ -93,6 +94,23 @@ def test_a_lead_that_had_passed_when_it_was_booked_is_not_sent(session, offer):
     make(session, offer, placed_at=NINE - 3 * HOUR)
 
     assert [tick(NINE - 150 * MINUTE), tick(NINE - HOUR)] == [0, 2]
+
+
+def test_late_approval_sends_no_reminder_whose_time_had_passed(session):
+    with transaction():
+        host = add_host(session)
+        offer = add_offer(session, host, approval=True)
+        ref = add_booking(session, offer, NINE, status=Status.PENDING).ref
+        actor = SimpleNamespace(person_id=host.person_id, email=host.email, is_admin=False)
+        host_bookings.approve(session, "host-a", ref, actor, NINE - 16 * HOUR)
+    confirmed = [f"booking-confirmed:{ref}:0:{role}" for role in ("guest", "host")]
+
+    assert tick(NINE - 16 * HOUR) == 0
+    assert sorted(keys(session)) == confirmed
+    assert [tick(NINE - before) for before in (3 * HOUR, HOUR)] == [0, 2]
+    assert keys(session)[2:] == [
+        f"reminder:booking:{ref}:20260603T070000Z:60:{role}" for role in ("guest", "host")
+    ]
 
 
 @pytest.mark.parametrize("status", [each for each in Status if each is not Status.CONFIRMED])

@@ -1,13 +1,15 @@
 """What guests do with bookings, on both databases."""
 
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 
 from booking import queries, requests, situations
 from booking.domain.bookings import Status
 from booking.domain.refusals import GuestLimit, Settled, SlotTaken, TooLate
-from booking.models import BookingRow
-from booking.services import bookings, placing
+from booking.models import BookingRow, IdempotencyKey
+from booking.services import bookings, idempotency, placing
 from core.audit import AuditEntry
 from core.db import transaction
 from core.outbox import Message
@@ -242,6 +244,35 @@ def test_refused_request_is_not_remembered(session, offer):
     assert book(session, offer, email="bob@example.org", key="k").status == Status.CONFIRMED
 
 
+@pytest.mark.parametrize("approval", [False, True])
+def test_repeated_request_gets_its_first_answer_without_the_audit_log(session, approval):
+    offer = make_offer(session, approval=approval)
+    first = book(session, offer, key="k")
+    move(session, first, TEN)
+    with transaction():
+        session.execute(delete(AuditEntry))
+        row = session.scalars(select(BookingRow)).one()
+        row.status, row.blocks = "cancelled", False
+
+    again = book(session, offer, key="k")
+
+    assert (again.status, again.starts_at, again.ends_at) == (first.status, NINE, HALF_PAST)
+    assert (again.booking.id, again.booking.status) == (first.booking.id, Status.CANCELLED)
+    assert session.scalars(select(func.count()).select_from(BookingRow)).one() == 1
+
+
+def test_keys_are_deleted_after_a_day(session, offer):
+    book(session, offer, key="old")
+    book(session, offer, TEN, key="new", now=NOW + timedelta(minutes=1))
+
+    with transaction():
+        early = idempotency.delete_expired(session, NOW + timedelta(hours=23, minutes=59))
+        deleted = idempotency.delete_expired(session, NOW + timedelta(hours=24))
+
+    assert (early, deleted) == (0, 1)
+    assert session.scalars(select(IdempotencyKey.key)).all() == ["new"]
+
+
 def test_key_is_free_again_after_a_day(session, offer):
     book(session, offer, key="k")
 
@@ -353,6 +384,40 @@ def test_link_of_another_secret_or_generation_opens_nothing(session, offer):
         cancel(session, placed)
 
 
+def test_inserted_booking_gets_the_defaults_of_columns_that_are_left_out(session, offer):
+    host = queries.host_by_id(session, offer.host_id)
+    start = Interval(NINE, HALF_PAST)
+    values = {
+        "ref": "r",
+        "uid": "r@example.org",
+        "host_id": host.id,
+        "office_hours_id": offer.id,
+        "status": Status.CONFIRMED,
+        "blocks": True,
+        "guest_name": "Guest",
+        "guest_email": "guest@example.org",
+        "guest_zone": "UTC",
+        "created_at": NOW,
+        "revised_at": NOW,
+        **placing.placement(host, start, NOW),
+    }
+
+    with transaction():
+        found = situations.situation(session, host, offer, start, NOW)
+        inserted = placing.insert(session, values, start, found)
+
+    row = session.scalars(select(BookingRow)).one()
+    columns = BookingRow.__table__.columns
+    assert {each.name: getattr(row, each.name) for each in columns} == dict(inserted._mapping)
+    assert (row.answers, row.sequence, row.generation, row.reason) == ({}, 0, 1, None)
+    needed = {
+        each.name
+        for each in columns
+        if not (each.nullable or each.default or each.server_default or each.primary_key)
+    }
+    assert needed == values.keys()
+
+
 def test_overlap_that_only_the_database_sees_is_a_taken_slot(session, offer):
     """Whatever the code believes: a booking it did not read is refused by the last layer."""
     with transaction():
@@ -366,7 +431,7 @@ def test_overlap_that_only_the_database_sees_is_a_taken_slot(session, offer):
         row = session.get_one(BookingRow, other.id)
         row.status, row.blocks = "confirmed", True
         with pytest.raises(SlotTaken) as refusal:
-            placing.write(session, row, found)
+            placing.update(session, row, found)
         session.rollback()
 
     assert HALF_PAST in refusal.value.alternatives

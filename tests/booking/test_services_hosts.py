@@ -7,12 +7,13 @@ from sqlalchemy import select
 
 from booking import queries
 from booking.domain.bookings import Status
-from booking.models import BookingRow
+from booking.models import BookingRow, HostRow
 from booking.services import hosts
 from core.audit import AuditEntry
 from core.community import Result
 from core.db import transaction
 from core.refusals import Invalid, NotAllowed
+from tests.booking.test_queries import statements
 from tests.factories import add_person
 from tests.factories_booking import NOW, add_booking, at
 
@@ -89,7 +90,7 @@ def test_put_never_touches_bookings(session):
     with transaction():
         add_booking(session, offers(session)[0], NINE)
 
-    put(session, {"zone": "Asia/Tokyo", "weekly": [], "bookings": []})
+    put(session, {"zone": "Asia/Tokyo", "weekly": []})
     with pytest.raises(Invalid) as refusal:
         put(session, {"office_hours": []})
 
@@ -128,6 +129,29 @@ def test_only_host_and_admins_may_put(session):
     assert refusal.value.errors.keys() == {"email"}
 
 
+def test_private_calendars_are_kept_apart_from_the_hours(session):
+    addresses = ["https://cal.example.org/busy.ics"]
+
+    put(session, {**HOST, "calendars": addresses})
+    put(session, {"bio": "Reads."})
+
+    row = session.scalars(select(HostRow)).one()
+    assert (row.calendars, sorted(row.hours)) == (addresses, ["time_off", "weekly"])
+    assert hosts.written(row, "ada@example.org")["calendars"] == addresses
+    put(session, {"calendars": None})
+    assert session.scalars(select(HostRow.calendars)).one() == []
+
+
+def test_put_locks_the_host_once(session):
+    put(session, HOST)
+
+    with statements() as sent:
+        put(session, {"bio": "Reads.", "office_hours": [{"slug": "chat", "title": "Talk"}]})
+
+    whole_rows = [each for each in sent if "FROM hosts" in each and "hosts.calendars" in each]
+    assert len(whole_rows) == 1
+
+
 def test_admin_gives_a_host_to_somebody_else(session):
     put(session, HOST)
     with transaction():
@@ -144,6 +168,17 @@ def test_admin_gives_a_host_to_somebody_else(session):
         ({"zone": "Mars"}, ["zone"]),
         ({"slug": "host-b"}, ["slug"]),
         ({"color": "red"}, ["color"]),
+        ({"color": None}, ["color"]),
+        ({"bookings": []}, ["bookings"]),
+        ({"bookings": None}, ["bookings"]),
+        ({"changed_at": "2026-01-02T03:04:05Z"}, ["changed_at"]),
+        ({"limits": {"per_month": None}}, ["limits.per_month"]),
+        ({"weekly": [{"days": [1], "from": "09:00", "to": "10:00", "color": None}]},
+         ["weekly.0.color"]),
+        ({"office_hours": [{"slug": "chat", "title": "C", "color": None}]},
+         ["office_hours.0.color"]),
+        ({"office_hours": [{"slug": "chat", "title": "C", "limits": {"color": 1}}]},
+         ["office_hours.0.limits.color"]),
         ({"weekly": [{"days": [1], "from": "24:00", "to": "01:00"}]}, ["hours"]),
         ({"weekly": [{"days": [8], "from": "9:00", "to": "10:00"}]},
          ["weekly.0.from", "weekly.0.days", "weekly.0.days.0"]),

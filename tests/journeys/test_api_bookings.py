@@ -351,11 +351,18 @@ def test_host_puts_hours_and_offers_but_never_bookings(
 
     answer = api.put(
         "/api/v1/hosts/host-a",
-        json={"weekly": saturdays, "bio": "New", "bookings": []},
+        json={"weekly": saturdays, "bio": "New"},
         headers=tokens["host-a"],
+    )
+    with_bookings = api.put(
+        "/api/v1/hosts/host-a", json={"bio": "Newer", "bookings": []}, headers=tokens["host-a"]
     )
 
     assert answer.status_code == 200
+    assert (problem(with_bookings), list(with_bookings.get_json()["errors"])) == (
+        (422, "invalid"),
+        ["bookings"],
+    )
     changed = answer.get_json()
     assert (changed["weekly"], changed["bio"], changed["topics"]) == (saturdays, "New", ["papers"])
     assert len(changed["office_hours"]) == 4
@@ -382,6 +389,27 @@ def test_only_the_host_puts_a_host(api: FlaskClient, tokens: dict[str, dict[str,
         "weekly.0.days.0",
         "weekly.0.to",
     }
+
+
+def test_host_that_get_shows_can_be_put_back(
+    app: Flask, api: FlaskClient, tokens: dict[str, dict[str, str]]
+) -> None:
+    address, headers = "/api/v1/hosts/host-a", tokens["host-a"]
+    calendars = {"calendars": ["https://cal.example.org/busy.ics"]}
+    assert api.put(address, json=calendars, headers=headers).status_code == 200
+    shown = api.get(address, headers=headers).get_json()
+    asked = {**shown["office_hours"][1], "url": shown["url"]}
+
+    again = api.put(address, json=shown, headers=headers)
+    other = api.put(address, json={"url": f"{shown['url']}x"}, headers=headers)
+    nested = api.put(address, json={"office_hours": [asked]}, headers=headers)
+
+    assert shown["calendars"] == calendars["calendars"]
+    assert (again.status_code, again.get_json()) == (200, shown)
+    assert [list(each.get_json()["errors"]) for each in (other, nested)] == [
+        ["url"],
+        ["office_hours.0.url"],
+    ]
 
 
 def fill(app: Flask, count: int) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
-from flask import Flask
+from flask import Flask, before_render_template
 from flask.testing import FlaskClient, FlaskCliRunner
 from sqlalchemy import select
 from werkzeug.test import TestResponse
@@ -15,13 +15,14 @@ from booking.domain.bookings import Status
 from booking.domain.hosts import Host
 from booking.models import BookingRow
 from core.audit import AuditEntry
-from core.db import db, transaction
+from core.db import WRITES, db, transaction
 from core.outbox import Message
 from scheduler.domain.recurrence import Period
 from scheduler.models import series_organisers
 from tests import pages
 from tests.factories import add_person, add_series
 from tests.factories_booking import add_booking, add_host, add_offer
+from tests.journeys.test_api_bookings import statements
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Berlin
 ADA, EVE = "ada@example.org", "eve@example.org"
@@ -151,6 +152,49 @@ def test_refused_hours_come_back_as_they_were_typed(app: Flask, signed_in: Flask
     }
     assert len(host(app).hours.weekly) == 1
     assert actions(app) == []
+
+
+def test_pages_are_rendered_when_the_write_lock_is_free(app: Flask, signed_in: FlaskClient) -> None:
+    ref = book(app, datetime(2026, 11, 25, 15, 0, tzinfo=UTC), status=Status.CANCELLED)
+    with app.app_context():
+        found = queries.booking_by_ref(db.session(), ref)
+        private = queries.manage_path(found, app.extensions["convenor.settings"].secret_key)
+    rendered = []
+
+    def note(_app: Flask, **_: object) -> None:
+        rendered.append(bool(db.session().info.get(WRITES)))
+
+    refused = {
+        "/host/": {"slug": "ada", "name": "Ada", "zone": "UTC"},
+        "/host/ada/": {"change": "weekly", "days": ["1"], "weekly_from": "late"},
+        "/host/ada/about/": {"name": ""},
+        "/host/ada/office-hours/": {"title": "Career chat", "slug": "career-chat", "minutes": "30"},
+        "/host/ada/office-hours/career-chat/": {"title": ""},
+        "/host/ada/bookings/": {"change": "decline", "booking": ref},
+        "/office-hours/ada/career-chat/": {"starts_at": "2026-11-24T15:00:00Z", "minutes": "30"},
+        f"{private}move": {"starts_at": "2026-12-01T15:00:00Z"},
+        f"{private}cancel": {"reason": "x" * 400},
+    }
+    about = pages.forms(signed_in.get("/host/ada/about/"))
+    token = {
+        "csrf_token": next(form for form in about if form.method == "post").values["csrf_token"]
+    }
+
+    with before_render_template.connected_to(note, app):
+        statuses = [
+            signed_in.post(path, data={**token, **fields}).status_code
+            for path, fields in refused.items()
+        ]
+
+    assert (statuses, set(rendered)) == ([422, 422, 422, 422, 422, 409, 422, 409, 422], {False})
+
+
+def test_change_of_hours_locks_the_host_once(app: Flask, signed_in: FlaskClient) -> None:
+    with statements(app) as sent:
+        send(signed_in, "/host/ada/", "limits", {"per_day": "3"})
+
+    assert host(app).limits.per_day == 3
+    assert len([each for each in sent if "FROM hosts" in each and "hosts.calendars" in each]) == 1
 
 
 def test_host_keeps_dates_time_off_travel_limits_and_pause(

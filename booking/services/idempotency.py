@@ -1,4 +1,4 @@
-"""Requests that made a booking, kept for a day, so that a repeated one makes no second."""
+"""Idempotency keys: the same request within a day gets its first answer and books nothing more."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ KEPT = timedelta(hours=24)
 LONGEST_KEY = 255
 FIELD = "idempotency_key"
 
-_FORGET_ONE = delete(IdempotencyKey).where(
+_DELETE = delete(IdempotencyKey).where(
     IdempotencyKey.office_hours_id == bindparam("office_hours_id"),
     IdempotencyKey.key == bindparam("key"),
 )
@@ -26,51 +26,60 @@ KEYS: Table = Base.metadata.tables["idempotency_keys"]
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """The booking, by its public id, that a request made, and what there is to know it by."""
+class EarlierBooking:
+    """The booking that an earlier request with the same key made.
+
+    `ref` is the booking's public id; `status`, `starts_at` and `ends_at` are the first answer.
+    """
 
     ref: str
     body_hash: str
     created_at: datetime
+    status: str
+    starts_at: datetime
+    ends_at: datetime
 
 
-def require_key(key: str | None) -> None:
-    """Raise Invalid for an empty and for an endless key."""
+def require_valid(key: str | None) -> None:
+    """Raise Invalid for an empty key and for one that is too long."""
     if key is not None and not 0 < len(key) <= LONGEST_KEY:
         raise Invalid({FIELD: f"must be 1 to {LONGEST_KEY} characters"})
 
 
-def is_repeated(made: Made, request: BookingRequest, now: datetime) -> bool:
-    """Whether `request` is the one that made a booking with the same key, less than a day ago.
+def is_repeated(earlier: EarlierBooking, request: BookingRequest, now: datetime) -> bool:
+    """Whether `request` made the earlier booking, less than a day ago.
 
-    Raises Invalid for another request with that key.
+    Raises Invalid for another request with the same key.
     """
-    if made.created_at <= now - KEPT:
+    if earlier.created_at <= now - KEPT:
         return False
-    if made.body_hash != _hash(request):
+    if earlier.body_hash != _hash(request):
         raise Invalid({FIELD: "was sent before with another request: please use a new one"})
     return True
 
 
-def forget_one(session: Session, office_hours: OfficeHours, key: str) -> None:
-    """Forget what was made with this key, so that it can be used again."""
-    session.execute(_FORGET_ONE, {"office_hours_id": office_hours.id, "key": key})
+def delete_key(session: Session, office_hours: OfficeHours, key: str) -> None:
+    """Delete the key, so that it can be used again."""
+    session.execute(_DELETE, {"office_hours_id": office_hours.id, "key": key})
 
 
-def memory(booking: Booking, key: str, request: BookingRequest, now: datetime) -> New:
-    """Return what is to be kept of the request that made a booking with this key at `now`."""
+def entry(booking: Booking, key: str, request: BookingRequest, now: datetime) -> New:
+    """Return the row, still to be inserted, that keeps the first answer to a request."""
     values = {
         "office_hours_id": booking.office_hours_id,
         "key": key,
         "body_hash": _hash(request),
         "booking_id": booking.row_id,
         "created_at": now,
+        "status": booking.status,
+        "starts_at": booking.starts_at,
+        "ends_at": booking.ends_at,
     }
     return New(KEYS, values)
 
 
-def forget(session: Session, now: datetime) -> int:
-    """The job that deletes keys older than a day; return how many."""
+def delete_expired(session: Session, now: datetime) -> int:
+    """Delete the keys that are a day old or older; return how many. A background job."""
     result = session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at <= now - KEPT))
     return int(result.rowcount)  # type: ignore[attr-defined]  # a CursorResult for every DML
 
