@@ -14,7 +14,7 @@ import accounts.queries
 import accounts.web.context
 import accounts.web.views
 import booking.importing
-import booking.invitations
+import booking.mails
 import booking.queries
 import booking.reminders
 import booking.services.idempotency
@@ -32,12 +32,13 @@ import scheduler.web.feeds
 import scheduler.web.organise
 import scheduler.web.views
 from accounts.web.context import Area
-from core import config, health, mail, openapi, templating, web, worker
+from core import config, health, openapi, templating, web, worker
 from core.community import Section
 from core.config import Settings
 from core.db import db, engine_options, prepare
-from core.mail import Mailbox
-from core.outbox import Composer
+from core.messages import outbox, transports
+from core.messages.delivery import Channel
+from core.messages.mail import Composer, Mailbox, MailChannel, MailSettings
 from core.refusals import SignInNeeded
 from core.worker import Job
 
@@ -59,10 +60,9 @@ JOBS: Mapping[str, Job] = {
     "booking reminders": booking.reminders.enqueue_due,
     "booking requests": booking.services.idempotency.delete_expired,
 }
-COMPOSERS: tuple[Callable[[Settings], Mapping[str, Composer]], ...] = (
+COMPOSERS: tuple[Callable[[MailSettings], Mapping[str, Composer]], ...] = (
     accounts.mails.composers,
-    booking.invitations.composers,
-    booking.reminders.composers,
+    booking.mails.composers,
 )
 COMMANDS: tuple[click.Command, ...] = (
     accounts.cli.user,
@@ -111,21 +111,20 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     for command in COMMANDS:
         app.cli.add_command(command)
-    composers = {kind: write for of in COMPOSERS for kind, write in of(chosen).items()}
-    worker.init_app(app, chosen, JOBS, composers, _sender(chosen))
+    worker.init_app(app, JOBS, _channels(chosen))
     if settings is None and chosen.inline_worker and not click.get_current_context(silent=True):
         worker.start_inline(app)
     return app
 
 
-def _sender(chosen: Settings) -> Callable[[Session], Mailbox]:
-    """Return who mail is from: MAIL_FROM, else the organisation's address, under its name."""
-    fallback = mail.default_sender(chosen)
+def _channels(chosen: Settings) -> Mapping[str, Channel]:
+    """Return what composes and sends messages, by the name of the channel."""
+    mail_settings = MailSettings.of(chosen)
 
     def sender(session: Session) -> Mailbox:
         community = accounts.queries.community(session)
-        if chosen.mail_from:
-            return fallback[0] or community.name, fallback[1]
-        return community.name, community.email or fallback[1]
+        return mail_settings.sender(community.name, community.email)
 
-    return sender
+    composers = {kind: write for of in COMPOSERS for kind, write in of(mail_settings).items()}
+    mail = MailChannel(composers, transports.of(chosen), sender, mail_settings.host)
+    return {outbox.MAIL: mail}

@@ -7,19 +7,25 @@ from sqlalchemy.orm import Session
 
 from accounts import queries
 from accounts.services import sign_in
-from core import mail, outbox, tokens
-from core.config import Settings
-from core.mail import Letter
-from core.outbox import Composer, Draft, Message
+from core import tokens
+from core.messages import mail, outbox
+from core.messages.mail import Composer, Mail, MailSettings
+from core.messages.outbox import Draft, Message
 
 SIGN_IN = "sign-in"
 
 
-def ask_for_link(session: Session, email: str, next_path: str, now: datetime) -> None:
-    """Queue a sign-in mail. Known and unknown addresses cost and look the same."""
+def ask_for_link(
+    session: Session, email: str, now: datetime, *, browser: str, next_path: str
+) -> None:
+    """Queue a sign-in mail. Known and unknown addresses cost and look the same.
+
+    Of several requests from one browser, named by `browser`, the newest is mailed.
+    """
     draft = Draft(
         key=outbox.key(SIGN_IN, tokens.new_ref()),
         kind=SIGN_IN,
+        subject=outbox.key(SIGN_IN, browser),
         recipient=email,
         due_at=now,
         useful_until=now + sign_in.LINK_LASTS,
@@ -28,10 +34,10 @@ def ask_for_link(session: Session, email: str, next_path: str, now: datetime) ->
     outbox.enqueue(session, draft, now)
 
 
-def composers(settings: Settings) -> Mapping[str, Composer]:
-    """Return who writes the mails of this area, by kind."""
+def composers(settings: MailSettings) -> Mapping[str, Composer]:
+    """Return what composes each kind of mail of this area."""
 
-    def compose_sign_in(session: Session, message: Message, now: datetime) -> Letter | None:
+    def compose_sign_in(session: Session, message: Message, now: datetime) -> Mail | None:
         if sign_in.asked_too_often(session, message.recipient, now, request=message.key):
             return None
         token = sign_in.make_link(

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from accounts.documents import Community as Community
 from accounts.models import ApiToken, Organization, Person, SignInLink, SignInSession
 from core import tokens
-from core.outbox import Message
 
 IDLE = timedelta(days=7)
 LIFETIME = timedelta(days=30)
@@ -101,11 +100,6 @@ def open_link(session: Session, token: str, now: datetime) -> OpenLink | None:
         )
     ).first()
     return OpenLink(found.email, found.next_path) if found else None
-
-
-def recent_messages(session: Session, count: int) -> list[Message]:
-    """Return the mails queued last, the newest first."""
-    return list(session.scalars(select(Message).order_by(Message.id.desc()).limit(count)))
 
 
 def _viewer(person: Person | None) -> Viewer | None:

@@ -27,7 +27,7 @@ from booking.queries import host, office_hours
 from booking.situations import situation
 from core import clock
 from core.db import db
-from core.outbox import Message
+from core.messages.outbox import Message
 from scheduler.domain.interval import Interval
 from tests import postgres
 from tests.factories_booking import add_host, add_offer

@@ -1,38 +1,33 @@
-"""Letters about a booking: the words, the times in both zones, the links, the calendar entry."""
+"""Mails about bookings: who composes them, their words, and the calendar entries they carry."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import Self
 
 from sqlalchemy.orm import Session
 
 from accounts import queries as accounts
 from accounts.queries import Community
 from booking import queries
+from booking.domain.bookings import Status
 from booking.domain.hosts import Booking, Host
-from core import mail, time_format, zones
-from core.config import Settings
-from core.mail import Letter
-from core.outbox import Message
+from booking.snapshots import BookingMail, Role, Snapshot
+from core.messages import mail, outbox, times
+from core.messages.mail import Composer, Mail, Mailbox, MailSettings
+from core.messages.outbox import Message
+from core.time_format import HourClock
 from scheduler import ical
 from scheduler.domain import calendar_links
 from scheduler.domain.calendar_links import Entry
 from scheduler.ical import Invitation, Method
 
+REMINDER = "booking-reminder"
 HOST_PAGE = "/host/"
-
-
-class Role(StrEnum):
-    """To whom a letter goes."""
-
-    GUEST = "guest"
-    HOST = "host"
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarEntry:
-    """How the entry that goes along is marked; without a method it is a file to open."""
+    """How a calendar entry is marked; without a method it is a file to open."""
 
     method: Method | None
     sequence: int
@@ -40,10 +35,11 @@ class CalendarEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What a letter tells, and to whom, whatever has become of the booking since.
+class MailContext:
+    """What one mail says about a booking, whatever has become of the booking since.
 
-    `previous` is the start before a move. The meeting link is told only `with_link`.
+    `previous` is the start that the recipient was told before, if it was another one. The meeting
+    link is part of the mail only `with_link`.
     """
 
     role: Role
@@ -57,194 +53,233 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
-    """Where letters come from: what their links are made of, and the address they are from."""
+class _Facts:
+    """A booking with everything that the words of a mail about it are made of."""
 
-    base_url: str
-    secret_key: str
-    sender: str
-    sender_is_set: bool
-
-    @classmethod
-    def of(cls, settings: Settings) -> Self:
-        """Return what the settings say."""
-        _, address = mail.default_sender(settings)
-        return cls(settings.base_url, settings.secret_key, address, bool(settings.mail_from))
-
-    def address(self, community: Community) -> str:
-        """Return the address that mail is from: MAIL_FROM, by default the organisation's."""
-        return self.sender if self.sender_is_set else community.email or self.sender
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """One letter's booking with all that its words are made of."""
-
-    office: Office
+    settings: MailSettings
     community: Community
     host: Host
     booking: Booking
-    told: Told
+    context: MailContext
+
+    @property
+    def clock(self) -> HourClock:
+        return self.community.hour_clock
 
     @property
     def to_guest(self) -> bool:
-        return self.told.role is Role.GUEST
+        return self.context.role is Role.GUEST
 
     @property
     def title(self) -> str:
-        """What the reader's calendar says."""
+        """The title of the calendar entry."""
         booking = self.booking
         other = self.host.name if self.to_guest else booking.guest_name
         return f"{booking.title} with {other}"
 
     @property
     def url(self) -> str:
-        """Where the reader sees and changes the booking."""
+        """The page on which the recipient sees and changes the booking."""
         if not self.to_guest:
-            return self.office.base_url + HOST_PAGE
-        return self.office.base_url + queries.manage_path(self.booking, self.office.secret_key)
+            return self.settings.base_url + HOST_PAGE
+        return self.settings.base_url + queries.manage_path(self.booking, self.settings.secret_key)
 
     @property
     def zones(self) -> list[str]:
-        """The zones in which times are written, the reader's first, each once."""
-        guest, host = self.booking.guest_zone, self.host.zone_at(self.told.starts_at)
+        """The zones in which times are written, the recipient's first, each once."""
+        guest, host = self.booking.guest_zone, self.host.zone_at(self.context.starts_at)
         return list(dict.fromkeys((guest, host) if self.to_guest else (host, guest)))
 
     @property
     def meeting_url(self) -> str:
-        return (self.host.meeting_url or "") if self.told.with_link else ""
+        return (self.host.meeting_url or "") if self.context.with_link else ""
 
-    def times(self) -> list[str]:
+    def spans(self) -> list[str]:
         """Return the time in each zone: "Tuesday 12 May 2026, 16:00 to 16:30 in Berlin (…)"."""
-        return [span(self.told.starts_at, self.told.ends_at, name) for name in self.zones]
+        return [
+            times.span(self.context.starts_at, self.context.ends_at, zone, self.clock)
+            for zone in self.zones
+        ]
 
 
-def letter(
-    session: Session, office: Office, message: Message, booking: Booking, told: Told
-) -> Letter:
-    """Return the letter that tells the message's recipient of the booking as `told` has it."""
-    case = _case(session, office, booking, told)
-    with_entry = told.entry is not None
+def composers(settings: MailSettings) -> Mapping[str, Composer]:
+    """Return what composes each kind of mail about a booking."""
+
+    def compose_change(session: Session, message: Message, _now: datetime) -> Mail | None:
+        snapshot = Snapshot.of(message.payload)
+        booking = queries.booking_by_ref(session, snapshot.ref)
+        if booking is None:
+            return None
+        if message.claimed_at is None and booking.sequence != snapshot.sequence:
+            return None  # a later change has made it false
+        told = [Snapshot.of(each.payload) for each in outbox.claimed_before(session, message)]
+        template = _template(BookingMail(message.kind), snapshot, told)
+        if template is None:
+            return None
+        last = told[-1].starts_at if told else snapshot.starts_at
+        context = MailContext(
+            role=snapshot.role,
+            starts_at=snapshot.starts_at,
+            ends_at=snapshot.ends_at,
+            previous=last if last != snapshot.starts_at else None,
+            reason=snapshot.reason,
+            by_guest=snapshot.by_guest,
+            entry=_entry(template, snapshot, told),
+            with_link=snapshot.method is Method.REQUEST,
+        )
+        facts = _facts(session, settings, booking, context)
+        return _mail(template, facts, message.recipient)
+
+    def compose_reminder(session: Session, message: Message, _now: datetime) -> Mail | None:
+        booking = queries.booking_by_ref(session, str(message.payload["ref"]))
+        starts_at = datetime.fromisoformat(str(message.payload["starts_at"]))
+        if booking is None or booking.status is not Status.CONFIRMED:
+            return None
+        if booking.starts_at != starts_at:
+            return None  # it was moved, and the new start has reminders of its own
+        role = Role(str(message.payload["role"]))
+        context = MailContext(role, booking.starts_at, booking.ends_at, with_link=True)
+        facts = _facts(session, settings, booking, context)
+        return _mail(REMINDER, facts, message.recipient)
+
+    return {**{kind.value: compose_change for kind in BookingMail}, REMINDER: compose_reminder}
+
+
+def download(session: Session, settings: MailSettings, booking: Booking) -> bytes:
+    """Return the guest's calendar entry of a booking as a file to open."""
+    context = MailContext(
+        role=Role.GUEST,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        with_link=booking.status is Status.CONFIRMED,
+    )
+    entry = CalendarEntry(None, booking.sequence, booking.revised_at)
+    return _calendar(_facts(session, settings, booking, context), entry, booking.guest_email)
+
+
+def _template(
+    kind: BookingMail, snapshot: Snapshot, told: Sequence[Snapshot]
+) -> BookingMail | None:
+    """Return what the change means to a recipient who was `told` this; None if nothing is new.
+
+    A move reports the booking as it is to a recipient who knows it in no state, or in another one.
+    """
+    if kind is not BookingMail.MOVED:
+        return kind
+    last = told[-1] if told else None
+    if last is None or last.method is not snapshot.method:
+        confirmed = snapshot.method is Method.REQUEST
+        return BookingMail.CONFIRMED if confirmed else BookingMail.PENDING
+    return BookingMail.MOVED if last.starts_at != snapshot.starts_at else None
+
+
+def _entry(
+    template: BookingMail, snapshot: Snapshot, told: Sequence[Snapshot]
+) -> CalendarEntry | None:
+    """Return the entry that goes along: CANCEL takes back a REQUEST, whenever that was."""
+    method = snapshot.method
+    if template in (BookingMail.CANCELLED, BookingMail.DECLINED):
+        invited = any(each.method is Method.REQUEST for each in told)
+        method = Method.CANCEL if invited else None
+    if method is None:
+        return None
+    # Clocks of two machines may differ: DTSTAMP never goes backwards (RFC 5546 2.1.5).
+    changed_at = max(each.changed_at for each in (*told, snapshot))
+    return CalendarEntry(method, snapshot.sequence, changed_at)
+
+
+def _facts(
+    session: Session, settings: MailSettings, booking: Booking, context: MailContext
+) -> _Facts:
+    host = queries.host_by_id(session, booking.host_id)
+    return _Facts(settings, accounts.community(session), host, booking, context)
+
+
+def _mail(template: str, facts: _Facts, recipient: str) -> Mail:
+    entry = facts.context.entry
     return mail.render(
-        message.kind,
-        _values(case),
-        to=message.recipient,
-        to_name=booking.guest_name if case.to_guest else case.host.name,
-        reply_to=_reply_to(case),
-        calendar=_calendar(case, message.recipient) if with_entry else None,
-        method=told.entry.method if told.entry is not None else None,
+        template,
+        _values(facts),
+        to=recipient,
+        to_name=facts.booking.guest_name if facts.to_guest else facts.host.name,
+        reply_to=_reply_to(facts),
+        calendar=None if entry is None else _calendar(facts, entry, recipient),
+        method=None if entry is None else entry.method,
     )
 
 
-def calendar(session: Session, office: Office, booking: Booking, told: Told) -> bytes:
-    """Return the calendar entry alone, for a guest to open as a file."""
-    return _calendar(_case(session, office, booking, told), booking.guest_email)
-
-
-def span(starts_at: datetime, ends_at: datetime, zone: str) -> str:
-    """Return a time in words: "Tuesday 12 May 2026, 16:00 to 16:30 in Berlin (UTC+02:00)"."""
-    day, last_day = (time_format.day_long(at, zone) for at in (starts_at, ends_at))
-    end = time_format.clock(ends_at, zone)
-    until = end if day == last_day else f"{last_day}, {end}"
-    return f"{day}, {time_format.clock(starts_at, zone)} to {until} in {_place(starts_at, zone)}"
-
-
-def point(at: datetime, zone: str) -> str:
-    """Return an instant in words: "Tuesday 12 May 2026, 16:00 in Berlin (UTC+02:00)"."""
-    return f"{time_format.day_long(at, zone)}, {time_format.clock(at, zone)} in {_place(at, zone)}"
-
-
-def _place(at: datetime, zone: str) -> str:
-    offset = time_format.offset(at, zone)
-    return zones.city(zone) if offset == zone else f"{zones.city(zone)} ({offset})"
-
-
-def _case(session: Session, office: Office, booking: Booking, told: Told) -> _Case:
-    host = queries.host_by_id(session, booking.host_id)
-    return _Case(office, accounts.community(session), host, booking, told)
-
-
-def _values(case: _Case) -> dict[str, object]:
-    """Return what the templates say."""
-    booking, told = case.booking, case.told
+def _values(facts: _Facts) -> dict[str, object]:
+    """Return the values of the templates."""
+    booking, context = facts.booking, facts.context
     # Whoever runs a web calendar learns the meeting link, but not the one that cancels.
-    deadline = told.starts_at - (booking.starts_at - booking.change_until)
-    entry = Entry(case.title, told.starts_at, told.ends_at, location=case.meeting_url)
+    deadline = context.starts_at - (booking.starts_at - booking.change_until)
+    entry = Entry(facts.title, context.starts_at, context.ends_at, location=facts.meeting_url)
+    previous = [] if context.previous is None else [context.previous]
     return {
-        "community": case.community.name,
-        "role": told.role.value,
+        "community": facts.community.name,
+        "role": context.role.value,
         "title": booking.title,
-        "host": case.host.name,
+        "host": facts.host.name,
         "guest": booking.guest_name,
         "guest_email": booking.guest_email,
-        "when": _short(case),
-        "times": case.times(),
-        "previous": [] if told.previous is None else _points(case, told.previous),
-        "meeting_url": case.meeting_url,
-        "url": case.url,
-        "deadline": point(deadline, case.zones[0]),
+        "when": times.short(context.starts_at, facts.zones[0], facts.clock),
+        "times": facts.spans(),
+        "previous": [times.point(at, zone, facts.clock) for at in previous for zone in facts.zones],
+        "meeting_url": facts.meeting_url,
+        "url": facts.url,
+        "deadline": times.point(deadline, facts.zones[0], facts.clock),
         "answers": [(label, text.splitlines()) for label, text in booking.answers.items()],
-        "reason": (told.reason or "").splitlines(),
-        "by_guest": told.by_guest,
-        "writer": _writer(case),
+        "reason": (context.reason or "").splitlines(),
+        "by_guest": context.by_guest,
+        "writer": _writer(facts),
         "google_url": calendar_links.google(entry),
         "outlook_url": calendar_links.outlook(entry),
     }
 
 
-def _writer(case: _Case) -> str:
-    """Return whose words the reason is, as its reader says it."""
-    if case.told.by_guest == case.to_guest:
+def _writer(facts: _Facts) -> str:
+    """Return the author of the reason, from the recipient's point of view."""
+    if facts.context.by_guest == facts.to_guest:
         return "You"
-    return case.booking.guest_name if case.told.by_guest else case.host.name
+    return facts.booking.guest_name if facts.context.by_guest else facts.host.name
 
 
-def _short(case: _Case) -> str:
-    """Return the start for a subject, in the reader's zone: "Tue 12 May 2026, 16:00 (Berlin)"."""
-    zone = case.zones[0]
-    return f"{time_format.moment(case.told.starts_at, zone)} ({zones.city(zone)})"
-
-
-def _points(case: _Case, at: datetime) -> list[str]:
-    return [point(at, name) for name in case.zones]
-
-
-def _description(case: _Case) -> str:
-    """Return what the calendar entry says; a guest's answers stand in the host's mail alone."""
-    lines = case.times()
-    if case.meeting_url:
-        lines.append(f"Join: {case.meeting_url}")
-    lines.append(f"{'Move or cancel' if case.to_guest else 'Your bookings'}: {case.url}")
+def _description(facts: _Facts) -> str:
+    """Return the text of the calendar entry; a guest's answers are in the host's mail alone."""
+    lines = facts.spans()
+    if facts.meeting_url:
+        lines.append(f"Join: {facts.meeting_url}")
+    lines.append(f"{'Move or cancel' if facts.to_guest else 'Your bookings'}: {facts.url}")
     return "\n".join(lines)
 
 
-def _reply_to(case: _Case) -> mail.Mailbox | None:
-    """Return who answers reach: a host's own address is given only where the host shares it."""
-    if not case.to_guest:
-        return case.booking.guest_name, case.booking.guest_email
-    if case.host.share_email:
-        return case.host.name, case.host.email
-    return (case.community.name, case.community.email) if case.community.email else None
+def _reply_to(facts: _Facts) -> Mailbox | None:
+    """Return who answers reach: a host's own address only where the host shares it."""
+    if not facts.to_guest:
+        return facts.booking.guest_name, facts.booking.guest_email
+    if facts.host.share_email:
+        return facts.host.name, facts.host.email
+    community = facts.community
+    return (community.name, community.email) if community.email else None
 
 
-def _calendar(case: _Case, recipient: str) -> bytes:
-    entry = case.told.entry
-    if entry is None:
-        raise ValueError("this letter has no calendar entry")
-    name = case.booking.guest_name if case.to_guest else case.host.name
+def _calendar(facts: _Facts, entry: CalendarEntry, recipient: str) -> bytes:
+    community, context = facts.community, facts.context
+    _, sender = facts.settings.sender(community.name, community.email)
+    name = facts.booking.guest_name if facts.to_guest else facts.host.name
     return ical.invitation(
         Invitation(
             method=entry.method,
-            uid=case.booking.uid,
+            uid=facts.booking.uid,
             sequence=entry.sequence,
             changed_at=entry.changed_at,
-            starts_at=case.told.starts_at,
-            ends_at=case.told.ends_at,
-            summary=case.title,
-            organizer=ical.Mailbox(case.host.name, case.office.address(case.community)),
+            starts_at=context.starts_at,
+            ends_at=context.ends_at,
+            summary=facts.title,
+            organizer=ical.Mailbox(facts.host.name, sender),
             attendees=(ical.Mailbox(name, recipient),),
-            description=_description(case),
-            url=case.url,
-            location=case.meeting_url,
+            description=_description(facts),
+            url=facts.url,
+            location=facts.meeting_url,
         )
     )

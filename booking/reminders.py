@@ -1,24 +1,21 @@
-"""Reminders of bookings: the job that queues what is due, and who writes the letters."""
+"""Reminders of bookings: the job that queues what is due."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.models import Person
-from booking import mails, queries
+from booking import snapshots
 from booking.domain.bookings import Status
-from booking.mails import Office, Role, Told
+from booking.mails import REMINDER
 from booking.models import BookingRow, HostRow
-from core import outbox
-from core.config import Settings
-from core.mail import Letter
-from core.outbox import Composer, Draft, Message
+from booking.snapshots import Role
+from core.messages import outbox
+from core.messages.outbox import Draft, Message, State
 from scheduler.domain import reminding
 from scheduler.domain.reminding import LEADS, Reminder
 
-KIND = "booking-reminder"
 MINUTE = timedelta(minutes=1)
 
 
@@ -54,28 +51,11 @@ def enqueue_due(session: Session, now: datetime) -> int:
     return sum(outbox.enqueue(session, each, now) for each in drafts if each.key not in queued)
 
 
-def composers(settings: Settings) -> Mapping[str, Composer]:
-    """Return who writes the reminders."""
-    office = Office.of(settings)
-
-    def compose(session: Session, message: Message, _now: datetime) -> Letter | None:
-        booking = queries.booking_by_ref(session, str(message.payload["ref"]))
-        starts_at = datetime.fromisoformat(str(message.payload["starts_at"]))
-        if booking is None or booking.status is not Status.CONFIRMED:
-            return None
-        if booking.starts_at != starts_at:
-            return None  # it was moved, and the new start has reminders of its own
-        told = Told(
-            Role(str(message.payload["role"])), booking.starts_at, booking.ends_at, with_link=True
-        )
-        return mails.letter(session, office, message, booking, told)
-
-    return {KIND: compose}
-
-
 def _queued(session: Session, now: datetime) -> set[str]:
-    """Return the keys of the reminders that were queued before and still help."""
-    query = select(Message.key).where(Message.useful_until > now, Message.kind == KIND)
+    """Return the keys of the reminders that were queued before and are still useful."""
+    query = select(Message.key).where(
+        Message.useful_until > now, Message.kind == REMINDER, Message.state != State.WITHDRAWN
+    )
     return set(session.scalars(query))
 
 
@@ -83,7 +63,8 @@ def _draft(ref: str, role: Role, recipient: str, starts_at: datetime, found: Rem
     lead = found.lead // MINUTE
     return Draft(
         key=outbox.key("reminder", "booking", ref, starts_at, lead, role),
-        kind=KIND,
+        kind=REMINDER,
+        subject=snapshots.subject(ref, role),
         recipient=recipient,
         due_at=found.due_at,
         useful_until=found.useful_until,

@@ -15,13 +15,11 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core import clock, life, mail, outbox
+from core import clock
 from core.commands import ready_database
-from core.config import Settings
 from core.db import Base, Instant, db, insert_unless_there, transaction
-from core.delivery import Courier, deliver_due
-from core.mail import Mailbox
-from core.outbox import Composer
+from core.messages import liveness, outbox
+from core.messages.delivery import Channel, deliver_due
 
 DELIVER = "deliver"
 CLEAN = "clean"
@@ -33,7 +31,7 @@ CLOCK_SLACK = timedelta(seconds=2)
 # A round of delivery ends after so many, so that the next one sees what came due meanwhile.
 ROUND = 50
 JOBS = "convenor.jobs"
-COURIER = "convenor.courier"
+CHANNELS = "convenor.channels"
 
 Job = Callable[[Session, datetime], int]
 """One background job: works in its own transaction, returns how much it did."""
@@ -56,25 +54,13 @@ class Tick(Base):
 TICKS = Base.metadata.tables["ticks"]
 
 
-def init_app(
-    app: Flask,
-    settings: Settings,
-    jobs: Mapping[str, Job],
-    composers: Mapping[str, Composer],
-    sender: Callable[[Session], Mailbox] | None = None,
-) -> None:
+def init_app(app: Flask, jobs: Mapping[str, Job], channels: Mapping[str, Channel]) -> None:
     """Give the app its background jobs, in their order, and the commands that run them.
 
-    `composers` write each kind of message; `sender` says who mail is from, MAIL_FROM by default.
+    `channels` compose and send the messages, by name.
     """
-    default = mail.default_sender(settings)
     app.extensions[JOBS] = dict(jobs)
-    app.extensions[COURIER] = Courier(
-        door=mail.door(settings),
-        composers=composers,
-        sender=sender or (lambda _session: default),
-        host=settings.address.hostname or "localhost",
-    )
+    app.extensions[CHANNELS] = channels
 
     @app.cli.command("worker", with_appcontext=False)
     def worker_command() -> None:
@@ -144,11 +130,11 @@ class Beats:
         self._app = app
         self._now = now
         self._round_of = round_of
-        self._courier: Courier = app.extensions[COURIER]
+        self._channels: Mapping[str, Channel] = app.extensions[CHANNELS]
         self._jobs: Mapping[str, Job] = app.extensions[JOBS]
         self._told_at: dict[str, datetime] = {}
         with app.app_context():
-            self._life = life.of_this_process(db.engine)
+            self._lock = liveness.of_this_process(db.engine)
 
     def by_name(self) -> dict[str, Callable[[], int]]:
         """Return every beat in the order of a tick: the areas' jobs, delivery, cleaning."""
@@ -156,8 +142,8 @@ class Beats:
         return {**beats, DELIVER: self._deliver, CLEAN: partial(self._work, CLEAN, outbox.clean)}
 
     def end(self) -> None:
-        """Give up the proof of life."""
-        self._life.end()
+        """Release the worker's lock."""
+        self._lock.end()
 
     def _work(self, name: str, job: Job) -> int:
         now = self._now()
@@ -170,7 +156,7 @@ class Beats:
     def _deliver(self) -> int:
         now = self._now()
         with self._app.app_context():
-            sent = deliver_due(self._courier, self._life, now, self._round_of)
+            sent = deliver_due(self._channels, self._lock, now, self._round_of)
             self._tell(DELIVER, now)
         return sent
 

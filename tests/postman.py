@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -14,43 +13,45 @@ from aiosmtpd.smtp import Envelope
 from aiosmtpd.smtp import Session as Dialogue
 from flask import Flask
 
-from core import mail, outbox, worker
-from core.config import Settings
+from core import worker
 from core.db import Base, db, engine_options, prepare
-from core.mail import Door, Letter
-from core.outbox import MESSAGES, Composer
-from core.worker import COURIER, TICKS, Job
+from core.messages import outbox, transports
+from core.messages.delivery import Channel
+from core.messages.mail import Composer, Mail, MailChannel
+from core.messages.outbox import MESSAGES
+from core.messages.transports import Transport
+from core.worker import TICKS, Job
 from tests import processes
 
+HOST = "calendar.example.org"
 FROM = ("The community", "post@example.org")
 
 
-def write_plainly(_session, message, _now) -> Letter:
-    """Compose the letter that a test's message reads, whatever its kind."""
-    return Letter(
-        to=message.recipient, subject=message.key, text="Hello.\n", html="<p>Hello.</p>\n"
-    )
+def write_plainly(_session, message, _now) -> Mail:
+    """Compose the mail of a test's message, whatever its kind."""
+    return Mail(to=message.recipient, subject=message.key, text="Hello.\n", html="<p>Hello.</p>\n")
 
 
 @contextmanager
 def outbox_app(
     database_url: str,
-    door: Door,
+    transport: Transport,
     composers: Mapping[str, Composer] | None = None,
     jobs: Mapping[str, Job] | None = None,
+    others: Mapping[str, Channel] | None = None,
 ) -> Iterator[Flask]:
-    """An app without pages, that delivers messages of the kind "note" through `door`."""
+    """An app without pages, that mails messages of the kind "note" by `transport`.
+
+    `others` are channels besides mail.
+    """
     app = Flask("outbox")
     app.config["SQLALCHEMY_DATABASE_URI"] = database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(database_url)
     db.init_app(app)
-    settings = Settings(
-        database_url=database_url, base_url="https://calendar.example.org", mail_url="console:"
+    mail = MailChannel(
+        dict(composers or {"note": write_plainly}), transport, lambda _session: FROM, HOST
     )
-    worker.init_app(
-        app, settings, jobs or {}, composers or {"note": write_plainly}, lambda _session: FROM
-    )
-    app.extensions[COURIER] = replace(app.extensions[COURIER], door=door)
+    worker.init_app(app, jobs or {}, {outbox.MAIL: mail, **(others or {})})
     with app.app_context():
         prepare(db.engine)
         Base.metadata.create_all(db.engine, tables=[MESSAGES, TICKS])
@@ -81,9 +82,9 @@ class ScriptedServer:
         self.port = processes.free_port()
 
     @property
-    def door(self) -> mail.SmtpDoor:
-        """A door to this server, with little patience."""
-        return mail.SmtpDoor("127.0.0.1", self.port, timeout_seconds=0.5)
+    def transport(self) -> transports.SmtpTransport:
+        """A transport to this server, with little patience."""
+        return transports.SmtpTransport("127.0.0.1", self.port, timeout_seconds=0.5)
 
     async def handle_EHLO(self, server: Protocol, session: Dialogue, _envelope, name, responses):
         session.host_name = name

@@ -23,13 +23,15 @@ from accounts import mails, queries
 from accounts.services import people, sign_in
 from accounts.web import forms
 from accounts.web.viewer import SESSION_KEY, required, required_admin
-from core import audit, blocks, web
+from core import audit, blocks, tokens, web
 from core.addresses import BadAddress, check_address
 from core.db import db, transaction
 from core.documents import errors_by_field
+from core.messages import outbox
 from core.refusals import SignInNeeded
 
 ENTRIES_A_PAGE = 200
+BROWSER_KEY = "browser"
 
 R = TypeVar("R", bound=Answer)
 
@@ -39,6 +41,7 @@ pages = Blueprint("accounts", __name__)
 @pages.get("/sign-in/")
 def ask() -> str:
     """Show the form that asks for a link."""
+    _browser()  # known before the form is sent, also when it is sent twice at once
     return render_template("accounts/sign-in.html", email="", next=safe_path(), errors={})
 
 
@@ -54,7 +57,7 @@ def send() -> Answer:
         )
         return make_response(page, 422)
     with transaction() as rows:
-        mails.ask_for_link(rows, email, safe_path(), web.now())
+        mails.ask_for_link(rows, email, web.now(), browser=_browser(), next_path=safe_path())
     return redirect(url_for("accounts.sent"), 303)
 
 
@@ -131,12 +134,12 @@ def _me(reader: object, errors: Mapping[str, str]) -> str:
 
 @pages.get("/admin/")
 def admin() -> str:
-    """Show which mails failed or wait, and who changed what last."""
+    """Show which mails failed, which were queued last, and who changed what last."""
     required_admin()
     rows = db.session()
     return render_template(
         "accounts/admin.html",
-        messages=queries.recent_messages(rows, ENTRIES_A_PAGE),
+        messages=outbox.failed_and_newest(rows, ENTRIES_A_PAGE),
         entries=audit.recent(rows, ENTRIES_A_PAGE),
     )
 
@@ -173,3 +176,9 @@ def private(response: R) -> R:
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+def _browser() -> str:
+    """Return the random name of this browser, which its session cookie keeps."""
+    name: str = session.setdefault(BROWSER_KEY, tokens.new_ref())
+    return name

@@ -6,17 +6,17 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
-from booking import invitations, queries, requests
+from booking import queries, requests, snapshots
 from booking.domain import bookings, policy
 from booking.domain.bookings import Status
 from booking.domain.hosts import Address, Booking, Host, OfficeHours
 from booking.domain.refusals import GuestLimit, Settled, TooLate
-from booking.invitations import Change
 from booking.requests import BookingRequest, Wanted
 from booking.services import idempotency, placing, visits
 from booking.services.idempotency import EarlierBooking
 from booking.services.placing import GUEST, Ending
 from booking.services.visits import Visit
+from booking.snapshots import BookingMail
 from core import audit, tokens
 from core.db import insert_together
 from core.refusals import NotFound
@@ -71,12 +71,12 @@ def book(
     row = placing.insert(session, values, wanted.start, situation)
     booking = queries.booking_of_row(row, office_hours)
     confirmed = booking.status is Status.CONFIRMED
-    change = Change.CONFIRMED if confirmed else Change.PENDING
+    kind = BookingMail.CONFIRMED if confirmed else BookingMail.PENDING
     facts = [
         audit.entry(
             GUEST, "booking made", placing.subject(booking), now=now, status=booking.status
         ),
-        *invitations.messages(host, booking, change, now),
+        *snapshots.messages(host, booking, kind, now),
     ]
     if idempotency_key is not None:
         if visit.earlier is not None:  # more than a day ago
@@ -115,8 +115,7 @@ def reschedule(
         starts_at=moved.starts_at.isoformat(),
         previous=before.starts_at.isoformat(),
     )
-    told = invitations.messages(host, moved, Change.MOVED, now, before=before)
-    insert_together(session, entry, *told)
+    insert_together(session, entry, *snapshots.messages(host, moved, BookingMail.MOVED, now))
     return moved
 
 

@@ -5,15 +5,15 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from booking import invitations, queries, situations
+from booking import queries, situations, snapshots
 from booking.domain import policy
 from booking.domain.bookings import Status
 from booking.domain.hosts import OPEN, Booking, Host, OfficeHours
 from booking.domain.refusals import Settled, TooLate
-from booking.invitations import Change
 from booking.models import BookingRow
 from booking.services import placing
 from booking.services.placing import Ending
+from booking.snapshots import BookingMail
 from core import audit
 from core.db import insert_together
 from core.refusals import NotFound
@@ -46,7 +46,7 @@ def approve(session: Session, host_slug: str, ref: str, actor: Actor, now: datet
     insert_together(
         session,
         audit.entry(actor.email, "booking approved", placing.subject(approved), now=now),
-        *invitations.messages(host, approved, Change.CONFIRMED, now),
+        *snapshots.messages(host, approved, BookingMail.CONFIRMED, now),
     )
     return approved
 

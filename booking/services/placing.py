@@ -11,14 +11,14 @@ from sqlalchemy import Row, Table, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from booking import invitations, queries, situations
+from booking import queries, situations, snapshots
 from booking.domain import slots
 from booking.domain.bookings import Status
 from booking.domain.hosts import Booking, Host, OfficeHours
 from booking.domain.refusals import SlotTaken
 from booking.domain.slots import Situation
-from booking.invitations import Change
 from booking.models import BookingRow
+from booking.snapshots import BookingMail
 from core import audit
 from core.db import Base, insert_together
 from core.refusals import NotFound
@@ -181,17 +181,17 @@ def end(
     ending: Ending,
 ) -> Booking:
     """Cancel or decline the booking: its time is free at once. Return it as it is then."""
-    before = queries.booking_of_row(row, office_hours)
     row.status, row.blocks, row.reason = ending.status, False, ending.reason
     row.sequence += 1
     row.revised_at = ending.at
     ended = queries.booking_of_row(row, office_hours)
-    change = Change.DECLINED if ending.status is Status.DECLINED else Change.CANCELLED
+    declined = ending.status is Status.DECLINED
+    kind = BookingMail.DECLINED if declined else BookingMail.CANCELLED
     by_guest = ending.actor == GUEST
     insert_together(
         session,
         audit.entry(ending.actor, f"booking {ending.status}", subject(ended), now=ending.at),
-        *invitations.messages(host, ended, change, ending.at, before=before, by_guest=by_guest),
+        *snapshots.messages(host, ended, kind, ending.at, by_guest=by_guest),
     )
     return ended
 

@@ -6,15 +6,15 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from werkzeug.wrappers import Response as Answer
 
 from accounts.web.views import private
-from booking import invitations, queries, requests
+from booking import mails, queries, requests
 from booking.domain.bookings import Status
 from booking.domain.hosts import OPEN, Booking, Host
 from booking.domain.refusals import SlotTaken
-from booking.mails import Office
 from booking.services import bookings
 from booking.web import choosing, forms
 from core import web
 from core.db import db, transaction
+from core.messages.mail import MailSettings
 from core.refusals import Conflict, Invalid, Refusal
 from scheduler.domain import calendar_links
 from scheduler.domain.calendar_links import Entry
@@ -49,7 +49,7 @@ def invitation(token: str) -> Response:
     """Give the calendar entry as a file."""
     rows = db.session()
     booking = queries.booking_by_token(rows, token, web.settings().secret_key)
-    response = make_response(invitations.download(rows, Office.of(web.settings()), booking))
+    response = make_response(mails.download(rows, MailSettings.of(web.settings()), booking))
     response.content_type = "text/calendar; charset=utf-8"
     response.headers["Content-Disposition"] = 'attachment; filename="booking.ics"'
     return response

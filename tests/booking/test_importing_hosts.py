@@ -10,7 +10,7 @@ from core import community, yaml
 from core.audit import AuditEntry
 from core.community import Occasion, Result
 from core.db import transaction
-from core.outbox import Message
+from core.messages.outbox import Message
 from tests.factories_booking import NOW, at
 
 FULL = """\

@@ -6,12 +6,13 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import event, select
 
-from booking import queries, reminders
+from booking import mails, queries, reminders
 from booking.domain.bookings import Status
 from booking.services import bookings, host_bookings
-from core import outbox
 from core.db import db, transaction
-from core.outbox import Message
+from core.messages import outbox
+from core.messages.mail import MailSettings
+from core.messages.outbox import Message
 from tests.factories import add_organization
 from tests.factories_booking import MADE_AT, add_booking, add_host, add_offer, at
 
@@ -54,7 +55,7 @@ def keys(session):
 
 
 def composed(session, settings, now):
-    compose = reminders.composers(settings)["booking-reminder"]
+    compose = mails.composers(MailSettings.of(settings))["booking-reminder"]
     with transaction():
         queued = session.scalars(select(Message).order_by(Message.id)).all()
         return [compose(session, message, now) for message in queued]

@@ -12,7 +12,7 @@ from booking.models import BookingRow, IdempotencyKey
 from booking.services import bookings, idempotency, placing
 from core.audit import AuditEntry
 from core.db import transaction
-from core.outbox import Message
+from core.messages.outbox import Message
 from core.refusals import Invalid, NotFound
 from scheduler.domain.interval import Interval
 from tests.factories_booking import NOW, add_booking, add_host, add_offer, address, at, wanted

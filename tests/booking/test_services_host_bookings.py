@@ -11,7 +11,7 @@ from booking.domain.refusals import Settled, SlotTaken, TooLate
 from booking.services import host_bookings
 from core.audit import AuditEntry
 from core.db import transaction
-from core.outbox import Message
+from core.messages.outbox import Message
 from core.refusals import NotFound
 from tests.factories_booking import NOW, add_booking, add_host, add_offer, at
 

@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import event, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from core import audit, outbox
+from core import audit
 from core import db as database
 from core.audit import AuditEntry
 from core.db import db, insert_together, transaction
+from core.messages import outbox
+from core.messages.outbox import Draft, Message
 from core.outages import is_busy
-from core.outbox import Draft, Message
 
 NOW = datetime(2026, 6, 1, 6, 0, tzinfo=UTC)  # a Monday
 

@@ -1,4 +1,4 @@
-"""Letters become messages of the right shape, and reach nobody but who they are for."""
+"""Mails become messages of the right shape, and reach nobody but who they are for."""
 
 import ssl
 import subprocess
@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import DictLoader, UndefinedError
 
-from core import mail
 from core.addresses import BadAddress
 from core.config import ROOT, Settings
-from core.mail import Letter, Refused, Retry, Unreachable
+from core.messages import mail, transports
+from core.messages.mail import Mail, MailSettings
+from core.messages.transports import Refused, Retry, Unreachable
 from tests import processes
 from tests.postman import FROM, scripted_server
 
@@ -37,15 +38,15 @@ LINE_BREAKS = [
 INVITATION = b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nX-WORDS:na\xc3\xafve\r\nEND:VCALENDAR\r\n"
 
 
-def letter(**fields) -> Letter:
+def a_mail(**fields) -> Mail:
     values = {"to": "ann@example.org", "subject": "Hello", "text": "Hi.\n", "html": "<p>Hi.</p>"}
-    return Letter(**{**values, **fields})
+    return Mail(**{**values, **fields})
 
 
 def built(**fields):
-    """Return the message of a letter as the reader's program parses it, and its bytes."""
+    """Return the message of a mail as the reader's program parses it, and its bytes."""
     message = mail.build(
-        letter(**fields), key="k", sender=FROM, host="calendar.example.org", now=NOW
+        a_mail(**fields), key="k", sender=FROM, host="calendar.example.org", now=NOW
     )
     return message_from_bytes(message.as_bytes(), policy=SMTP), message.as_bytes()
 
@@ -179,7 +180,7 @@ def test_render_escapes_html_and_not_text(monkeypatch):
     }
     monkeypatch.setattr(mail.TEMPLATES, "loader", DictLoader(templates))
     rendered = mail.render("note", {"name": "<b> & Co"}, to="ann@example.org")
-    assert rendered == Letter(
+    assert rendered == Mail(
         to="ann@example.org",
         subject="For <b> & Co",
         text="Dear <b> & Co\n",
@@ -214,22 +215,22 @@ def test_frame_holds_body_button_and_footer(monkeypatch):
 
 
 @pytest.mark.parametrize("recipient", ["eve@example.org", "Ann@example.org"])
-def test_doors_refuse_an_envelope_that_is_not_the_header(recipient, tmp_path):
-    message = mail.build(letter(), key="k", sender=FROM, host="x.org", now=NOW)
-    door = mail.FileDoor(tmp_path)
+def test_transports_refuse_an_envelope_that_is_not_the_header(recipient, tmp_path):
+    message = mail.build(a_mail(), key="k", sender=FROM, host="x.org", now=NOW)
+    transport = transports.FileTransport(tmp_path)
     with pytest.raises(Refused):
-        door.send(message, recipient)
+        transport.send(message, recipient)
     message["Bcc"] = "eve@example.org"
     with pytest.raises(Refused):
-        door.send(message, "ann@example.org")
+        transport.send(message, "ann@example.org")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_file_door_replaces_a_message_that_is_sent_again(tmp_path):
-    door = mail.FileDoor(tmp_path / "mail")
+def test_file_transport_replaces_a_message_that_is_sent_again(tmp_path):
+    transport = transports.FileTransport(tmp_path / "mail")
     for key in ("one", "two", "one"):
-        message = mail.build(letter(), key=key, sender=FROM, host="x.org", now=NOW)
-        door.send(message, "ann@example.org")
+        message = mail.build(a_mail(), key=key, sender=FROM, host="x.org", now=NOW)
+        transport.send(message, "ann@example.org")
     files = sorted((tmp_path / "mail").iterdir())
     names = sorted(f"{mail.message_id(key, 'x.org')[1:41]}.eml" for key in ("one", "two"))
     assert [file.name for file in files] == names
@@ -237,26 +238,26 @@ def test_file_door_replaces_a_message_that_is_sent_again(tmp_path):
     assert read["To"].addresses[0].addr_spec == "ann@example.org"
 
 
-def test_file_door_that_cannot_write_is_unreachable(tmp_path):
+def test_file_transport_that_cannot_write_is_unreachable(tmp_path):
     (tmp_path / "mail").write_text("a file where the folder should be")
-    message = mail.build(letter(), key="k", sender=FROM, host="x.org", now=NOW)
+    message = mail.build(a_mail(), key="k", sender=FROM, host="x.org", now=NOW)
     with pytest.raises(Unreachable):
-        mail.FileDoor(tmp_path / "mail").send(message, "ann@example.org")
+        transports.FileTransport(tmp_path / "mail").send(message, "ann@example.org")
 
 
-def test_console_door_prints_what_a_person_reads(capsys):
-    content = letter(text="naïve\n", calendar=INVITATION, method="REQUEST")
+def test_console_transport_prints_what_a_person_reads(capsys):
+    content = a_mail(text="naïve\n", calendar=INVITATION, method="REQUEST")
     message = mail.build(content, key="k", sender=FROM, host="x.org", now=NOW)
-    mail.ConsoleDoor().send(message, "ann@example.org")
+    transports.ConsoleTransport().send(message, "ann@example.org")
     printed = capsys.readouterr().out
     assert "To: ann@example.org\n" in printed
     assert "\n\nnaïve\n" in printed
     assert "[invite.ics]" in printed
 
 
-def send(door, recipient: str) -> None:
-    message = mail.build(letter(to=recipient), key="k", sender=FROM, host="x.org", now=NOW)
-    door.send(message, recipient)
+def send(transport, recipient: str) -> None:
+    message = mail.build(a_mail(to=recipient), key="k", sender=FROM, host="x.org", now=NOW)
+    transport.send(message, recipient)
 
 
 @pytest.mark.parametrize(
@@ -272,23 +273,23 @@ def send(door, recipient: str) -> None:
         ("stall-a@example.org", Retry),
     ],
 )
-def test_smtp_door_says_whether_to_try_again(recipient, outcome):
+def test_smtp_transport_says_whether_to_try_again(recipient, outcome):
     with scripted_server() as server:
         with pytest.raises(outcome) as caught:
-            send(server.door, recipient)
+            send(server.transport, recipient)
         assert type(caught.value) is outcome
-        send(server.door, "ann@example.org")
+        send(server.transport, "ann@example.org")
         assert server.accepted[-1]["To"] == "ann@example.org"
 
 
-def test_smtp_door_calls_a_closed_port_unreachable():
+def test_smtp_transport_calls_a_closed_port_unreachable():
     with pytest.raises(Unreachable):
-        send(mail.SmtpDoor("127.0.0.1", processes.free_port()), "ann@example.org")
+        send(transports.SmtpTransport("127.0.0.1", processes.free_port()), "ann@example.org")
 
 
-def test_smtp_door_calls_a_server_that_turns_all_away_unreachable():
+def test_smtp_transport_calls_a_server_that_turns_all_away_unreachable():
     with scripted_server("554 not today") as server, pytest.raises(Unreachable):
-        send(server.door, "ann@example.org")
+        send(server.transport, "ann@example.org")
 
 
 class Keeper:
@@ -318,48 +319,57 @@ def certificate(tmp_path):
     return context
 
 
-def test_smtp_door_uses_starttls_where_it_is_offered(certificate):
+def test_smtp_transport_uses_starttls_where_it_is_offered(certificate):
     keeper, port = Keeper(), processes.free_port()
     controller = Controller(keeper, hostname="127.0.0.1", port=port, tls_context=certificate)
     controller.start()
     try:
-        send(mail.SmtpDoor("127.0.0.1", port), "ann@example.org")
+        send(transports.SmtpTransport("127.0.0.1", port), "ann@example.org")
     finally:
         controller.stop()
     assert keeper.over_tls == [(True, ["ann@example.org"])]
 
 
 @pytest.mark.parametrize(
-    ("url", "door"),
+    ("url", "transport"),
     [
-        ("console:", mail.ConsoleDoor),
-        ("file:var/letters", mail.FileDoor(ROOT / "var/letters")),
-        ("file:/tmp/letters", mail.FileDoor(ROOT / "/tmp/letters")),
+        ("console:", transports.ConsoleTransport),
+        ("file:var/letters", transports.FileTransport(ROOT / "var/letters")),
+        ("file:/tmp/letters", transports.FileTransport(ROOT / "/tmp/letters")),
         (
             "smtp://ann:p%40ss@relay.example.org:587",
-            mail.SmtpDoor(
+            transports.SmtpTransport(
                 "relay.example.org", 587, user="ann", password="p@ss", greets_as="127.0.0.1"
             ),
         ),
         (
             "smtps://relay.example.org",
-            mail.SmtpDoor("relay.example.org", 465, implicit_tls=True, greets_as="127.0.0.1"),
+            transports.SmtpTransport(
+                "relay.example.org", 465, implicit_tls=True, greets_as="127.0.0.1"
+            ),
         ),
     ],
 )
-def test_door_is_what_mail_url_names(url, door):
-    made = mail.door(Settings(mail_url=url))
-    assert made == door or type(made) is door
+def test_transport_is_what_mail_url_names(url, transport):
+    made = transports.of(Settings(mail_url=url))
+    assert made == transport or type(made) is transport
 
 
 @pytest.mark.parametrize(
     ("chosen", "sender"),
     [
-        (Settings(mail_from="post@Example.org"), ("", "post@example.org")),
+        (Settings(mail_from="post@Example.org"), ("Community", "post@example.org")),
         (Settings(mail_from="ML <post@example.org>"), ("ML", "post@example.org")),
-        (Settings(base_url="https://cal.example.org"), ("Convenor", "convenor@cal.example.org")),
-        (Settings(), ("Convenor", "convenor@localhost")),
+        (Settings(base_url="https://cal.example.org"), ("Community", "convenor@cal.example.org")),
+        (Settings(), ("Community", "convenor@localhost")),
     ],
 )
-def test_default_sender_is_mail_from_else_the_host(chosen, sender):
-    assert mail.default_sender(chosen) == sender
+def test_sender_is_mail_from_else_the_organization_at_the_host(chosen, sender):
+    assert MailSettings.of(chosen).sender("Community", None) == sender
+
+
+def test_sender_is_the_organizations_own_address_without_mail_from():
+    own = ("Community", "post@mlc.example")
+    assert MailSettings.of(Settings()).sender(*own) == own
+    fixed = Settings(mail_from="post@example.org")
+    assert MailSettings.of(fixed).sender(*own) == ("Community", "post@example.org")

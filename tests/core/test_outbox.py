@@ -5,20 +5,23 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import create_engine, func, select, update
 from sqlalchemy.exc import StatementError
 
-from core import life, mail, outbox
+from core import worker
 from core.addresses import BadAddress
 from core.db import db, transaction
-from core.delivery import deliver_due
-from core.mail import ListDoor, Refused, Retry, Unreachable
-from core.outbox import Message, State
-from core.worker import COURIER
-from tests.postman import note, outbox_app, scripted_server, write_plainly
+from core.messages import liveness, outbox
+from core.messages.delivery import deliver_due
+from core.messages.mail import message_id
+from core.messages.outbox import Message, State
+from core.messages.transports import ListTransport, Refused, Retry, Unreachable
+from core.worker import CHANNELS
+from tests.postman import HOST, note, outbox_app, scripted_server, write_plainly
 from tests.processes import ROOT
 
 NOW = datetime(2026, 6, 17, 16, 0, tzinfo=UTC)  # a Wednesday
@@ -26,8 +29,8 @@ MINUTE = timedelta(minutes=1)
 LATER = NOW + timedelta(days=3)
 
 
-class Door:
-    """A door that does what a test scripts for an address, else keeps the message."""
+class ScriptedTransport:
+    """A transport that does what a test scripts for an address, else keeps the message."""
 
     def __init__(self, **troubles):
         self.troubles = troubles
@@ -43,21 +46,21 @@ class Door:
 
 
 @pytest.fixture
-def door():
-    return Door()
+def transport():
+    return ScriptedTransport()
 
 
 @pytest.fixture
-def courier_app(blank_database_url, door):
-    with outbox_app(blank_database_url, door) as app, app.app_context():
+def app(blank_database_url, transport):
+    with outbox_app(blank_database_url, transport) as app, app.app_context():
         yield app
 
 
 @pytest.fixture
-def proof(courier_app):
-    proof = life.of_this_process(db.engine)
-    yield proof
-    proof.end()
+def lock(app):
+    lock = liveness.of_this_process(db.engine)
+    yield lock
+    lock.end()
 
 
 def queue(*drafts):
@@ -89,60 +92,62 @@ def test_key_joins_its_parts_and_writes_instants_in_utc():
     )
 
 
-def test_enqueue_adds_a_key_once(courier_app):
+def test_enqueue_adds_a_key_once(app):
     assert queue(note("ann", NOW, LATER), note("ann", NOW, LATER)) == [True, False]
     assert queue(note("ann", NOW, LATER)) == [False]
     assert states() == {"ann": "pending"}
 
 
-def test_enqueue_is_undone_with_its_transaction(courier_app):
+def test_enqueue_is_undone_with_its_transaction(app):
     with pytest.raises(StatementError, match="zone"):
         queue(note("ann", NOW, LATER), note("ben", NOW.replace(tzinfo=None), LATER))
     assert states() == {}
 
 
-def test_deliver_due_sends_each_message_once(courier_app, proof, door):
+def test_deliver_due_sends_each_message_once(app, lock, transport):
     queue(note("ann", NOW, LATER), note("ben", NOW + MINUTE, LATER))
-    courier = courier_app.extensions[COURIER]
-    assert deliver_due(courier, proof, NOW) == 1
-    assert deliver_due(courier, proof, NOW) == 0
-    assert deliver_due(courier, proof, NOW + MINUTE) == 1
-    assert door.sent == [(k, mail.message_id(k, "calendar.example.org")) for k in ("ann", "ben")]
+    channels = app.extensions[CHANNELS]
+    assert deliver_due(channels, lock, NOW) == 1
+    assert deliver_due(channels, lock, NOW) == 0
+    assert deliver_due(channels, lock, NOW + MINUTE) == 1
+    assert transport.sent == [
+        (name, message_id(f"{name}:{row(name).id}", HOST)) for name in ("ann", "ben")
+    ]
     ann = row("ann")
     assert (ann.state, ann.sent_at, ann.attempts) == (State.SENT, NOW, 1)
     assert (ann.claimed_by, ann.lease_until) == (None, None)
 
 
-def test_deliver_due_sends_the_soonest_useful_first_and_reminders_last(courier_app, proof, door):
+def test_deliver_due_sends_the_soonest_useful_first_and_reminders_last(app, lock, transport):
     queue(
         note("reminder", NOW, NOW + MINUTE, reminder=True),
         note("late", NOW, NOW + 3 * MINUTE),
         note("soon", NOW, NOW + 2 * MINUTE),
     )
-    deliver_due(courier_app.extensions[COURIER], proof, NOW)
-    assert door.tried == ["soon", "late", "reminder"]
+    deliver_due(app.extensions[CHANNELS], lock, NOW)
+    assert transport.tried == ["soon", "late", "reminder"]
 
 
-def test_deliver_due_takes_up_no_more_than_its_limit(courier_app, proof, door):
+def test_deliver_due_takes_up_no_more_than_its_limit(app, lock, transport):
     queue(*(note(f"n{number}", NOW, LATER) for number in range(5)))
-    assert deliver_due(courier_app.extensions[COURIER], proof, NOW, limit=2) == 2
-    assert deliver_due(courier_app.extensions[COURIER], proof, NOW) == 3
+    assert deliver_due(app.extensions[CHANNELS], lock, NOW, limit=2) == 2
+    assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 3
 
 
-def test_deliver_due_drops_what_helps_nobody_any_more(courier_app, proof, door):
+def test_deliver_due_drops_what_helps_nobody_any_more(app, lock, transport):
     queue(note("old", NOW - MINUTE, NOW), note("new", NOW - MINUTE, NOW + MINUTE))
-    assert deliver_due(courier_app.extensions[COURIER], proof, NOW) == 1
+    assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 1
     assert states() == {"old": "stale", "new": "sent"}
 
 
-def test_deliver_due_withdraws_what_is_no_longer_true(courier_app, proof, door):
-    courier_app.extensions[COURIER].composers["moved"] = lambda *_: None
+def test_deliver_due_withdraws_what_is_no_longer_true(app, lock, transport):
+    app.extensions[CHANNELS]["mail"].composers["moved"] = lambda *_: None
     queue(note("ann", NOW, LATER, kind="moved"), note("ben", NOW, LATER))
-    assert deliver_due(courier_app.extensions[COURIER], proof, NOW) == 1
+    assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 1
     assert states() == {"ann": "withdrawn", "ben": "sent"}
 
 
-def test_composer_writes_in_the_transaction_of_the_claim(courier_app, proof, door):
+def test_composer_writes_in_the_transaction_of_the_claim(app, lock, transport):
     def write(session, message, now):
         outbox.enqueue(session, note("written", LATER, LATER + MINUTE), now)
         return write_plainly(session, message, now)
@@ -151,104 +156,104 @@ def test_composer_writes_in_the_transaction_of_the_claim(courier_app, proof, doo
         outbox.enqueue(session, note("unwritten", LATER, LATER + MINUTE), now)
         raise ZeroDivisionError
 
-    courier_app.extensions[COURIER].composers.update(writes=write, fails=fail)
+    app.extensions[CHANNELS]["mail"].composers.update(writes=write, fails=fail)
     queue(note("ann", NOW, LATER, kind="writes"), note("ben", NOW, LATER, kind="fails"))
-    deliver_due(courier_app.extensions[COURIER], proof, NOW)
+    deliver_due(app.extensions[CHANNELS], lock, NOW)
     assert states() == {"ann": "sent", "ben": "pending", "written": "pending"}
 
 
-def test_refused_message_fails_for_good_and_delays_nobody(courier_app, proof, door):
-    door.troubles["ann"] = Refused("550 no such user")
+def test_refused_message_fails_for_good_and_delays_nobody(app, lock, transport):
+    transport.troubles["ann"] = Refused("550 no such user")
     queue(note("ann", NOW, LATER), note("ben", NOW, LATER))
-    assert deliver_due(courier_app.extensions[COURIER], proof, NOW) == 1
-    assert deliver_due(courier_app.extensions[COURIER], proof, LATER - MINUTE) == 0
+    assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 1
+    assert deliver_due(app.extensions[CHANNELS], lock, LATER - MINUTE) == 0
     ann = row("ann")
     assert (ann.state, ann.error, ann.attempts) == (State.FAILED, "550 no such user", 1)
-    assert door.tried == ["ann", "ben"]
+    assert transport.tried == ["ann", "ben"]
 
 
-def attempts_of(courier, proof, door, until):
-    """Return when, in minutes after NOW, the door was tried, asking each minute."""
+def attempts_of(channels, lock, transport, until):
+    """Return when, in minutes after NOW, the transport was tried, asking each minute."""
     tried, moment = [], NOW
     while moment < until:
-        before = len(door.tried)
-        deliver_due(courier, proof, moment)
-        tried += [(moment - NOW) // MINUTE] * (len(door.tried) - before)
+        before = len(transport.tried)
+        deliver_due(channels, lock, moment)
+        tried += [(moment - NOW) // MINUTE] * (len(transport.tried) - before)
         moment += MINUTE if moment < NOW + timedelta(hours=6) else timedelta(hours=1)
     return tried
 
 
-def test_deferred_message_is_tried_after_growing_pauses(courier_app, proof, door):
-    door.troubles["ann"] = Retry("450 busy")
+def test_deferred_message_is_tried_after_growing_pauses(app, lock, transport):
+    transport.troubles["ann"] = Retry("450 busy")
     queue(note("ann", NOW, LATER))
-    tried = attempts_of(courier_app.extensions[COURIER], proof, door, NOW + timedelta(hours=6))
+    tried = attempts_of(app.extensions[CHANNELS], lock, transport, NOW + timedelta(hours=6))
     assert tried == [0, 1, 6, 21, 81, 321]
     assert row("ann").error == "450 busy"
 
 
-def test_deferred_message_fails_after_two_days(courier_app, proof, door):
-    door.troubles["ann"] = Retry("450 busy")
+def test_deferred_message_fails_after_two_days(app, lock, transport):
+    transport.troubles["ann"] = Retry("450 busy")
     queue(note("ann", NOW, LATER))
-    tried = attempts_of(courier_app.extensions[COURIER], proof, door, LATER)
+    tried = attempts_of(app.extensions[CHANNELS], lock, transport, LATER)
     assert 44 <= tried[-1] // 60 <= 48
     assert states() == {"ann": "failed"}
 
 
-def test_deferred_message_is_not_tried_past_its_use(courier_app, proof, door):
-    door.troubles["ann"] = Retry("450 busy")
+def test_deferred_message_is_not_tried_past_its_use(app, lock, transport):
+    transport.troubles["ann"] = Retry("450 busy")
     queue(note("ann", NOW, NOW + 20 * MINUTE))
-    tried = attempts_of(courier_app.extensions[COURIER], proof, door, NOW + 60 * MINUTE)
+    tried = attempts_of(app.extensions[CHANNELS], lock, transport, NOW + 60 * MINUTE)
     assert tried == [0, 1, 6]
     assert states() == {"ann": "stale"}
 
 
-def test_deferred_message_waits_behind_first_attempts(courier_app, proof, door):
-    door.troubles["ann"] = Retry("450 busy")
+def test_deferred_message_waits_behind_first_attempts(app, lock, transport):
+    transport.troubles["ann"] = Retry("450 busy")
     queue(note("ann", NOW, LATER))
-    deliver_due(courier_app.extensions[COURIER], proof, NOW)
+    deliver_due(app.extensions[CHANNELS], lock, NOW)
     queue(note("ben", NOW, LATER + MINUTE, reminder=True))
-    deliver_due(courier_app.extensions[COURIER], proof, NOW + MINUTE)
-    assert door.tried == ["ann", "ben", "ann"]
+    deliver_due(app.extensions[CHANNELS], lock, NOW + MINUTE)
+    assert transport.tried == ["ann", "ben", "ann"]
 
 
-def test_unreachable_server_ends_the_round_and_costs_no_attempt(courier_app, proof, door):
-    door.troubles["ann"] = Unreachable("connection refused")
+def test_unreachable_server_ends_the_round_and_costs_no_attempt(app, lock, transport):
+    transport.troubles["ann"] = Unreachable("connection refused")
     queue(note("ann", NOW, LATER), note("ben", NOW, LATER + MINUTE))
-    courier = courier_app.extensions[COURIER]
-    assert deliver_due(courier, proof, NOW) == 0
-    assert door.tried == ["ann"]
-    del door.troubles["ann"]
-    assert deliver_due(courier, proof, NOW + MINUTE) == 2
+    channels = app.extensions[CHANNELS]
+    assert deliver_due(channels, lock, NOW) == 0
+    assert transport.tried == ["ann"]
+    del transport.troubles["ann"]
+    assert deliver_due(channels, lock, NOW + MINUTE) == 2
     assert row("ann").attempts == 1
 
 
 @pytest.mark.parametrize("trouble", [ZeroDivisionError, BadAddress])
-def test_poisoned_message_is_parked_after_five_tries(courier_app, proof, door, caplog, trouble):
+def test_poisoned_message_is_parked_after_five_tries(app, lock, transport, caplog, trouble):
     def fail(*_):
         raise trouble("poison")
 
-    courier_app.extensions[COURIER].composers["poison"] = fail
+    app.extensions[CHANNELS]["mail"].composers["poison"] = fail
     queue(note("ann", NOW, LATER, kind="poison"), note("ben", NOW, LATER))
-    courier = courier_app.extensions[COURIER]
-    assert deliver_due(courier, proof, NOW) == 1
+    channels = app.extensions[CHANNELS]
+    assert deliver_due(channels, lock, NOW) == 1
     for hours in range(1, 12):
-        deliver_due(courier, proof, NOW + timedelta(hours=hours))
+        deliver_due(channels, lock, NOW + timedelta(hours=hours))
     ann = row("ann")
     assert (ann.state, ann.attempts) == (State.FAILED, 5)
     assert ann.error == f"{trouble.__name__}: poison"
     assert len(caplog.records) == 5
 
 
-def test_message_of_an_unknown_kind_is_poisoned(courier_app, proof, door, caplog):
+def test_message_of_an_unknown_kind_is_poisoned(app, lock, transport, caplog):
     queue(note("ann", NOW, LATER, kind="unheard of"), note("ben", NOW, LATER))
-    assert deliver_due(courier_app.extensions[COURIER], proof, NOW) == 1
+    assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 1
     assert row("ann").error == "KeyError: 'unheard of'"
 
 
-def test_letter_to_a_hidden_address_never_reaches_the_door(courier_app, proof, door, caplog):
+def test_mail_to_a_hidden_address_never_reaches_the_transport(app, lock, transport, caplog):
     queue(note("ann", NOW, LATER, recipient="=?utf-8?q?a=40evil.test=3e?=x@example.org"))
-    assert deliver_due(courier_app.extensions[COURIER], proof, NOW) == 0
-    assert door.tried == []
+    assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 0
+    assert transport.tried == []
 
 
 def claim_as(owner, lease_until):
@@ -258,51 +263,55 @@ def claim_as(owner, lease_until):
 
 def database_now():
     with transaction() as session:
-        return session.execute(select(func.now(type_=Message.due_at.type))).scalar_one()
+        return database_now_of(session)
 
 
-def test_row_of_a_living_owner_is_kept(courier_app, proof, door):
-    other = life.of_this_process(db.engine)
+def database_now_of(session):
+    return session.execute(select(func.now(type_=Message.due_at.type))).scalar_one()
+
+
+def test_row_of_a_living_owner_is_kept(app, lock, transport):
+    other = liveness.of_this_process(db.engine)
     other.renew()
     queue(note("ann", NOW, NOW + MINUTE))
     claim_as(other.owner, database_now() + MINUTE)
-    courier = courier_app.extensions[COURIER]
-    assert deliver_due(courier, proof, NOW) == 0
-    assert deliver_due(courier, proof, NOW + MINUTE) == 0
+    channels = app.extensions[CHANNELS]
+    assert deliver_due(channels, lock, NOW) == 0
+    assert deliver_due(channels, lock, NOW + MINUTE) == 0
     assert states() == {"ann": "pending"}
     other.end()
-    assert deliver_due(courier, proof, NOW) == 1
+    assert deliver_due(channels, lock, NOW) == 1
 
 
-def test_row_of_a_stuck_owner_is_taken_over_when_the_lease_is_over(courier_app, proof, door):
-    other = life.of_this_process(db.engine)
+def test_row_of_a_stuck_owner_is_taken_over_when_the_lease_is_over(app, lock, transport):
+    other = liveness.of_this_process(db.engine)
     other.renew()
     queue(note("ann", NOW, LATER))
     claim_as(other.owner, database_now() - MINUTE)
-    assert deliver_due(courier_app.extensions[COURIER], proof, NOW) == 1
+    assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 1
     other.end()
 
 
-def test_row_that_we_left_behind_ourselves_is_taken_up_again(courier_app, proof, door):
-    proof.renew()
+def test_row_that_we_left_behind_ourselves_is_taken_up_again(app, lock, transport):
+    lock.renew()
     queue(note("ann", NOW, LATER))
-    claim_as(proof.owner, database_now() + MINUTE)
-    assert deliver_due(courier_app.extensions[COURIER], proof, NOW) == 1
+    claim_as(lock.owner, database_now() + MINUTE)
+    assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 1
 
 
 HOLDER = """
 import sys
 from sqlalchemy import create_engine
-from core import life
-proof = life.of_this_process(create_engine(sys.argv[1]))
-proof.renew()
-print(proof.owner, flush=True)
+from core.messages import liveness
+lock = liveness.of_this_process(create_engine(sys.argv[1]))
+lock.renew()
+print(lock.owner, flush=True)
 sys.stdin.read()
 """
 
 
 def test_row_of_a_paused_process_is_kept_and_of_a_killed_one_taken_at_once(
-    courier_app, proof, door, blank_database_url
+    app, lock, transport, blank_database_url
 ):
     command = [sys.executable, "-c", HOLDER, blank_database_url]
     holder = subprocess.Popen(
@@ -313,15 +322,15 @@ def test_row_of_a_paused_process_is_kept_and_of_a_killed_one_taken_at_once(
         queue(note("ann", NOW, LATER))
         claim_as(owner, database_now() + MINUTE)
         os.kill(holder.pid, signal.SIGSTOP)
-        courier = courier_app.extensions[COURIER]
-        assert deliver_due(courier, proof, NOW) == 0
+        channels = app.extensions[CHANNELS]
+        assert deliver_due(channels, lock, NOW) == 0
     finally:
         holder.kill()
         holder.communicate()
     deadline = threading.Event()
     sent = 0
     for _ in range(100):  # PostgreSQL notices the closed connection a moment later
-        sent = deliver_due(courier, proof, NOW)
+        sent = deliver_due(channels, lock, NOW)
         if sent or deadline.wait(0.05):
             break
     assert sent == 1
@@ -330,45 +339,45 @@ def test_row_of_a_paused_process_is_kept_and_of_a_killed_one_taken_at_once(
 @pytest.mark.parametrize(
     "blank_database_url", ["postgresql"], indirect=True
 )  # a file is never lost
-def test_lost_proof_is_made_anew(courier_app, proof):
-    proof.renew()
-    first = proof.owner
-    proof.renew()
-    assert proof.owner == first
+def test_lost_lock_is_made_anew(app, lock):
+    lock.renew()
+    first = lock.owner
+    lock.renew()
+    assert lock.owner == first
     with transaction() as session:
         others = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
         session.connection().exec_driver_sql(others)
-    proof.renew()
-    assert proof.owner != first
+    lock.renew()
+    assert lock.owner != first
 
 
 def test_files_of_killed_workers_are_swept_away(tmp_path):
     engine = create_engine(f"sqlite:///{tmp_path / 'x.db'}")
     (tmp_path / "x.db-worker-dead").touch()
-    first, second = life.of_this_process(engine), life.of_this_process(engine)
+    first, second = liveness.of_this_process(engine), liveness.of_this_process(engine)
     first.renew()
     second.renew()
-    names = {f"x.db-worker-{proof.owner}" for proof in (first, second)}
+    names = {f"x.db-worker-{lock.owner}" for lock in (first, second)}
     assert {file.name for file in tmp_path.iterdir()} == names
     first.end()
     second.end()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_four_threads_send_each_message_once(courier_app, door):
+def test_four_threads_send_each_message_once(app, transport):
     queue(*(note(f"n{number}", NOW, LATER) for number in range(40)))
-    courier = courier_app.extensions[COURIER]
+    channels = app.extensions[CHANNELS]
     failures = []
 
     def deliver():
-        with courier_app.app_context():
-            proof = life.of_this_process(db.engine)
+        with app.app_context():
+            lock = liveness.of_this_process(db.engine)
             try:
-                deliver_due(courier, proof, NOW)
+                deliver_due(channels, lock, NOW)
             except Exception as error:
                 failures.append(error)
             finally:
-                proof.end()
+                lock.end()
 
     threads = [threading.Thread(target=deliver) for _ in range(4)]
     for thread in threads:
@@ -376,42 +385,224 @@ def test_four_threads_send_each_message_once(courier_app, door):
     for thread in threads:
         thread.join()
     assert failures == []
-    assert sorted(name for name, _ in door.sent) == sorted(f"n{number}" for number in range(40))
+    assert sorted(name for name, _ in transport.sent) == sorted(
+        f"n{number}" for number in range(40)
+    )
 
 
-def test_clean_deletes_what_was_settled_long_ago(courier_app, proof, door):
+def test_clean_deletes_what_was_settled_long_ago(app, lock, transport):
     long_ago = NOW - timedelta(days=100)
     queue(
         note("settled", long_ago, long_ago + MINUTE),
         note("recent", NOW - timedelta(days=50), NOW - timedelta(days=50) + MINUTE),
         note("sent", NOW, LATER),
     )
-    deliver_due(courier_app.extensions[COURIER], proof, NOW)
+    deliver_due(app.extensions[CHANNELS], lock, NOW)
     queue(note("waiting", long_ago, long_ago + MINUTE))
     with transaction() as session:
         assert outbox.clean(session, NOW) == 1
     assert states() == {"recent": "stale", "sent": "sent", "waiting": "pending"}
 
 
-def test_recent_lists_failures_first(courier_app, proof, door):
-    door.troubles["ann"] = Refused("550 no such user")
-    queue(note("ann", NOW, LATER), note("ben", NOW, LATER), note("cem", NOW, LATER))
-    deliver_due(courier_app.extensions[COURIER], proof, NOW)
-    keys = [message.key for message in outbox.recent(db.session(), 2)]
-    assert keys == ["ann", "cem"]
+def test_every_failure_is_listed_before_the_newest(app, lock, transport):
+    transport.troubles.update(ann=Refused("550 no such user"), ben=Refused("550 no such user"))
+    queue(*(note(name, NOW, LATER) for name in ("ann", "ben", "cem", "dan")))
+    deliver_due(app.extensions[CHANNELS], lock, NOW)
+    keys = [message.key for message in outbox.failed_and_newest(db.session(), 1)]
+    assert keys == ["ben", "ann", "dan"]
+
+
+def told(transport):
+    """Return the recipients in the order in which the transport was tried, and forget them."""
+    tried, transport.tried = transport.tried, []
+    return tried
+
+
+def about(subject, key, until=LATER, **fields):
+    """A message about `subject`; its recipient is "ann"."""
+    return note(key, NOW, until, subject=subject, recipient="ann@example.org", **fields)
+
+
+def test_newer_message_replaces_what_was_never_claimed(app, lock, transport):
+    queue(about("s", "first", NOW + MINUTE), about("t", "other"))
+    queue(about("s", "second", LATER))
+    assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 2
+    assert states() == {"first": "withdrawn", "other": "sent", "second": "sent"}
+
+
+def test_newer_message_replaces_one_whose_server_was_unreachable(app, lock, transport):
+    channels = app.extensions[CHANNELS]
+    transport.troubles["ann"] = Unreachable("connection refused")
+    queue(about("s", "first", NOW + 2 * MINUTE))
+    deliver_due(channels, lock, NOW)
+    del transport.troubles["ann"]
+    queue(about("s", "second"))
+    assert deliver_due(channels, lock, NOW) == 1
+    assert states() == {"first": "withdrawn", "second": "sent"}
+
+
+def test_messages_to_others_and_without_a_subject_replace_nothing(app, lock, transport):
+    queue(
+        about("s", "first"),
+        note("ben", NOW, LATER, subject="s"),
+        about(None, "alone"),
+        about(None, "alone too"),
+    )
+    assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 4
+
+
+def test_message_waits_behind_one_that_is_being_retried(app, lock, transport):
+    channels = app.extensions[CHANNELS]
+    transport.troubles["ann"] = Retry("450 busy")
+    queue(about("s", "first", LATER))
+    deliver_due(channels, lock, NOW)
+    del transport.troubles["ann"]
+    queue(about("s", "second", NOW + 5 * MINUTE), about("t", "other"))
+    assert deliver_due(channels, lock, NOW) == 1
+    assert states() == {"first": "pending", "second": "pending", "other": "sent"}
+    assert deliver_due(channels, lock, NOW + MINUTE) == 2
+    assert states() == {"first": "sent", "second": "sent", "other": "sent"}
+    assert [row(key).claimed_at for key in ("first", "second")] == [NOW, NOW + MINUTE]
+
+
+def test_message_waits_behind_one_that_another_worker_has_claimed(app, lock, transport):
+    other = liveness.of_this_process(db.engine)
+    other.renew()
+    queue(about("s", "first"))
+    with transaction() as session:
+        lease_until = database_now_of(session) + MINUTE
+        values = {"claimed_by": other.owner, "lease_until": lease_until, "claimed_at": NOW}
+        session.execute(update(Message).values(**values))
+    queue(about("s", "second"))
+    assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 0
+    other.end()
+    assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 2
+
+
+def test_message_that_failed_for_good_holds_nothing_back(app, lock, transport):
+    channels = app.extensions[CHANNELS]
+    transport.troubles["ann"] = Refused("550 no such user")
+    queue(about("s", "first"))
+    deliver_due(channels, lock, NOW)
+    del transport.troubles["ann"]
+    queue(about("s", "second"))
+    assert deliver_due(channels, lock, NOW) == 1
+
+
+def test_reminder_waits_behind_a_poisoned_message_and_replaces_nothing(
+    app, lock, transport, caplog
+):
+    channels = app.extensions[CHANNELS]
+    queue(about("s", "first", kind="unheard of"), about("s", "second", reminder=True))
+    assert deliver_due(channels, lock, NOW) == 0
+    assert states() == {"first": "pending", "second": "pending"}
+    queue(about("s", "third"))
+    assert deliver_due(channels, lock, NOW) == 2
+    assert states() == {"first": "withdrawn", "second": "sent", "third": "sent"}
+
+
+@pytest.mark.parametrize("blank_database_url", ["postgresql"], indirect=True)  # SQLite is serial
+def test_claim_waits_for_a_worker_that_is_claiming_an_earlier_message(app, lock, transport):
+    queue(about("s", "first", NOW + MINUTE))
+    claiming, go_on = threading.Event(), threading.Event()
+
+    def compose(session, message, now):
+        claiming.set()
+        assert go_on.wait(10)
+        return write_plainly(session, message, now)
+
+    slow = replace(app.extensions[CHANNELS]["mail"], composers={"note": compose})
+
+    def deliver(channels):
+        with app.app_context():
+            own = liveness.of_this_process(db.engine)
+            deliver_due(channels, own, NOW)
+            own.end()
+
+    first = threading.Thread(target=deliver, args=({"mail": slow},))
+    first.start()
+    assert claiming.wait(10)
+    queue(about("s", "second"))
+    second = threading.Thread(target=deliver, args=(app.extensions[CHANNELS],))
+    second.start()
+    second.join(0.5)
+    assert second.is_alive()
+    go_on.set()
+    first.join()
+    second.join()
+    deliver_due(app.extensions[CHANNELS], lock, NOW)
+    assert states() == {"first": "sent", "second": "sent"}
+    ids = [message_id(f"{key}:{row(key).id}", HOST) for key in ("first", "second")]
+    assert transport.sent == [("ann", each) for each in ids]
+
+
+def test_withdrawn_message_gives_up_its_key_and_its_message_id(app, lock, transport):
+    channels = app.extensions[CHANNELS]
+    true = {"value": False}
+
+    def compose(session, message, now):
+        return write_plainly(session, message, now) if true["value"] else None
+
+    channels["mail"].composers["note"] = compose
+    queue(note("ann", NOW, LATER))
+    deliver_due(channels, lock, NOW)
+    true["value"] = True
+    assert queue(note("ann", NOW, LATER), note("ann", NOW, LATER)) == [True, False]
+    assert deliver_due(channels, lock, NOW) == 1
+    with transaction() as session:
+        found = session.execute(select(Message.state, Message.id).order_by(Message.id)).all()
+    assert [state for state, _ in found] == [State.WITHDRAWN, State.SENT]
+    assert transport.sent == [("ann", message_id(f"ann:{found[1].id}", HOST))]
+
+
+class Board:
+    """A channel besides mail: messages are lines on a board."""
+
+    def __init__(self):
+        self.lines = []
+        self.reachable = True
+
+    def prepare(self, _session, message, _now):
+        return lambda: self.write(message.key)
+
+    def write(self, line):
+        if not self.reachable:
+            raise Unreachable("the board is away")
+        self.lines.append(line)
+
+
+def test_message_goes_out_over_its_channel(blank_database_url, transport):
+    board = Board()
+    with outbox_app(blank_database_url, transport, others={"board": board}) as app:
+        with app.app_context():
+            queue(note("ann", NOW, LATER), note("ben", NOW, LATER, channel="board"))
+        assert worker.tick(app, NOW) == {"deliver": 2, "clean": 0}
+    assert (told(transport), board.lines) == (["ann"], ["ben"])
+
+
+def test_unreachable_channel_does_not_stop_the_others(blank_database_url, transport):
+    board = Board()
+    board.reachable = False
+    with outbox_app(blank_database_url, transport, others={"board": board}) as app:
+        with app.app_context():
+            posts = (note(f"b{n}", NOW, NOW + MINUTE, channel="board") for n in range(2))
+            queue(*posts, note("ann", NOW, LATER))
+        assert worker.tick(app, NOW) == {"deliver": 1, "clean": 0}
+        with app.app_context():
+            assert states() == {"b0": "pending", "b1": "pending", "ann": "sent"}
 
 
 def test_smtp_server_that_stalls_and_drops_delays_nobody(blank_database_url):
     with (
         scripted_server() as server,
-        outbox_app(blank_database_url, server.door) as app,
+        outbox_app(blank_database_url, server.transport) as app,
         app.app_context(),
     ):
         bad = ["stall-a", "drop-a", "refuse-450-a", "refuse-550-a", "decline-552-a"]
         queue(*(note(name, NOW, LATER) for name in [*bad, "ann", "ben"]))
-        proof = life.of_this_process(db.engine)
-        assert deliver_due(app.extensions[COURIER], proof, NOW) == 2
-        proof.end()
+        lock = liveness.of_this_process(db.engine)
+        assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 2
+        lock.end()
         assert states() == {
             "stall-a": "pending",
             "drop-a": "pending",
@@ -423,11 +614,11 @@ def test_smtp_server_that_stalls_and_drops_delays_nobody(blank_database_url):
         }
 
 
-def test_list_door_keeps_messages(blank_database_url):
-    kept = ListDoor()
+def test_list_transport_keeps_messages(blank_database_url):
+    kept = ListTransport()
     with outbox_app(blank_database_url, kept) as app, app.app_context():
         queue(note("ann", NOW, LATER))
-        proof = life.of_this_process(db.engine)
-        deliver_due(app.extensions[COURIER], proof, NOW)
-        proof.end()
+        lock = liveness.of_this_process(db.engine)
+        deliver_due(app.extensions[CHANNELS], lock, NOW)
+        lock.end()
     assert [message["To"] for message in kept.sent] == ["ann@example.org"]

@@ -11,9 +11,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from core import outbox, worker
+from core import worker
 from core.db import db, transaction
-from core.mail import ListDoor
+from core.messages import outbox
+from core.messages.transports import ListTransport
 from core.worker import Worker
 from tests.postman import note, outbox_app
 from tests.processes import ROOT
@@ -32,8 +33,8 @@ def fail(_session, _now):
 
 
 @pytest.fixture
-def door():
-    return ListDoor()
+def transport():
+    return ListTransport()
 
 
 def eventually(happened, seconds=10):
@@ -44,44 +45,44 @@ def eventually(happened, seconds=10):
         time.sleep(0.02)
 
 
-def test_tick_runs_jobs_then_delivers_what_they_queued(blank_database_url, door):
-    with outbox_app(blank_database_url, door, jobs={"reminders": fill}) as app:
+def test_tick_runs_jobs_then_delivers_what_they_queued(blank_database_url, transport):
+    with outbox_app(blank_database_url, transport, jobs={"reminders": fill}) as app:
         assert worker.tick(app, NOW) == {"reminders": 1, "deliver": 1, "clean": 0}
         counts = worker.tick(app, NOW + timedelta(days=100))
         assert (counts["deliver"], counts["clean"]) == (0, 1)
-    assert [message["To"] for message in door.sent] == ["ann@example.org"]
+    assert [message["To"] for message in transport.sent] == ["ann@example.org"]
 
 
-def test_tick_delivers_more_than_a_round(blank_database_url, door):
-    with outbox_app(blank_database_url, door) as app:
+def test_tick_delivers_more_than_a_round(blank_database_url, transport):
+    with outbox_app(blank_database_url, transport) as app:
         with app.app_context(), transaction() as session:
             for number in range(worker.ROUND + 10):
                 outbox.enqueue(session, note(f"n{number}", NOW, LATER), NOW)
         assert worker.tick(app, NOW)["deliver"] == worker.ROUND + 10
 
 
-def test_tick_goes_on_after_a_job_that_fails(blank_database_url, door, caplog):
+def test_tick_goes_on_after_a_job_that_fails(blank_database_url, transport, caplog):
     jobs = {"broken": fail, "reminders": fill}
-    with outbox_app(blank_database_url, door, jobs=jobs) as app:
+    with outbox_app(blank_database_url, transport, jobs=jobs) as app:
         assert set(worker.tick(app, NOW)) == {"reminders", "deliver", "clean"}
         with app.app_context():
             told = worker.last_ticks(db.session())
     assert told == {"reminders": NOW, "deliver": NOW, "clean": NOW}
     assert [record.getMessage() for record in caplog.records] == ["the job broken failed"]
-    assert len(door.sent) == 1
+    assert len(transport.sent) == 1
 
 
-def test_last_ticks_are_those_of_the_latest_tick(blank_database_url, door):
-    with outbox_app(blank_database_url, door) as app:
+def test_last_ticks_are_those_of_the_latest_tick(blank_database_url, transport):
+    with outbox_app(blank_database_url, transport) as app:
         worker.tick(app, NOW)
         worker.tick(app, LATER)
         with app.app_context():
             assert worker.last_ticks(db.session()) == {"deliver": LATER, "clean": LATER}
 
 
-def test_tick_command_prints_a_count_per_job(blank_database_url, door):
+def test_tick_command_prints_a_count_per_job(blank_database_url, transport):
     with (
-        outbox_app(blank_database_url, door, jobs={"reminders": fill}) as app,
+        outbox_app(blank_database_url, transport, jobs={"reminders": fill}) as app,
         time_machine.travel(NOW),
     ):
         result = app.test_cli_runner().invoke(args=["tick"])
@@ -89,25 +90,25 @@ def test_tick_command_prints_a_count_per_job(blank_database_url, door):
     assert result.exit_code == 0
 
 
-def test_tick_command_says_which_job_failed(blank_database_url, door, caplog):
-    with outbox_app(blank_database_url, door, jobs={"broken": fail}) as app:
+def test_tick_command_says_which_job_failed(blank_database_url, transport, caplog):
+    with outbox_app(blank_database_url, transport, jobs={"broken": fail}) as app:
         result = app.test_cli_runner().invoke(args=["tick"])
     assert result.output == "broken: failed\ndeliver: 0\nclean: 0\n"
     assert result.exit_code == 1
 
 
-def test_worker_sends_within_two_seconds(blank_database_url, door):
-    with outbox_app(blank_database_url, door) as app:
+def test_worker_sends_within_two_seconds(blank_database_url, transport):
+    with outbox_app(blank_database_url, transport) as app:
         running = worker.start_inline(app)
         with app.app_context(), transaction() as session:
             now = datetime.now(UTC)
             outbox.enqueue(session, note("ann", now, now + timedelta(hours=1)), now)
-        eventually(lambda: door.sent, seconds=3)
+        eventually(lambda: transport.sent, seconds=3)
         running.stop()
-    assert len(door.sent) == 1
+    assert len(transport.sent) == 1
 
 
-def test_worker_goes_on_after_a_job_that_fails(blank_database_url, door, monkeypatch, caplog):
+def test_worker_goes_on_after_a_job_that_fails(blank_database_url, transport, monkeypatch, caplog):
     monkeypatch.setattr(worker, "FILL_EVERY", timedelta(seconds=0.1))
     ran = []
 
@@ -117,7 +118,7 @@ def test_worker_goes_on_after_a_job_that_fails(blank_database_url, door, monkeyp
             raise ZeroDivisionError
         return 0
 
-    with outbox_app(blank_database_url, door, jobs={"flaky": fail_first}) as app:
+    with outbox_app(blank_database_url, transport, jobs={"flaky": fail_first}) as app:
         running = Worker(app)
         running.start()
         eventually(lambda: len(ran) > 2)
@@ -129,7 +130,7 @@ def test_worker_goes_on_after_a_job_that_fails(blank_database_url, door, monkeyp
     assert len(ran) == count
 
 
-def test_worker_beats_on_when_the_clock_is_set_back(blank_database_url, door, monkeypatch):
+def test_worker_beats_on_when_the_clock_is_set_back(blank_database_url, transport, monkeypatch):
     monkeypatch.setattr(worker, "FILL_EVERY", timedelta(seconds=0.1))
     monkeypatch.setattr(worker, "WATCH_EVERY", timedelta(seconds=0.1))
     seen = []
@@ -138,7 +139,7 @@ def test_worker_beats_on_when_the_clock_is_set_back(blank_database_url, door, mo
         seen.append(now)
         return 0
 
-    with outbox_app(blank_database_url, door, jobs={"look": look}) as app:
+    with outbox_app(blank_database_url, transport, jobs={"look": look}) as app:
         running = Worker(app)
         running.start()
         eventually(lambda: seen)
@@ -151,14 +152,14 @@ def test_worker_beats_on_when_the_clock_is_set_back(blank_database_url, door, mo
 SERVE = """
 import sys
 from tests.postman import outbox_app
-from core.mail import ConsoleDoor
-with outbox_app(sys.argv[1], ConsoleDoor()) as app:
+from core.messages.transports import ConsoleTransport
+with outbox_app(sys.argv[1], ConsoleTransport()) as app:
     app.cli.main(["worker"])
 """
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_worker_command_ends_at_a_signal(blank_database_url, door, number):
+def test_worker_command_ends_at_a_signal(blank_database_url, transport, number):
     process = subprocess.Popen(
         [sys.executable, "-c", SERVE, blank_database_url],
         cwd=ROOT,
@@ -167,7 +168,7 @@ def test_worker_command_ends_at_a_signal(blank_database_url, door, number):
         text=True,
     )
     try:
-        with outbox_app(blank_database_url, door) as app, app.app_context():
+        with outbox_app(blank_database_url, transport) as app, app.app_context():
 
             def beating():
                 db.session.rollback()

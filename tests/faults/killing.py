@@ -17,10 +17,10 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 from sqlalchemy import func, select
 
-from core import outbox
 from core.db import db, transaction
-from core.mail import ListDoor
-from core.outbox import Message, State
+from core.messages import outbox
+from core.messages.outbox import Message, State
+from core.messages.transports import ListTransport
 from tests import processes
 from tests.postman import note, outbox_app
 
@@ -156,7 +156,7 @@ def run(
         bufsize=1,
     )
     try:
-        with outbox_app(database_url, ListDoor()) as app, app.app_context():
+        with outbox_app(database_url, ListTransport()) as app, app.app_context():
             queue(this.outcome.recipients)
             keep_alive(this, nursery, time.monotonic() + seconds)
             this.outcome.states = count_states()

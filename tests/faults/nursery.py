@@ -15,24 +15,25 @@ from email.utils import make_msgid
 from flask import Flask
 from sqlalchemy import select
 
-from core import life
 from core.db import db, transaction
-from core.delivery import deliver_due
-from core.mail import Door, SmtpDoor, build
-from core.outbox import Message, State
-from core.worker import COURIER
+from core.messages import liveness
+from core.messages.delivery import deliver_due
+from core.messages.mail import build
+from core.messages.outbox import Message, State
+from core.messages.transports import SmtpTransport, Transport
+from core.worker import CHANNELS
 from tests.postman import FROM, outbox_app, write_plainly
 
 IDLE_SECONDS = 0.02
 
 
-def outbox(app: Flask, door: Door) -> Callable[[], object]:
+def outbox(app: Flask, transport: Transport) -> Callable[[], object]:
     """What the product does."""
-    proof = life.of_this_process(db.engine)
-    return lambda: deliver_due(app.extensions[COURIER], proof, datetime.now(UTC))
+    lock = liveness.of_this_process(db.engine)
+    return lambda: deliver_due(app.extensions[CHANNELS], lock, datetime.now(UTC))
 
 
-def mark_first(_app: Flask, door: Door) -> Callable[[], object]:
+def mark_first(_app: Flask, transport: Transport) -> Callable[[], object]:
     """A naive way, that loses mail: what is marked as sent may never be."""
 
     def round_() -> None:
@@ -43,12 +44,12 @@ def mark_first(_app: Flask, door: Door) -> Callable[[], object]:
             message.state = State.SENT
             content = write_message(message)
             recipient = message.recipient
-        door.send(content, recipient)
+        transport.send(content, recipient)
 
     return round_
 
 
-def send_then_mark(_app: Flask, door: Door) -> Callable[[], object]:
+def send_then_mark(_app: Flask, transport: Transport) -> Callable[[], object]:
     """Another naive way, that sends mail twice, each time as a new one."""
 
     def round_() -> None:
@@ -58,7 +59,7 @@ def send_then_mark(_app: Flask, door: Door) -> Callable[[], object]:
                 return
             content = write_message(message)
             content.replace_header("Message-ID", make_msgid(domain="x.org"))
-            door.send(content, message.recipient)
+            transport.send(content, message.recipient)
             message.state = State.SENT
 
     return round_
@@ -69,14 +70,14 @@ def waiting():
 
 
 def write_message(message: Message):
-    letter = write_plainly(None, message, None)
-    return build(letter, key=message.key, sender=FROM, host="x.org", now=datetime.now(UTC))
+    mail = write_plainly(None, message, None)
+    return build(mail, key=message.key, sender=FROM, host="x.org", now=datetime.now(UTC))
 
 
 def work(mode: str, database_url: str, port: int, nursery: int) -> None:
-    door = SmtpDoor("127.0.0.1", port, greets_as=f"pid-{os.getpid()}.test")
-    with outbox_app(database_url, door) as app, app.app_context():
-        round_ = MODES[mode](app, door)
+    transport = SmtpTransport("127.0.0.1", port, greets_as=f"pid-{os.getpid()}.test")
+    with outbox_app(database_url, transport) as app, app.app_context():
+        round_ = MODES[mode](app, transport)
         while os.getppid() == nursery:
             round_()
             db.session.remove()

@@ -26,7 +26,7 @@ from booking.models import BookingRow
 from core import clock
 from core.audit import AuditEntry
 from core.db import db, transaction
-from core.outbox import Message
+from core.messages.outbox import Message
 from tests.factories_booking import add_host, add_offer
 
 EMAIL = "ada@example.org"

@@ -16,7 +16,7 @@ from booking.domain.hosts import Host
 from booking.models import BookingRow
 from core.audit import AuditEntry
 from core.db import WRITES, db, transaction
-from core.outbox import Message
+from core.messages.outbox import Message
 from scheduler.domain.recurrence import Period
 from scheduler.models import series_organisers
 from tests import pages

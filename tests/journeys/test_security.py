@@ -18,7 +18,7 @@ from booking.models import BookingRow
 from core import tokens, web
 from core.audit import AuditEntry
 from core.db import db, transaction
-from core.outbox import Message
+from core.messages.outbox import Message
 from tests import pages
 from tests.conftest import make_settings, running
 from tests.factories import add_event, add_person, add_series

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from accounts.models import SignInLink, SignInSession
 from core.db import db
-from core.outbox import Message, State
+from core.messages.outbox import Message, State
 from tests import pages
 
 EMAIL = "ada@example.org"
@@ -109,11 +109,47 @@ def test_unknown_address_gets_the_same_answer_and_no_mail(
         assert db.session.scalars(select(Message.state)).all() == [State.WITHDRAWN]
 
 
-def test_mailbox_gets_five_links_an_hour_at_most(
+def test_newest_request_of_one_browser_is_mailed_alone(
+    app: Flask, client: FlaskClient, runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    ask(client, next_path="/me/?from=first")
+    ask(client, next_path="/me/?from=second")
+    link = mailed_link(runner, tmp_path)
+
+    page = client.get(link)
+
+    assert pages.submit(client, page).location == "/me/?from=second"
+    with app.app_context():
+        states = db.session.scalars(select(Message.state).order_by(Message.id)).all()
+    assert states == [State.WITHDRAWN, State.SENT]
+
+
+def test_form_sent_twice_at_once_is_one_request(
     client: FlaskClient, runner: FlaskCliRunner, tmp_path: Path
 ) -> None:
+    page = client.get("/sign-in/")
+    for _ in range(2):
+        pages.submit(client, page, {"email": EMAIL})
+
+    assert mailed_link(runner, tmp_path)
+
+
+def test_requests_of_two_browsers_are_both_mailed(
+    app: Flask, client: FlaskClient, runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    ask(client)
+    ask(app.test_client())
+
+    runner.invoke(args=["tick"])
+
+    assert len(mails(tmp_path)) == 2
+
+
+def test_mailbox_gets_five_links_an_hour_at_most(
+    app: Flask, runner: FlaskCliRunner, tmp_path: Path
+) -> None:
     for _ in range(7):
-        ask(client)
+        ask(app.test_client())
 
     runner.invoke(args=["tick"])
 

@@ -1,21 +1,21 @@
-"""What guest and host read of a booking, whole, and the calendar entries that go along."""
+"""The mails about a booking as guest and host read them, with their calendar entries."""
 
 import re
 from email.message import EmailMessage
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from accounts.models import Organization
-from booking import invitations, queries
+from booking import mails, queries
 from booking.domain.bookings import Status
 from booking.domain.hosts import Address
-from booking.mails import Office
 from booking.models import BookingRow, HostRow
 from booking.services import bookings
-from core import mail
 from core.db import transaction
-from core.outbox import Message
+from core.messages import mail
+from core.messages.mail import MailSettings
+from core.messages.outbox import Message, State
 from tests.factories import add_organization
 from tests.factories_booking import NOW, add_booking, add_host, add_offer, at, wanted
 
@@ -110,12 +110,18 @@ def token(settings, booking):
     return queries.link_token(booking, settings.secret_key)
 
 
-def letters(session, settings, kind):
-    """The letters of a kind, to the guest and to the host, as they are composed now."""
-    compose = invitations.composers(settings)[kind]
+def deliver(session):
+    """Note that everything queued so far was claimed and sent."""
+    with transaction():
+        session.execute(update(Message).values(claimed_at=NOW, state=State.SENT))
+
+
+def compose(session, settings, kind):
+    """The mails of a kind, to the guest and to the host, as they are composed now."""
+    composer = mails.composers(MailSettings.of(settings))[kind]
     query = select(Message).where(Message.kind == kind).order_by(Message.id)
     with transaction():
-        return [compose(session, message, NOW) for message in session.scalars(query)]
+        return [composer(session, message, NOW) for message in session.scalars(query)]
 
 
 def unfolded(calendar: bytes) -> str:
@@ -125,7 +131,7 @@ def unfolded(calendar: bytes) -> str:
 def test_guest_reads_all_of_a_confirmed_booking(session, settings):
     booking = make(session)
 
-    letter, _ = letters(session, settings, "booking-confirmed")
+    letter, _ = compose(session, settings, "booking-confirmed")
 
     text = letter.text.replace(token(settings, booking), "TOKEN")
     assert text == CONFIRMED_TO_GUEST
@@ -136,7 +142,7 @@ def test_guest_reads_all_of_a_confirmed_booking(session, settings):
 def test_guest_is_invited(session, settings):
     booking = make(session)
 
-    letter, _ = letters(session, settings, "booking-confirmed")
+    letter, _ = compose(session, settings, "booking-confirmed")
 
     link = f"http://127.0.0.1:8000/bookings/{token(settings, booking)}/"
     assert letter.method == "REQUEST"
@@ -174,7 +180,7 @@ def test_guest_is_invited(session, settings):
 
 def test_mail_has_the_shape_of_an_invitation(session, settings):
     make(session)
-    letter, _ = letters(session, settings, "booking-confirmed")
+    letter, _ = compose(session, settings, "booking-confirmed")
 
     built = mail.build(letter, key="k", sender=POST, host="example.org", now=NOW)
 
@@ -194,12 +200,13 @@ def test_mail_has_the_shape_of_an_invitation(session, settings):
 
 def test_host_reads_answers_and_both_times_of_a_move(session, settings):
     booking = make(session)
+    deliver(session)
     with transaction():
         bookings.reschedule(
             session, token(settings, booking), TEN, NOW, secret_key=settings.secret_key
         )
 
-    to_guest, to_host = letters(session, settings, "booking-moved")
+    to_guest, to_host = compose(session, settings, "booking-moved")
 
     assert to_host.text == MOVED_TO_HOST
     assert (
@@ -219,27 +226,30 @@ def test_host_reads_answers_and_both_times_of_a_move(session, settings):
         ]
 
 
-def test_each_mail_tells_its_own_change(session, settings):
+def test_mail_that_is_sent_again_tells_its_own_change(session, settings):
     booking = make(session)
+    deliver(session)
     with transaction():
         bookings.reschedule(
             session, token(settings, booking), TEN, NOW, secret_key=settings.secret_key
         )
 
-    letter, _ = letters(session, settings, "booking-confirmed")
+    letter, _ = compose(session, settings, "booking-confirmed")
 
-    assert "03:00 to 03:30 in New York" in letter.text
+    text = letter.text.replace(token(settings, booking), "TOKEN")
+    assert text == CONFIRMED_TO_GUEST
     assert "SEQUENCE:0\n" in unfolded(letter.calendar)
 
 
 def test_cancellation_takes_the_entry_away(session, settings):
     booking = make(session)
+    deliver(session)
     with transaction():
         bookings.cancel(
             session, token(settings, booking), NOW, secret_key=settings.secret_key, reason="ill"
         )
 
-    to_guest, to_host = letters(session, settings, "booking-cancelled")
+    to_guest, to_host = compose(session, settings, "booking-cancelled")
 
     assert to_guest.text == CANCELLED_TO_GUEST
     assert to_host.text.startswith("Ann Guest cancelled this booking. The time is free again.\n")
@@ -257,7 +267,7 @@ def test_cancellation_takes_the_entry_away(session, settings):
 def test_request_for_approval_has_no_entry_and_no_meeting_link(session, settings):
     make(session, approval=True)
 
-    to_guest, to_host = letters(session, settings, "booking-pending")
+    to_guest, to_host = compose(session, settings, "booking-pending")
 
     for letter in (to_guest, to_host):
         assert (letter.calendar, letter.method) == (None, None)
@@ -267,28 +277,28 @@ def test_request_for_approval_has_no_entry_and_no_meeting_link(session, settings
 
 def test_hosts_own_address_is_shared_only_on_their_word(session, settings):
     make(session)
-    letter, _ = letters(session, settings, "booking-confirmed")
+    letter, _ = compose(session, settings, "booking-confirmed")
     assert "host-a@example.org" not in letter.text + letter.html + unfolded(letter.calendar)
 
     with transaction():
         session.scalars(select(HostRow)).one().share_email = True
-    letter, _ = letters(session, settings, "booking-confirmed")
+    letter, _ = compose(session, settings, "booking-confirmed")
     assert letter.reply_to == ("Host A", "host-a@example.org")
 
     with transaction():
         session.scalars(select(HostRow)).one().share_email = False
         session.scalars(select(Organization)).one().email = None
-    letter, _ = letters(session, settings, "booking-confirmed")
+    letter, _ = compose(session, settings, "booking-confirmed")
     assert letter.reply_to is None
     assert 'ORGANIZER;CN="Host A":mailto:convenor@localhost' in unfolded(letter.calendar)
 
 
-def test_letter_about_a_booking_that_is_gone_is_withdrawn(session, settings):
+def test_mail_about_a_booking_that_is_gone_is_withdrawn(session, settings):
     booking = make(session)
     with transaction():
         session.delete(session.scalars(select(BookingRow)).one())
 
-    assert letters(session, settings, "booking-confirmed") == [None, None]
+    assert compose(session, settings, "booking-confirmed") == [None, None]
     assert booking.status is Status.CONFIRMED
 
 
@@ -307,7 +317,7 @@ def test_times_across_midnight_name_both_dates(session, settings):
             domain="example.org",
         )
 
-    letter, _ = letters(session, settings, "booking-confirmed")
+    letter, _ = compose(session, settings, "booking-confirmed")
 
     assert letter.text.splitlines()[3] == (
         "When: Tuesday 2 June 2026, 23:45 to Wednesday 3 June 2026, 00:15 in UTC"
@@ -318,7 +328,7 @@ def test_times_across_midnight_name_both_dates(session, settings):
 def test_download_is_a_file_without_method(session, settings):
     booking = make(session)
 
-    entry = invitations.download(session, Office.of(settings), booking)
+    entry = mails.download(session, MailSettings.of(settings), booking)
 
     assert "METHOD" not in unfolded(entry)
     assert f"UID:{booking.uid}\n" in unfolded(entry)
@@ -329,7 +339,7 @@ def test_download_of_what_awaits_approval_hides_the_meeting(session, settings):
     booking = make(session, approval=True)
 
     assert "meet.example.org" not in unfolded(
-        invitations.download(session, Office.of(settings), booking)
+        mails.download(session, MailSettings.of(settings), booking)
     )
 
 

@@ -1,8 +1,8 @@
-"""Proof of life: a lock that a worker holds exactly as long as its process lives.
+"""Worker liveness: a lock that a worker holds exactly as long as its process lives.
 
-Whoever finds the lock free knows at once that its owner is gone, and needs no patience; whoever
-finds it held knows that the owner is only slow. PostgreSQL: an advisory lock on a connection of
-its own. SQLite: a locked file beside the database.
+A free lock shows at once that its owner is gone, without waiting for a lease; a held lock shows
+that the owner is only slow. PostgreSQL: an advisory lock on a separate connection. SQLite: a
+locked file beside the database.
 """
 
 import fcntl
@@ -25,30 +25,30 @@ LIVING = text(
 )
 
 
-class Life(Protocol):
-    """One worker's proof; `owner` names it in rows that the worker has claimed."""
+class WorkerLock(Protocol):
+    """The lock of one worker; `owner` names the worker in rows that it has claimed."""
 
     owner: str
 
     def renew(self) -> None:
-        """Make sure that the proof stands, under a new `owner` if the old one was lost."""
+        """Take the lock if it is not held, under a new `owner` if the old one was lost."""
 
     def living(self, session: Session, owners: Iterable[str]) -> set[str]:
         """Return those of `owners` whose process is alive."""
 
     def end(self) -> None:
-        """Give the proof up."""
+        """Release the lock."""
 
 
-def of_this_process(engine: Engine) -> Life:
-    """Return a proof for this process, not yet made: `renew` makes it."""
+def of_this_process(engine: Engine) -> WorkerLock:
+    """Return a lock for this process, not yet taken: `renew` takes it."""
     if engine.dialect.name == "sqlite":
-        return FileLife(Path(str(engine.url.database)))
-    return AdvisoryLife(engine)
+        return FileLock(Path(str(engine.url.database)))
+    return AdvisoryLock(engine)
 
 
-class FileLife:
-    """A locked file `<database>-worker-<owner>`; the kernel frees the lock when we end."""
+class FileLock:
+    """A locked file `<database>-worker-<owner>`; the kernel frees it at process end."""
 
     def __init__(self, database: Path) -> None:
         self.owner = ""
@@ -56,7 +56,7 @@ class FileLife:
         self._descriptor: int | None = None
 
     def renew(self) -> None:
-        """Make and lock the file, once; remove those of workers that were killed."""
+        """Create and lock the file, once; remove those of workers that were killed."""
         while self._descriptor is None:
             self._sweep()
             self.owner = secrets.token_hex(8)
@@ -104,8 +104,8 @@ class FileLife:
         return self._database.with_name(f"{self._database.name}-worker-{owner}")
 
 
-class AdvisoryLife:
-    """An advisory lock on a connection outside of the pool; the server frees it when we end."""
+class AdvisoryLock:
+    """An advisory lock on a connection outside of the pool; the server frees it on disconnect."""
 
     def __init__(self, engine: Engine) -> None:
         self.owner = ""
@@ -113,7 +113,7 @@ class AdvisoryLife:
         self._connection: Connection | None = None
 
     def renew(self) -> None:
-        """Ask whether our connection still stands, and take a new lock on a new one if not."""
+        """Check the connection, and take a new lock on a new one if it was lost."""
         if self._connection is not None:
             try:
                 self._connection.execute(text("SELECT 1"))

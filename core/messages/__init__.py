@@ -1,0 +1,1 @@
+"""Messages: queued as rows, composed and sent once, each over its channel."""

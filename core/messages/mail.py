@@ -1,0 +1,194 @@
+"""The channel "mail": templates make a mail of values, and a transport sends it as MIME."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import parseaddr
+from functools import partial
+from typing import Self
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from sqlalchemy.orm import Session
+
+from core.addresses import check_address, header_text
+from core.config import ROOT, Settings
+from core.messages import outbox
+from core.messages.outbox import Message
+from core.messages.transports import Transport, is_loopback
+
+LONGEST_NAME = 60
+UNQUOTED = str.maketrans({'"': "'", "\\": "/"})
+POLICY = SMTP.clone(cte_type="7bit")
+TEMPLATES = Environment(
+    loader=FileSystemLoader(ROOT / "templates"),
+    autoescape=select_autoescape(["html"]),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+Mailbox = tuple[str, str]
+"""A display name, perhaps empty, and an address, as in `email.utils.formataddr`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail to one person. `calendar` is an iTIP object, and `method` its METHOD."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    to_name: str = ""
+    from_name: str = ""
+    reply_to: Mailbox | None = None
+    calendar: bytes | None = None
+    method: str | None = None
+
+
+Composer = Callable[[Session, Message, datetime], Mail | None]
+"""Returns the mail of a message as of `now`, None if the message is no longer true.
+
+It runs in the transaction of the claim, and may write (a sign-in link's token).
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """What mails need of the settings: whom they are from, and what their links are made of.
+
+    `host` is the right side of the Message-IDs. `from_address` is that of MAIL_FROM if
+    `from_is_set`, else one at the host of BASE_URL.
+    """
+
+    base_url: str
+    secret_key: str
+    host: str
+    from_name: str
+    from_address: str
+    from_is_set: bool
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return what the settings say; MAIL_FROM is `Name <address>` or an address."""
+        host = settings.address.hostname or "localhost"
+        name, address = parseaddr(settings.mail_from)
+        default = f"convenor@{'localhost' if is_loopback(host) else host}"
+        return cls(
+            base_url=settings.base_url,
+            secret_key=settings.secret_key,
+            host=host,
+            from_name=name,
+            from_address=check_address(address) if settings.mail_from else default,
+            from_is_set=bool(settings.mail_from),
+        )
+
+    def sender(self, name: str, email: str | None) -> Mailbox:
+        """Return whom mail is from: MAIL_FROM, by default the organization's name and address."""
+        if self.from_is_set:
+            return self.from_name or name, self.from_address
+        return name, email or self.from_address
+
+
+@dataclass(frozen=True, slots=True)
+class MailChannel:
+    """Composes each kind of message as a mail, and sends it."""
+
+    composers: Mapping[str, Composer]
+    transport: Transport[EmailMessage]
+    sender: Callable[[Session], Mailbox]
+    host: str
+
+    def prepare(
+        self, session: Session, message: Message, now: datetime
+    ) -> Callable[[], None] | None:
+        """Return what sends the composed message, None if the message is no longer true."""
+        mail = self.composers[message.kind](session, message, now)
+        if mail is None:
+            return None
+        # A key may return after its message was withdrawn: the id tells the two mails apart.
+        identity = outbox.key(message.key, message.id)
+        sender = self.sender(session)
+        content = build(mail, key=identity, sender=sender, host=self.host, now=now)
+        return partial(self.transport.send, content, mail.to)
+
+
+def render(
+    name: str,
+    values: Mapping[str, object],
+    *,
+    to: str,
+    to_name: str = "",
+    from_name: str = "",
+    reply_to: Mailbox | None = None,
+    calendar: bytes | None = None,
+    method: str | None = None,
+) -> Mail:
+    """Return the mail that templates/mail/<name>/ makes of `values`; a missing value raises."""
+    subject, text, html = (
+        TEMPLATES.get_template(f"mail/{name}/{part}").render(values)
+        for part in ("subject.txt", "body.txt", "body.html")
+    )
+    return Mail(
+        to=to,
+        to_name=to_name,
+        from_name=from_name,
+        reply_to=reply_to,
+        subject=header_text(subject),
+        text=text.strip() + "\n",
+        html=html,
+        calendar=calendar,
+        method=method,
+    )
+
+
+def message_id(key: str, host: str) -> str:
+    """Return the Message-ID of every attempt to send the message that `key` identifies."""
+    domain = "localhost" if host.startswith("[") or ":" in host else host
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>"
+
+
+def build(mail: Mail, *, key: str, sender: Mailbox, host: str, now: datetime) -> EmailMessage:
+    """Return the MIME message of a mail; `key` and `host` make its Message-ID.
+
+    With a calendar it has the shape that mail programs offer as an invitation (RFC 6047 2.4):
+    text/calendar is the last alternative, and the same bytes are attached as invite.ics.
+    """
+    message = EmailMessage(policy=POLICY)
+    message["From"] = _address((mail.from_name or sender[0], sender[1]))
+    message["To"] = _address((mail.to_name, check_address(mail.to)))
+    if mail.reply_to is not None:
+        message["Reply-To"] = _address((mail.reply_to[0], check_address(mail.reply_to[1])))
+    message["Subject"] = header_text(mail.subject)
+    message["Date"] = now
+    message["Message-ID"] = message_id(key, host)
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.text)
+    message.add_alternative(mail.html, subtype="html")
+    if mail.calendar is not None:
+        _add_calendar(message, mail.calendar, mail.method)
+    return message
+
+
+def _add_calendar(message: EmailMessage, calendar: bytes, method: str | None) -> None:
+    if method is None or f"METHOD:{method}".encode() not in calendar.splitlines():
+        raise ValueError("the calendar's METHOD is not the one that the mail announces")
+    message.add_alternative(
+        calendar.decode(),
+        subtype="calendar",
+        charset="UTF-8",
+        cte="base64",
+        params={"method": method},
+    )
+    message.add_attachment(calendar, maintype="application", subtype="ics", filename="invite.ics")
+
+
+def _address(mailbox: Mailbox) -> Address:
+    # Python folds a quoted name that is longer than a line without its quotes, and its words are
+    # then read as addresses. A backslash or quote takes two places.
+    name = header_text(mailbox[0]).translate(UNQUOTED)
+    return Address(display_name=name[:LONGEST_NAME].rstrip(), addr_spec=mailbox[1])

@@ -1,0 +1,205 @@
+"""Transports carry messages out: an SMTP server, a folder, standard output, a list."""
+
+import os
+import smtplib
+import ssl
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Protocol, TypeVar
+from urllib.parse import unquote, urlsplit
+
+from core.addresses import check_address, header_text
+from core.config import LOOPBACK, ROOT, Settings
+
+TIMEOUT_SECONDS = 10
+SMTP_PORT = 25
+SMTPS_PORT = 465
+PERMANENT_FAILURE = 500
+
+Content = TypeVar("Content", contravariant=True)
+
+
+class Retry(Exception):
+    """The message was not accepted this time (SMTP 4xx, a broken dialogue)."""
+
+
+class Unreachable(Retry):
+    """The server cannot be reached: no message was handed over, and none is at fault."""
+
+
+class Refused(Exception):
+    """The message was refused for good (SMTP 5xx)."""
+
+
+class Transport(Protocol[Content]):
+    """Sends what a channel has built, for mail an EmailMessage."""
+
+    def send(self, content: Content, to: str) -> None:
+        """Send `content` to `to` alone; raise Retry, Unreachable or Refused if it fails."""
+
+
+def of(settings: Settings) -> Transport[EmailMessage]:
+    """Return the mail transport that MAIL_URL names."""
+    scheme, _, rest = settings.mail_url.partition(":")
+    if scheme == "console":
+        return ConsoleTransport()
+    if scheme == "file":
+        return FileTransport(ROOT / rest)
+    parts = urlsplit(settings.mail_url)
+    return SmtpTransport(
+        host=parts.hostname or "",
+        port=parts.port or (SMTPS_PORT if scheme == "smtps" else SMTP_PORT),
+        implicit_tls=scheme == "smtps",
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        greets_as=settings.address.hostname or "localhost",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpTransport:
+    """An SMTP server; TLS from the first byte, or by STARTTLS where the server offers it."""
+
+    host: str
+    port: int
+    implicit_tls: bool = False
+    user: str = ""
+    password: str = ""
+    greets_as: str = "localhost"
+    timeout_seconds: float = TIMEOUT_SECONDS
+
+    def send(self, content: EmailMessage, to: str) -> None:
+        """Send in one SMTP dialogue; 4xx and network errors are Retry, 5xx is Refused."""
+        _check_envelope(content, to)
+        server = self._connect()
+        try:
+            server.send_message(content, _from_of(content), [to])
+        except smtplib.SMTPRecipientsRefused as refusal:
+            raise _verdict(*refusal.recipients[to]) from refusal
+        except smtplib.SMTPResponseException as refusal:
+            raise _verdict(refusal.smtp_code, refusal.smtp_error) from refusal
+        except (smtplib.SMTPException, OSError) as trouble:
+            raise Retry(_words(trouble)) from trouble
+        finally:
+            # The message is accepted or not by now; a failing QUIT changes nothing.
+            with suppress(smtplib.SMTPException, OSError):
+                server.quit()
+            server.close()
+
+    def _connect(self) -> smtplib.SMTP:
+        try:
+            server = self._open()
+        except (smtplib.SMTPException, OSError) as trouble:
+            raise Unreachable(_words(trouble)) from trouble
+        try:
+            server.ehlo_or_helo_if_needed()
+            if not self.implicit_tls and server.has_extn("starttls"):
+                server.starttls(context=self._tls())
+            if self.user:
+                server.login(self.user, self.password)
+        except (smtplib.SMTPException, OSError) as trouble:
+            server.close()
+            raise Unreachable(_words(trouble)) from trouble
+        return server
+
+    def _open(self) -> smtplib.SMTP:
+        if self.implicit_tls:
+            return smtplib.SMTP_SSL(
+                self.host,
+                self.port,
+                self.greets_as,
+                timeout=self.timeout_seconds,
+                context=self._tls(),
+            )
+        return smtplib.SMTP(self.host, self.port, self.greets_as, timeout=self.timeout_seconds)
+
+    def _tls(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        if is_loopback(self.host):
+            # A relay on this machine has a certificate of its own making.
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context
+
+
+@dataclass(frozen=True, slots=True)
+class FileTransport:
+    """A folder of .eml files, one a message: sent again, a message replaces its own file."""
+
+    folder: Path
+
+    def send(self, content: EmailMessage, to: str) -> None:
+        """Write the message whole or not at all; raise Unreachable if the disk fails."""
+        _check_envelope(content, to)
+        name = content["Message-ID"].strip("<>").partition("@")[0]
+        draft = self.folder / f".{name}.{os.getpid()}"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            draft.write_bytes(content.as_bytes())
+            draft.replace(self.folder / f"{name}.eml")
+        except OSError as trouble:
+            raise Unreachable(_words(trouble)) from trouble
+
+
+class ConsoleTransport:
+    """Standard output: headers and text as a person reads them, other parts by their name."""
+
+    def send(self, content: EmailMessage, to: str) -> None:
+        """Print the message."""
+        _check_envelope(content, to)
+        text = content.get_body(("plain",))
+        files = [part.get_filename() or "" for part in content.iter_attachments()]
+        lines = [f"{name}: {value}" for name, value in content.items() if name[:8] != "Content-"]
+        lines += ["", text.get_content() if text is not None else ""]
+        lines += [f"[{name}]" for name in files]
+        sys.stdout.write("\n".join(lines) + "\n" + "-" * 72 + "\n")
+        sys.stdout.flush()
+
+
+class ListTransport:
+    """A list in memory, for tests."""
+
+    def __init__(self) -> None:
+        self.sent: list[EmailMessage] = []
+
+    def send(self, content: EmailMessage, to: str) -> None:
+        """Append the message."""
+        _check_envelope(content, to)
+        self.sent.append(content)
+
+
+def _check_envelope(message: EmailMessage, to: str) -> None:
+    """Raise Refused unless the message names `to`, and nobody else, as who gets it."""
+    named = [
+        address.addr_spec for field in ("To", "Cc", "Bcc") for address in _named(message, field)
+    ]
+    if named != [to] or check_address(to) != to:
+        raise Refused("the message is not addressed to its recipient alone")
+
+
+def _named(message: EmailMessage, field: str) -> tuple[Address, ...]:
+    return tuple(address for header in message.get_all(field, []) for address in header.addresses)
+
+
+def _from_of(message: EmailMessage) -> str:
+    address: str = message["From"].addresses[0].addr_spec
+    return address
+
+
+def _verdict(code: int, words: bytes | str) -> Retry | Refused:
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    said = f"{code} {header_text(text)}"[:500]
+    return Refused(said) if code >= PERMANENT_FAILURE else Retry(said)
+
+
+def _words(trouble: Exception) -> str:
+    return header_text(f"{type(trouble).__name__}: {trouble}")[:500]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name is this machine."""
+    return host in LOOPBACK or host == "::1"
