@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from core.db import Instant, db, transaction
@@ -155,8 +155,10 @@ def _held_back(now: datetime) -> ColumnElement[bool]:
         earlier.recipient == Message.recipient,
         earlier.id < Message.id,
         earlier.state == State.PENDING,
-        earlier.due_at <= now,
-        or_(earlier.claimed_at.is_not(None), Message.reminder),
+        or_(
+            earlier.claimed_at.is_not(None),
+            and_(Message.reminder, earlier.due_at <= now),
+        ),
     )
 
 

@@ -420,7 +420,8 @@ def told(transport):
 
 def about(subject, key, until=LATER, **fields):
     """A message about `subject`; its recipient is "ann"."""
-    return note(key, NOW, until, subject=subject, recipient="ann@example.org", **fields)
+    chosen = {"subject": subject, "recipient": "ann@example.org", **fields}
+    return note(key, NOW, until, **chosen)
 
 
 def test_newer_message_replaces_what_was_never_claimed(app, lock, transport):
@@ -479,6 +480,16 @@ def test_message_waits_behind_one_that_another_worker_has_claimed(app, lock, tra
     assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 2
 
 
+def test_clock_set_back_does_not_let_a_message_overtake_a_claimed_one(app, lock, transport):
+    channels = app.extensions[CHANNELS]
+    transport.troubles["ann"] = Retry("450 busy")
+    queue(about("s", "first", due_at=NOW + MINUTE))
+    deliver_due(channels, lock, NOW + MINUTE)
+    queue(about("s", "second"))
+    assert deliver_due(channels, lock, NOW) == 0
+    assert told(transport) == ["ann"]
+
+
 def test_message_that_failed_for_good_holds_nothing_back(app, lock, transport):
     channels = app.extensions[CHANNELS]
     transport.troubles["ann"] = Refused("550 no such user")
@@ -504,14 +515,17 @@ def test_reminder_waits_behind_a_poisoned_message_and_replaces_nothing(
 @pytest.mark.parametrize("blank_database_url", ["postgresql"], indirect=True)  # SQLite is serial
 def test_claim_waits_for_a_worker_that_is_claiming_an_earlier_message(app, lock, transport):
     queue(about("s", "first", NOW + MINUTE))
-    claiming, go_on = threading.Event(), threading.Event()
+    claiming, go_on, second_is_done = (threading.Event() for _ in range(3))
 
     def compose(session, message, now):
         claiming.set()
         assert go_on.wait(10)
         return write_plainly(session, message, now)
 
-    slow = replace(app.extensions[CHANNELS]["mail"], composers={"note": compose})
+    class SlowTransport:
+        def send(self, content, to):
+            assert second_is_done.wait(10)
+            transport.send(content, to)
 
     def deliver(channels):
         with app.app_context():
@@ -519,18 +533,21 @@ def test_claim_waits_for_a_worker_that_is_claiming_an_earlier_message(app, lock,
             deliver_due(channels, own, NOW)
             own.end()
 
+    mail = app.extensions[CHANNELS]["mail"]
+    slow = replace(mail, composers={"note": compose}, transport=SlowTransport())
     first = threading.Thread(target=deliver, args=({"mail": slow},))
     first.start()
     assert claiming.wait(10)
     queue(about("s", "second"))
-    second = threading.Thread(target=deliver, args=(app.extensions[CHANNELS],))
+    second = threading.Thread(target=deliver, args=({"mail": mail},))
     second.start()
     second.join(0.5)
     assert second.is_alive()
     go_on.set()
-    first.join()
     second.join()
-    deliver_due(app.extensions[CHANNELS], lock, NOW)
+    second_is_done.set()
+    first.join()
+    deliver_due({"mail": mail}, lock, NOW)
     assert states() == {"first": "sent", "second": "sent"}
     ids = [message_id(f"{key}:{row(key).id}", HOST) for key in ("first", "second")]
     assert transport.sent == [("ann", each) for each in ids]

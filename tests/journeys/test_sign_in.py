@@ -10,11 +10,12 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from accounts.models import SignInLink, SignInSession
-from core.db import db
-from core.messages.outbox import Message, State
+from core.db import db, transaction
+from core.messages import outbox
+from core.messages.outbox import Draft, Message, State
 from tests import pages
 
 EMAIL = "ada@example.org"
@@ -261,3 +262,23 @@ def test_admin_page_is_for_admins(
     runner.invoke(args=["user", "add", EMAIL, "--admin"])
 
     assert "admin made" in pages.text(client.get("/admin/"))
+
+
+def test_admin_page_shows_every_failed_mail_before_the_newest(
+    app: Flask, client: FlaskClient, runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    runner.invoke(args=["user", "add", EMAIL, "--admin"])
+    ask(client, next_path="/admin/")
+    pages.submit(client, client.get(mailed_link(runner, tmp_path)))
+    with app.app_context(), transaction() as session:
+        for number in range(250):
+            name = f"n{number}"
+            draft = Draft(name, "note", f"{name}@example.org", NOW, NOW + timedelta(days=1))
+            outbox.enqueue(session, draft, NOW)
+        failed = update(Message).where(Message.key.in_(["n0", "n1"]))
+        session.execute(failed.values(state=State.FAILED, error="550 no such user"))
+
+    shown = re.findall(r"n\d+@example", pages.text(client.get("/admin/")))
+
+    newest = [f"n{number}@example" for number in range(249, 49, -1)]
+    assert shown == ["n1@example", "n0@example", *newest]
