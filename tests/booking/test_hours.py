@@ -39,7 +39,7 @@ def spans(hours, first, last):
     ]
 
 
-@pytest.mark.parametrize("text", ["00:00", "09:05", "24:00"])
+@pytest.mark.parametrize("text", ["00:00", "09:05", "23:59", "24:00"])
 def test_time_of_day_is_written_as_it_was_read(text):
     assert str(TimeOfDay.parse(text)) == text
 
@@ -266,3 +266,14 @@ def test_repeated_midnight_of_1_november_2026_in_havana_is_cut_at_its_first_pass
     hours = Hours(zone("America/Havana"), weekly=(weekly("22:00-24:00"),), time_off=away)
 
     assert spans(hours, *[date(2026, 10, 31)] * 2) == ["11-01 02:00/11-01 04:00"]
+
+
+def test_zone_at_an_instant_is_that_of_the_journey_begun_last():
+    long = Travel(date(2026, 6, 1), date(2026, 6, 30), NEW_YORK)
+    within = Travel(date(2026, 6, 10), date(2026, 6, 12), zone("Asia/Tokyo"))
+    hours = Hours(BERLIN, travel=(within, long))
+    noons = [datetime(2026, 6, day, 12, tzinfo=UTC) for day in (9, 11, 14)]
+
+    expected = ["America/New_York", "Asia/Tokyo", "America/New_York"]
+    assert [hours.zone_at(each).key for each in noons] == expected
+    assert [hours.zone_on(each.date()).key for each in noons] == expected

@@ -20,6 +20,7 @@ from core.messages import liveness, times
 from core.messages.delivery import deliver_due
 from core.messages.outbox import Message, State
 from core.messages.transports import Retry, Unreachable
+from core.time_format import HourClock
 from core.worker import CHANNELS
 from tests.factories import add_organization
 from tests.factories_booking import NOW, add_host, add_offer, at, wanted
@@ -458,5 +459,5 @@ def test_mails_stay_in_order_and_the_last_one_is_true(make_stage, seed):
         prefix = mails[-1]["Subject"].partition(":")[0]
         moved = Status.CONFIRMED if methods else Status.PENDING
         assert SAYS.get(prefix, moved) is booking.status
-        when = times.short(booking.starts_at, ZONES[recipient])
+        when = times.short(booking.starts_at, ZONES[recipient], HourClock.H24)
         assert mails[-1]["Subject"].endswith(f" {when}")

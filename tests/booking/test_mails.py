@@ -357,3 +357,19 @@ def test_imported_bookings_are_told_to_nobody(session, status):
         add_booking(session, add_offer(session, add_host(session)), NINE, status=status)
 
     assert session.scalars(select(Message)).all() == []
+
+
+def test_mail_that_is_tried_again_after_a_move_states_the_deadline_of_its_own_start(
+    session, settings
+):
+    make(session)
+    deliver(session)  # claimed, and not sent yet as far as the server is concerned
+    with transaction():
+        session.execute(update(BookingRow).values(starts_at=TEN, ends_at=at("2026-06-03 08:30")))
+
+    letter, _ = compose(session, settings, "booking-confirmed")
+
+    until = [line for line in letter.text.splitlines() if line.startswith("Move or cancel it")]
+    assert until == [
+        "Move or cancel it here, until Tuesday 2 June 2026, 15:00 in New York (UTC-04:00):"
+    ]

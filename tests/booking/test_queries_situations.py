@@ -160,3 +160,32 @@ def test_limits_count_bookings_far_from_the_wanted_start(session):
         add_booking(session, offer, at("2026-06-05 07:00"))
 
     assert starts(session, offer) == []
+
+
+def test_long_booking_that_began_before_the_window_keeps_others_out(session, offer):
+    with transaction():
+        host = queries.host_by_id(session, offer.host_id)
+        other = add_offer(session, host, "workshop", minutes=[480])
+        add_booking(session, other, NINE, minutes=480)
+    last = Interval(NINE + 15 * HALF_HOUR, NINE + 16 * HALF_HOUR)
+
+    assert not slots.is_open(read(session, offer, last), last.start)
+
+
+@pytest.mark.parametrize(
+    ("buffers", "booked_at", "start_at"),
+    [
+        ({"buffer_after": 240}, "2026-06-03 07:00", "2026-06-03 11:00"),
+        ({"buffer_before": 240}, "2026-06-03 12:00", "2026-06-03 08:00"),
+    ],
+)
+def test_each_buffer_of_another_office_hour_reaches_far(
+    session, offer, buffers, booked_at, start_at
+):
+    with transaction():
+        host = queries.host_by_id(session, offer.host_id)
+        other = add_offer(session, host, "other", **buffers)
+        add_booking(session, other, at(booked_at))
+    start = Interval(at(start_at), at(start_at) + HALF_HOUR)
+
+    assert not slots.is_open(read(session, offer, start), start.start)

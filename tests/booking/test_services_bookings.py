@@ -346,6 +346,13 @@ def test_changes_after_the_deadline_are_too_late(session, offer):
     assert cancel(session, placed, now=last).status == Status.CANCELLED
 
 
+def test_booking_that_has_begun_cannot_be_changed_whatever_its_deadline(session):
+    placed = book(session, make_offer(session, change_until=0))
+
+    assert placed.booking.may_change(NINE - timedelta(seconds=1)) is True
+    assert placed.booking.may_change(NINE) is False
+
+
 def test_cancel_frees_the_start_at_once(session, offer):
     cancelled = cancel(session, book(session, offer), reason="ill")
 

@@ -303,6 +303,17 @@ def test_available_days_look_a_year_ahead(ahead, expected):
     assert len(found) == expected
 
 
+def test_last_available_dates_of_the_year_are_counted():
+    opening = Opening(TimeOfDay.parse("09:00"), TimeOfDay.parse("09:30"))
+    ahead = [date(2026, 1, 5) + timedelta(days=count) for count in (365, 366)]
+    hours = Hours(UTC_ZONE, dates=tuple(DateHours(day, (opening,)) for day in ahead))
+    within = Interval(at(0), at(0) + timedelta(days=400))
+
+    found = open_starts(situation(hours=hours, horizon=AvailableDays(1)), within)
+
+    assert [start.date() for start in found] == ahead[:1]
+
+
 def test_today_is_the_hosts_date():
     # 8:00 UTC on the 5th is 22:00 on the 4th in Honolulu.
     hours = Hours(zone("Pacific/Honolulu"), weekly=(daily("23:00", "01:00"),))
@@ -352,15 +363,21 @@ def test_relevant_time_holds_a_year_for_available_days():
     assert year.contains(Interval(NOW, NOW + timedelta(days=367)))
 
 
+def test_longest_horizons_are_taken():
+    assert Days(3660).count == 3660
+    assert DateRange(date(1900, 1, 1), date(9000, 12, 31)).last == date(9000, 12, 31)
+
+
 @pytest.mark.parametrize(
     "make",
     [
         lambda: Limits(per_day=0),
         lambda: Days(-1),
-        lambda: Days(10**6),
+        lambda: Days(3661),
         lambda: AvailableDays(0),
         lambda: DateRange(date(2026, 1, 2), date(2026, 1, 1)),
-        lambda: DateRange(date(2026, 1, 2), date.max),
+        lambda: DateRange(date(1899, 12, 31), date(2026, 1, 1)),
+        lambda: DateRange(date(2026, 1, 2), date(9001, 1, 1)),
         lambda: Offer("chat", ()),
         lambda: Offer("chat", (minutes(0),)),
         lambda: Offer("chat", (minutes(30),), minutes(0)),

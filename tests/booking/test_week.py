@@ -171,3 +171,22 @@ def test_dates_time_off_and_travel_are_said_in_words() -> None:
         "from Sat 1 Aug 2026 on: New York",
         "Sat 1 Aug 2026 to Sun 2 Aug 2026: Tokyo",
     ]
+
+
+def test_time_off_covers_both_its_first_and_its_last_date() -> None:
+    off = TimeOff(date(2026, 11, 24), date(2026, 11, 25))
+    (shown,) = week.weeks(hours(time_off=(off,)), [], MONDAY, 1)
+
+    away = [any(band.kind is Kind.AWAY for band in picture.bands) for picture in shown.days]
+    assert away == [False, True, True, False, False, False, False]
+
+
+def test_mark_over_a_repeated_hour_is_shown_with_its_real_length_2026_10_25() -> None:
+    mark = Mark(Kind.BOOKED, between("2026-10-25 00:00", "2026-10-25 01:00"))  # 02:00 twice
+    (shown,) = week.weeks(hours(), [mark], date(2026, 10, 19), 1)
+
+    assert shown.days[6].bands == (Band(Kind.BOOKED, 120, 180, "booked 02:00 to 03:00"),)
+
+
+def test_opening_that_ends_when_it_began_ends_on_the_next_day() -> None:
+    assert hours_words.span(time("16:00"), time("16:00")) == "16:00 to 16:00 the next day"

@@ -1,11 +1,16 @@
-"""What `/readyz` says of the schema, and how little it does for it."""
+"""What `/readyz` says of the schema and of the last tick, and how little it does for it."""
+
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import text
 
-from core import clock, health
+from core import clock, health, worker
 from core.db import db, transaction
 from core.worker import TICKS
+
+NOW = datetime(2026, 6, 1, 6, 0, tzinfo=UTC)
 
 
 def test_ready_when_migrated_and_a_job_has_just_run(app, client):
@@ -47,3 +52,30 @@ def test_probes_read_the_migration_files_once(sqlite_client):
     after = health.newest_revisions.cache_info()
     assert states == ["ok"] * 3
     assert (after.hits - before.hits, after.misses - before.misses) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("age", "status", "words"),
+    [
+        (timedelta(), 200, "ok"),
+        (timedelta(minutes=2), 200, "ok"),
+        (timedelta(minutes=2, seconds=1), 503, "the last tick is 121 s old"),
+        (timedelta(days=3), 503, "the last tick is 259200 s old"),
+    ],
+)
+def test_readyz_tells_the_age_of_the_last_tick(sqlite_app, sqlite_client, age, status, words):
+    with time_machine.travel(NOW, tick=False):
+        worker.tick(sqlite_app, NOW)
+    with time_machine.travel(NOW + age, tick=False):
+        answer = sqlite_client.get("/readyz")
+
+    assert (answer.status_code, answer.get_json()["worker"]) == (status, words)
+
+
+def test_readyz_without_any_tick_says_what_to_start(sqlite_client):
+    answer = sqlite_client.get("/readyz")
+
+    assert (answer.status_code, answer.get_json()["worker"]) == (
+        503,
+        "no background job has run yet: start `flask worker`",
+    )
