@@ -8,56 +8,58 @@ from flask_migrate import Migrate
 from sqlalchemy.orm import Session
 
 import accounts.cli
-import accounts.importing
+import accounts.files.community
 import accounts.mails
 import accounts.queries
 import accounts.web.context
 import accounts.web.views
-import booking.importing
+import booking.files.community
+import booking.jobs
 import booking.mails
 import booking.queries
-import booking.reminders
 import booking.services.idempotency
-import booking.web.api
-import booking.web.blocks
-import booking.web.host
-import booking.web.host_api
-import booking.web.manage
-import booking.web.views
+import booking.web.api.guest
+import booking.web.api.host
+import booking.web.manage.pages
+import booking.web.public.blocks
+import booking.web.public.booking_page
+import booking.web.public.pages
 import scheduler.cli
-import scheduler.importing.sections
-import scheduler.services.organisers
-import scheduler.web.api
-import scheduler.web.feeds
-import scheduler.web.organise
-import scheduler.web.views
-from accounts.web.context import Area
-from core import config, health, openapi, templating, web, worker
-from core.community import Section
+import scheduler.files.community
+import scheduler.services.organizers
+import scheduler.web.api.operations
+import scheduler.web.manage.pages
+import scheduler.web.public.feeds
+import scheduler.web.public.pages
+from accounts.web.context import HasArea
+from core import config, worker
 from core.config import Settings
-from core.db import db, engine_options, prepare
+from core.db.base import db
+from core.db.engine import engine_options, prepare
+from core.http import errors, health, openapi, security, templating
 from core.messages import outbox, transports
 from core.messages.delivery import Channel
 from core.messages.mail import Composer, Mailbox, MailChannel, MailSettings
 from core.refusals import SignInNeeded
+from core.sections import Section
 from core.worker import Job
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts.web.views.pages,
-    scheduler.web.views.pages,
-    scheduler.web.feeds.pages,
-    scheduler.web.organise.pages,
-    booking.web.views.pages,
-    booking.web.manage.pages,
-    booking.web.host.pages,
-    scheduler.web.api.api,
-    booking.web.api.api,
-    booking.web.api.by_link,
-    booking.web.host_api.api,
+    scheduler.web.public.pages.pages,
+    scheduler.web.public.feeds.pages,
+    scheduler.web.manage.pages.pages,
+    booking.web.public.pages.pages,
+    booking.web.public.booking_page.pages,
+    booking.web.manage.pages.pages,
+    scheduler.web.api.operations.api,
+    booking.web.api.guest.api,
+    booking.web.api.guest.by_link,
+    booking.web.api.host.api,
     openapi.pages,
 )
 JOBS: Mapping[str, Job] = {
-    "booking reminders": booking.reminders.enqueue_due,
+    "booking reminders": booking.jobs.enqueue_due,
     "booking requests": booking.services.idempotency.delete_expired,
 }
 COMPOSERS: tuple[Callable[[MailSettings], Mapping[str, Composer]], ...] = (
@@ -71,17 +73,17 @@ COMMANDS: tuple[click.Command, ...] = (
     scheduler.cli.export_file,
     scheduler.cli.demo,
 )
-AREAS: Mapping[str, Area] = {
-    "organises": scheduler.services.organisers.organises,
+AREAS: Mapping[str, HasArea] = {
+    "organises": scheduler.services.organizers.organizes,
     "hosts": booking.queries.is_host,
 }
 SECTIONS: tuple[Section, ...] = (
-    *accounts.importing.SECTIONS,
-    *scheduler.importing.sections.SECTIONS,
-    *booking.importing.SECTIONS,
+    *accounts.files.community.SECTIONS,
+    *scheduler.files.community.SECTIONS,
+    *booking.files.community.SECTIONS,
 )
-HOME_BLOCKS = (booking.web.blocks.talk_to_someone,)
-AGENDA_BLOCKS = (booking.web.blocks.agenda,)
+HOME_BLOCKS = (booking.web.public.blocks.talk_to_someone,)
+AGENDA_BLOCKS = (booking.web.public.blocks.agenda,)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -99,7 +101,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     Migrate(app, db, directory=str(config.ROOT / "migrations"), render_as_batch=True)
     with app.app_context():
         prepare(db.engine)
-    web.init_app(app, chosen)
+    security.init_app(app, chosen)
+    errors.init_app(app)
     health.init_app(app)
     templating.init_app(app)
     accounts.web.context.init_app(app, AREAS)
@@ -122,7 +125,7 @@ def _channels(chosen: Settings) -> Mapping[str, Channel]:
     mail_settings = MailSettings.of(chosen)
 
     def sender(session: Session) -> Mailbox:
-        community = accounts.queries.community(session)
+        community = accounts.queries.organization(session)
         return mail_settings.sender(community.name, community.email)
 
     composers = {kind: write for of in COMPOSERS for kind, write in of(mail_settings).items()}

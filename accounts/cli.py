@@ -4,17 +4,18 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from accounts.services import api_tokens, people, sign_in
+from accounts import sign_in_links
+from accounts.services import api_tokens, people
 from core import clock, tokens
 from core.addresses import BadAddress, check_address
-from core.commands import needs_database
-from core.db import transaction
+from core.cli import needs_database
+from core.db.transaction import transaction
 
 user = AppGroup("user", help="People and their sign-in links.")
 token = AppGroup("token", help="Personal keys to the API.")
 
 
-class Address(click.ParamType[str]):
+class EmailParam(click.ParamType[str]):
     """An e-mail address."""
 
     name = "email"
@@ -28,7 +29,7 @@ class Address(click.ParamType[str]):
 
 
 @user.command("add")
-@click.argument("email", type=Address())
+@click.argument("email", type=EmailParam())
 @click.option("--admin", is_flag=True, help="May do everything. Only this command makes admins.")
 @needs_database
 def add_user(email: str, *, admin: bool) -> None:
@@ -41,7 +42,7 @@ def add_user(email: str, *, admin: bool) -> None:
 
 
 @user.command("link")
-@click.argument("email", type=Address())
+@click.argument("email", type=EmailParam())
 @needs_database
 def link(email: str) -> None:
     """Print a one-time sign-in link for EMAIL; it works for ten minutes."""
@@ -49,7 +50,7 @@ def link(email: str) -> None:
 
 
 @token.command("add")
-@click.argument("email", type=Address())
+@click.argument("email", type=EmailParam())
 @click.option("--name", required=True, help="What the token is for, such as the script's name.")
 @needs_database
 def add_token(email: str, name: str) -> None:
@@ -63,7 +64,7 @@ def sign_in_address(email: str) -> str:
     """Return the address of a fresh sign-in link; fail in words if nobody has this e-mail."""
     request = f"command-line:{tokens.new_ref()}"
     with transaction() as session:
-        secret = sign_in.make_link(session, email, clock.now(), request=request)
+        secret = sign_in_links.create(session, email, clock.now(), request=request)
     if secret is None:
         raise click.ClickException(f"Nobody has the address {email}: `flask user add` makes one.")
     base_url: str = current_app.extensions["convenor.settings"].base_url

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from accounts import queries
-from accounts.services import sign_in
+from accounts import queries, sign_in_links
 from core import tokens
 from core.messages import mail, outbox
 from core.messages.mail import Composer, Mail, MailSettings
@@ -28,7 +27,7 @@ def ask_for_link(
         subject=outbox.key(SIGN_IN, browser),
         recipient=email,
         due_at=now,
-        useful_until=now + sign_in.LINK_LASTS,
+        useful_until=now + sign_in_links.VALID_FOR,
         payload={"next": next_path},
     )
     outbox.enqueue(session, draft, now)
@@ -38,9 +37,9 @@ def composers(settings: MailSettings) -> Mapping[str, Composer]:
     """Return what composes each kind of mail of this area."""
 
     def compose_sign_in(session: Session, message: Message, now: datetime) -> Mail | None:
-        if sign_in.asked_too_often(session, message.recipient, now, request=message.key):
+        if sign_in_links.asked_too_often(session, message.recipient, now, request=message.key):
             return None
-        token = sign_in.make_link(
+        token = sign_in_links.create(
             session,
             message.recipient,
             message.created_at,
@@ -50,9 +49,9 @@ def composers(settings: MailSettings) -> Mapping[str, Composer]:
         if token is None:
             return None
         values = {
-            "community": queries.community(session).name,
+            "community": queries.organization(session).name,
             "link": f"{settings.base_url}/sign-in/{token}/",
-            "minutes": int(sign_in.LINK_LASTS.total_seconds() // 60),
+            "minutes": int(sign_in_links.VALID_FOR.total_seconds() // 60),
         }
         return mail.render(SIGN_IN, values, to=message.recipient)
 

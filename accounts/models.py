@@ -5,10 +5,11 @@ from datetime import datetime
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db import Base, Instant
+from core.db.base import Base
+from core.db.types import Instant
 
 
-class Organization(Base):
+class OrganizationRow(Base):
     """The community itself; there is one row at most."""
 
     __tablename__ = "organizations"
@@ -27,7 +28,7 @@ class Organization(Base):
     clock: Mapped[int | None]
 
 
-class Person(Base):
+class PersonRow(Base):
     """Somebody with an address; `email` is kept in the form that `check_address` gives."""
 
     __tablename__ = "people"

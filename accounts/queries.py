@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from accounts.documents import Community as Community
-from accounts.models import ApiToken, Organization, Person, SignInLink, SignInSession
+from accounts.models import ApiToken, OrganizationRow, PersonRow, SignInLink, SignInSession
+from accounts.schemas import Organization as Organization
 from core import tokens
 
 IDLE = timedelta(days=7)
 LIFETIME = timedelta(days=30)
-UNNAMED = Community(name="Convenor")
+UNNAMED = Organization(name="Convenor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,37 +26,37 @@ class Viewer:
     is_admin: bool
 
     @property
-    def called(self) -> str:
+    def display_name(self) -> str:
         """The name, or the address of somebody who gave none."""
         return self.name or self.email
 
 
 @dataclass(frozen=True, slots=True)
-class OpenLink:
+class ValidSignInLink:
     """A sign-in link that still works."""
 
     email: str
     next_path: str
 
 
-def community(session: Session) -> Community:
+def organization(session: Session) -> Organization:
     """Return the organization, one with a default name before any was set up."""
-    row = session.get(Organization, 1)
-    return UNNAMED if row is None else organization_of(row)
+    row = session.get(OrganizationRow, 1)
+    return UNNAMED if row is None else organization_from_row(row)
 
 
-def organization_of(row: Organization) -> Community:
+def organization_from_row(row: OrganizationRow) -> Organization:
     """Return the value of a row; what is stored was checked before."""
-    return Community.model_construct(
-        **{name: getattr(row, name) for name in Community.model_fields}
+    return Organization.model_construct(
+        **{name: getattr(row, name) for name in Organization.model_fields}
     )
 
 
 def viewer_of_session(session: Session, token: str, now: datetime) -> Viewer | None:
     """Return who is signed in with this session token, None when it has ended."""
     query = (
-        select(Person)
-        .join(SignInSession, SignInSession.person_id == Person.id)
+        select(PersonRow)
+        .join(SignInSession, SignInSession.person_id == PersonRow.id)
         .where(
             SignInSession.token_hash == tokens.digest(token),
             SignInSession.last_seen_at > now - IDLE,
@@ -76,8 +76,8 @@ def last_seen_at(session: Session, token: str) -> datetime | None:
 def viewer_of_api_token(session: Session, token: str) -> Viewer | None:
     """Return whose API token this is."""
     query = (
-        select(Person)
-        .join(ApiToken, ApiToken.person_id == Person.id)
+        select(PersonRow)
+        .join(ApiToken, ApiToken.person_id == PersonRow.id)
         .where(ApiToken.token_hash == tokens.digest(token))
     )
     return _viewer(session.scalar(query))
@@ -85,24 +85,24 @@ def viewer_of_api_token(session: Session, token: str) -> Viewer | None:
 
 def viewer_by_email(session: Session, email: str) -> Viewer | None:
     """Return the person of an address, as if they were looking."""
-    return _viewer(session.scalar(select(Person).where(Person.email == email)))
+    return _viewer(session.scalar(select(PersonRow).where(PersonRow.email == email)))
 
 
-def open_link(session: Session, token: str, now: datetime) -> OpenLink | None:
+def valid_sign_in_link(session: Session, token: str, now: datetime) -> ValidSignInLink | None:
     """Return what a sign-in link opens, None when it was used, replaced or is over."""
     found = session.execute(
-        select(Person.email, SignInLink.next_path)
-        .join(Person, Person.id == SignInLink.person_id)
+        select(PersonRow.email, SignInLink.next_path)
+        .join(PersonRow, PersonRow.id == SignInLink.person_id)
         .where(
             SignInLink.token_hash == tokens.digest(token),
             SignInLink.used_at.is_(None),
             SignInLink.expires_at > now,
         )
     ).first()
-    return OpenLink(found.email, found.next_path) if found else None
+    return ValidSignInLink(found.email, found.next_path) if found else None
 
 
-def _viewer(person: Person | None) -> Viewer | None:
+def _viewer(person: PersonRow | None) -> Viewer | None:
     if person is None:
         return None
     return Viewer(person.id, person.email, person.name, person.zone, person.is_admin)

@@ -21,12 +21,12 @@ from sqlalchemy.orm import Session
 from benchmarks.filling import app_on, filled
 from benchmarks.report import Figure, run
 from benchmarks.serving import Bench, Connection, product, served
+from booking.availability import availability_of
 from booking.domain import slots
 from booking.models import BookingRow
 from booking.queries import host, office_hours
-from booking.situations import situation
 from core import clock
-from core.db import db
+from core.db.base import db
 from core.messages.outbox import Message
 from scheduler.domain.interval import Interval
 from tests import postgres
@@ -131,7 +131,7 @@ def _fill(url: str) -> list[datetime]:
         session = db.session()
         offered = host(session, "host-a")
         offer = office_hours(session, offered, "career-chat", None)
-        starts = slots.open_starts(situation(session, offered, offer, within, now), within)
+        starts = slots.open_starts(availability_of(session, offered, offer, within, now), within)
         db.session.remove()
         db.engine.dispose()
     return starts

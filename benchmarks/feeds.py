@@ -13,7 +13,7 @@ from benchmarks.filling import add_talks, app_on, filled
 from benchmarks.report import Figure, run, scaled_ms, times_hello
 from benchmarks.serving import TIMES, Asked, Bench, Connection, beside_hello, cpu_ms, product
 from core import clock
-from core.db import transaction
+from core.db.transaction import transaction
 from scheduler.domain.recurrence import Period
 from scheduler.feed_versions import touch
 from scheduler.models import EventRow

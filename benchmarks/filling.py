@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from app import create_app
 from benchmarks.serving import SECRET_KEY
 from core.config import Settings
-from core.db import Base, db, transaction
+from core.db.base import Base, db
+from core.db.transaction import transaction
 from core.zones import zone
 from scheduler.domain import identity, walltime
 from scheduler.models import SeriesRow

@@ -11,7 +11,7 @@ from flask import Flask, Response, request
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
-from core.db import WRITES, engine_options, prepare
+from core.db.engine import WRITES, engine_options, prepare
 
 URL = os.environ["BENCH_DATABASE_URL"]
 LASTS = timedelta(minutes=30)

@@ -19,11 +19,11 @@ from benchmarks.serving import TIMES, Asked, Bench, Connection, beside_hello, co
 from booking.domain.bookings import Booked
 from booking.domain.horizon import Days
 from booking.domain.hours import Hours, WeeklyHours
-from booking.domain.slots import Limits, Offer, Situation, open_starts
+from booking.domain.slots import Availability, Limits, StartRules, open_starts
 from booking.domain.timeofday import TimeOfDay
 from core import clock
 from core.config import DEFAULT_BASE_URL
-from core.db import db
+from core.db.base import db
 from core.zones import zone
 from scheduler.domain.interval import Interval
 from scheduler.domain.walltime import midnight
@@ -37,7 +37,7 @@ HOURS = Hours(
     BERLIN,
     weekly=(WeeklyHours((1, 2, 3, 4, 5), TimeOfDay.parse("09:00"), TimeOfDay.parse("17:00")),),
 )
-OFFER = Offer("chat", (HALF_HOUR,), HALF_HOUR, BUFFER, BUFFER, horizon=Days(400))
+OFFER = StartRules("chat", (HALF_HOUR,), HALF_HOUR, BUFFER, BUFFER, horizon=Days(400))
 LIMITS = (("no limits", Limits()), ("limits a day and week", Limits(20, 90)))
 A_MONTH = 200
 ROUNDS = 15
@@ -93,7 +93,7 @@ def _adding(first: date, last: date, count: int) -> Callable[[Session], None]:
             session, host, "chat", buffer_before=10, buffer_after=10, horizon={"days": 90}
         )
         within = Interval(midnight(first, BERLIN), midnight(last, BERLIN))
-        free = Situation(HOURS, OFFER, within.start - timedelta(days=2))
+        free = Availability(HOURS, OFFER, within.start - timedelta(days=2))
         for start in random.Random(1).sample(open_starts(free, within), count):
             add_booking(session, offer, start)
 
@@ -115,16 +115,16 @@ def _statements(url: str, path: str) -> int:
     return len([text for text in sent if not text.startswith("BEGIN")])
 
 
-def situation(months: int, limits: Limits) -> tuple[Situation, Interval]:
+def situation(months: int, limits: Limits) -> tuple[Availability, Interval]:
     """Return `months` from NOW with 200 bookings on the grid a month, and the span they fill."""
     last = date(2026, 6, 1) + timedelta(days=round(months * 30.4))
     within = Interval(midnight(date(2026, 6, 1), BERLIN), midnight(last, BERLIN))
-    free = Situation(HOURS, OFFER, NOW - timedelta(days=2))
+    free = Availability(HOURS, OFFER, NOW - timedelta(days=2))
     starts = random.Random(1).sample(open_starts(free, within), A_MONTH * months)
     bookings = [
         Booked(Interval(start, start + HALF_HOUR), "chat", buffer_after=BUFFER) for start in starts
     ]
-    return Situation(HOURS, OFFER, NOW, bookings, host_limits=limits), within
+    return Availability(HOURS, OFFER, NOW, bookings, host_limits=limits), within
 
 
 def _ms(call: Callable[[], object]) -> float:

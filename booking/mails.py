@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from accounts import queries as accounts
-from accounts.queries import Community
+from accounts.queries import Organization
 from booking import queries
 from booking.domain.bookings import Status
 from booking.domain.hosts import Booking, Host
@@ -18,8 +18,8 @@ from core.messages.outbox import Message
 from core.time_format import HourClock
 from scheduler import ical
 from scheduler.domain import calendar_links
-from scheduler.domain.calendar_links import Entry
-from scheduler.ical import Invitation, Method
+from scheduler.domain.calendar_links import LinkedEvent
+from scheduler.ical import CalendarInvite, Method
 
 REMINDER = "booking-reminder"
 HOST_PAGE = "/host/"
@@ -57,7 +57,7 @@ class _Facts:
     """A booking with everything that the words of a mail about it are made of."""
 
     settings: MailSettings
-    community: Community
+    community: Organization
     host: Host
     booking: Booking
     context: MailContext
@@ -192,7 +192,7 @@ def _facts(
     session: Session, settings: MailSettings, booking: Booking, context: MailContext
 ) -> _Facts:
     host = queries.host_by_id(session, booking.host_id)
-    return _Facts(settings, accounts.community(session), host, booking, context)
+    return _Facts(settings, accounts.organization(session), host, booking, context)
 
 
 def _mail(template: str, facts: _Facts, recipient: str) -> Mail:
@@ -213,7 +213,7 @@ def _values(facts: _Facts) -> dict[str, object]:
     booking, context = facts.booking, facts.context
     # Whoever runs a web calendar learns the meeting link, but not the one that cancels.
     deadline = context.starts_at - (booking.starts_at - booking.change_until)
-    entry = Entry(facts.title, context.starts_at, context.ends_at, location=facts.meeting_url)
+    entry = LinkedEvent(facts.title, context.starts_at, context.ends_at, location=facts.meeting_url)
     previous = [] if context.previous is None else [context.previous]
     return {
         "community": facts.community.name,
@@ -267,8 +267,8 @@ def _calendar(facts: _Facts, entry: CalendarEntry, recipient: str) -> bytes:
     community, context = facts.community, facts.context
     _, sender = facts.settings.sender(community.name, community.email)
     name = facts.booking.guest_name if facts.to_guest else facts.host.name
-    return ical.invitation(
-        Invitation(
+    return ical.calendar_invite(
+        CalendarInvite(
             method=entry.method,
             uid=facts.booking.uid,
             sequence=entry.sequence,
@@ -276,8 +276,8 @@ def _calendar(facts: _Facts, entry: CalendarEntry, recipient: str) -> bytes:
             starts_at=context.starts_at,
             ends_at=context.ends_at,
             summary=facts.title,
-            organizer=ical.Mailbox(facts.host.name, sender),
-            attendees=(ical.Mailbox(name, recipient),),
+            organizer=ical.CalendarUser(facts.host.name, sender),
+            attendees=(ical.CalendarUser(name, recipient),),
             description=_description(facts),
             url=facts.url,
             location=facts.meeting_url,

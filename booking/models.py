@@ -5,14 +5,15 @@ from datetime import datetime
 from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db import Base, Instant
+from core.db.base import Base
+from core.db.types import Instant
 
 STATUSES = "'held', 'pending', 'confirmed', 'declined', 'cancelled', 'done', 'no_show'"
 EPOCH = "1970-01-01 00:00:00"
 
 
 class HostRow(Base):
-    """Somebody who gives office hours. `hours` is the document that booking/documents.py reads.
+    """Somebody who gives office hours. `hours` is the document that booking/schemas.py reads.
 
     `calendars` are the private addresses of calendars whose times are busy.
     """

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from booking import situations
+from booking import availability
 from booking.domain import slots
 from booking.domain.hosts import Host, OfficeHours
-from booking.domain.slots import Situation
-from booking.queries import Listed
+from booking.domain.slots import Availability
+from booking.queries import HostListing
 from scheduler.domain.interval import Interval
 
 SOON, AHEAD = timedelta(days=14), timedelta(days=62)
@@ -27,12 +27,12 @@ class Bookable:
     @property
     def lengths(self) -> str:
         """Its lengths in words: "20 or 40 minutes"."""
-        minutes = [str(each // timedelta(minutes=1)) for each in self.office_hours.offer.lengths]
+        minutes = [str(each // timedelta(minutes=1)) for each in self.office_hours.rules.lengths]
         return f"{' or '.join(minutes)} minutes"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class HostWithStarts:
     """A host with the office hours that the reader may find."""
 
     host: Host
@@ -45,16 +45,18 @@ class Found:
         return min(free, key=lambda pair: pair[0])[1] if free else None
 
 
-def first(session: Session, listed: Sequence[Listed], now: datetime) -> list[Found]:
+def next_starts(
+    session: Session, listed: Sequence[HostListing], now: datetime
+) -> list[HostWithStarts]:
     """Return the hosts in the order given, each office hour with its next free start."""
     offers = [(each.host, offer) for each in listed for offer in each.office_hours]
     ahead = Interval(now, now + AHEAD)
-    read = situations.situations(session, offers, ahead, now)
+    read = availability.availabilities(session, offers, ahead, now)
     next_at = {
         offer.id: _next(situation, now) for (_, offer), situation in zip(offers, read, strict=True)
     }
     return [
-        Found(
+        HostWithStarts(
             each.host,
             tuple(
                 Bookable(offer, offer.path(each.host), next_at[offer.id])
@@ -65,7 +67,7 @@ def first(session: Session, listed: Sequence[Listed], now: datetime) -> list[Fou
     ]
 
 
-def _next(situation: Situation, now: datetime) -> datetime | None:
+def _next(situation: Availability, now: datetime) -> datetime | None:
     for within in (Interval(now, now + SOON), Interval(now + SOON, now + AHEAD)):
         starts = slots.open_starts(situation, within)
         if starts:

@@ -8,17 +8,17 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, exists, func, select
 from sqlalchemy.orm import Bundle, Session
 
-from accounts.models import Person
-from booking import hours_document
+from accounts.models import PersonRow
+from booking import hours_json
 from booking.domain import policy
 from booking.domain.bookings import Status
 from booking.domain.hosts import OPEN, Booking, Host, OfficeHours, Visibility
-from booking.domain.slots import Limits, Offer
+from booking.domain.slots import Limits, StartRules
 from booking.models import BookingRow, HostRow, OfficeHoursRow
 from core import tokens
 from core.refusals import NotFound
 from scheduler.domain.policy import Actor
-from scheduler.models import SpeakerRow, series_organisers
+from scheduler.models import SpeakerRow, series_organizers
 
 LONGEST = timedelta(days=1)
 """No booking lasts longer, so that whoever looks for those at an instant knows where to begin."""
@@ -37,7 +37,7 @@ _HOST_COLUMNS = (
     HostRow.id,
     HostRow.slug,
     HostRow.person_id,
-    Person.email,
+    PersonRow.email,
     HostRow.share_email,
     HostRow.name,
     HostRow.bio,
@@ -50,13 +50,13 @@ _HOST_COLUMNS = (
     HostRow.per_week,
     HostRow.meeting_url,
     (
-        exists().where(series_organisers.c.person_id == HostRow.person_id)
-        | exists().where(SpeakerRow.email == Person.email)
+        exists().where(series_organizers.c.person_id == HostRow.person_id)
+        | exists().where(SpeakerRow.email == PersonRow.email)
     ).label("teaches"),
     _BUFFERS.label("buffers"),
 )
 HOSTS: Select[*tuple[Any, ...]] = select(*_HOST_COLUMNS).join(
-    Person, Person.id == HostRow.person_id
+    PersonRow, PersonRow.id == HostRow.person_id
 )
 """The statement whose rows `host_of` reads."""
 
@@ -65,7 +65,7 @@ _OFFERS: Select[*tuple[Any, ...]] = select(*_OFFER_COLUMNS)
 HOST_AND_OFFER: Select[*tuple[Any, ...]] = (
     select(Bundle("host", *_HOST_COLUMNS), Bundle("offer", *_OFFER_COLUMNS))
     .select_from(HostRow)
-    .join(Person, Person.id == HostRow.person_id)
+    .join(PersonRow, PersonRow.id == HostRow.person_id)
     .join(OfficeHoursRow, OfficeHoursRow.host_id == HostRow.id)
 )
 """The statement in whose rows `host_of` reads `host`, and `offer_of` reads `offer`."""
@@ -103,42 +103,44 @@ _BOOKING_BY_REF = _BOOKINGS.where(BookingRow.ref == bindparam("ref"))
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class HostListing:
     """A host in the directory, with the office hours that the reader may find."""
 
     host: Host
     office_hours: tuple[OfficeHours, ...]
 
 
-def directory(session: Session, actor: Actor | None) -> list[Listed]:
+def directory(session: Session, actor: Actor | None) -> list[HostListing]:
     """Return all hosts by name with what `actor` may find in a list, in two statements."""
     found: dict[int, list[OfficeHours]] = {}
     for offer in _all_offers(session):
         if policy.may_list(offer.visibility, actor):
             found.setdefault(offer.host_id, []).append(offer)
-    return [Listed(host, tuple(found.get(host.id, ()))) for host in hosts(session)]
+    return [HostListing(host, tuple(found.get(host.id, ()))) for host in hosts(session)]
 
 
-def listed(session: Session, slug: str, actor: Actor | None) -> Listed:
+def host_listing(session: Session, slug: str, actor: Actor | None) -> HostListing:
     """Return the host of this slug with what `actor` may find on its page; raise NotFound."""
     found = host(session, slug)
     own = policy.may_manage(actor, found)
     shown = [
-        offer for offer in offers(session, found) if own or policy.may_list(offer.visibility, actor)
+        offer
+        for offer in office_hours_of(session, found)
+        if own or policy.may_list(offer.visibility, actor)
     ]
-    return Listed(found, tuple(shown))
+    return HostListing(found, tuple(shown))
 
 
 def hosts(session: Session) -> list[Host]:
     """Return all hosts by name."""
     query = HOSTS.order_by(HostRow.name, HostRow.slug)
-    return [host_of(row) for row in session.execute(query)]
+    return [host_from_row(row) for row in session.execute(query)]
 
 
 def hosts_of(session: Session, actor: Actor) -> list[Host]:
     """Return the hosts that this person is, by name."""
     query = HOSTS.where(HostRow.person_id == actor.person_id).order_by(HostRow.name)
-    return [host_of(row) for row in session.execute(query)]
+    return [host_from_row(row) for row in session.execute(query)]
 
 
 def is_host(session: Session, person_id: int) -> bool:
@@ -164,16 +166,18 @@ def managed_host(session: Session, slug: str, actor: Actor | None) -> Host:
     return found
 
 
-def offers(session: Session, host: Host) -> list[OfficeHours]:
+def office_hours_of(session: Session, host: Host) -> list[OfficeHours]:
     """Return all office hours of the host, in the order in which they were made."""
     query = _OFFERS.where(OfficeHoursRow.host_id == host.id)
-    return [offer_of(row) for row in session.execute(query.order_by(OfficeHoursRow.id))]
+    return [
+        office_hours_from_row(row) for row in session.execute(query.order_by(OfficeHoursRow.id))
+    ]
 
 
 def office_hours(session: Session, host: Host, slug: str, actor: Actor | None) -> OfficeHours:
     """Return the office hour of this slug if `actor` may see it; raise NotFound."""
     row = session.execute(_OFFER_BY_SLUG, {"host_id": host.id, "slug": slug}).one_or_none()
-    found = None if row is None else offer_of(row)
+    found = None if row is None else office_hours_from_row(row)
     if found is None or not (
         policy.may_see(found.visibility, actor) or policy.may_manage(actor, host)
     ):
@@ -186,13 +190,13 @@ def office_hours_by_id(session: Session, office_hours_id: int) -> OfficeHours:
     row = session.execute(_OFFER_BY_ID, {"office_hours_id": office_hours_id}).first()
     if row is None:
         raise NotFound
-    return offer_of(row)
+    return office_hours_from_row(row)
 
 
 def booking_by_token(session: Session, token: str, secret_key: str) -> Booking:
     """Return the booking that this private link opens; raise NotFound."""
     row = session.execute(_BOOKING_BY_REF, {"ref": tokens.ref_of(token)}).one_or_none()
-    found = None if row is None else booking_of(row)
+    found = None if row is None else booking_from_columns(row)
     if found is None or not tokens.matches(token, link_token(found, secret_key)):
         raise NotFound
     return found
@@ -204,13 +208,13 @@ def booking_of_host(session: Session, host: Host, ref: str) -> Booking:
     row = session.execute(query).one_or_none()
     if row is None:
         raise NotFound
-    return booking_of(row)
+    return booking_from_columns(row)
 
 
 def booking_by_ref(session: Session, ref: str) -> Booking | None:
     """Return the booking of this public id, for those who need no permission."""
     row = session.execute(_BOOKING_BY_REF, {"ref": ref}).one_or_none()
-    return None if row is None else booking_of(row)
+    return None if row is None else booking_from_columns(row)
 
 
 def bookings_of_host(
@@ -241,7 +245,7 @@ def bookings_of_host(
         query = query.where(
             (BookingRow.starts_at > at) | ((BookingRow.starts_at == at) & (BookingRow.ref > ref))
         )
-    return [booking_of(row) for row in session.execute(query)]
+    return [booking_from_columns(row) for row in session.execute(query)]
 
 
 def bookings_of_guest(session: Session, email: str, since: datetime) -> list[Booking]:
@@ -252,7 +256,7 @@ def bookings_of_guest(session: Session, email: str, since: datetime) -> list[Boo
         BookingRow.ends_at > since,
         BookingRow.status.in_(OPEN),
     ).order_by(BookingRow.starts_at, BookingRow.ref)
-    return [booking_of(row) for row in session.execute(query)]
+    return [booking_from_columns(row) for row in session.execute(query)]
 
 
 def link_token(booking: Booking, secret_key: str) -> str:
@@ -265,7 +269,7 @@ def manage_path(booking: Booking, secret_key: str) -> str:
     return f"/bookings/{link_token(booking, secret_key)}/"
 
 
-def host_of(row: Row[*tuple[Any, ...]]) -> Host:
+def host_from_row(row: Row[*tuple[Any, ...]]) -> Host:
     """Return the host of a row of `HOSTS`."""
     return Host(
         id=row.id,
@@ -277,16 +281,16 @@ def host_of(row: Row[*tuple[Any, ...]]) -> Host:
         bio=row.bio,
         topics=tuple(row.topics),
         languages=tuple(row.languages),
-        hours=hours_document.hours(row.zone, row.hours),
+        hours=hours_json.hours(row.zone, row.hours),
         paused=row.paused,
         limits=Limits(row.per_day, row.per_week),
         meeting_url=row.meeting_url,
-        teaches=row.teaches,
+        has_own_events=row.teaches,
         longest_buffer=_minutes(row.buffers),
     )
 
 
-def offer_of(row: Row[*tuple[Any, ...]]) -> OfficeHours:
+def office_hours_from_row(row: Row[*tuple[Any, ...]]) -> OfficeHours:
     """Return the office hour of a row."""
     minutes = _minutes
     return OfficeHours(
@@ -295,14 +299,14 @@ def offer_of(row: Row[*tuple[Any, ...]]) -> OfficeHours:
         slug=row.slug,
         title=row.title,
         description=row.description,
-        offer=Offer(
+        rules=StartRules(
             slug=row.slug,
             lengths=tuple(minutes(each) for each in row.minutes),
             interval=None if row.interval is None else minutes(row.interval),
             buffer_before=minutes(row.buffer_before),
             buffer_after=minutes(row.buffer_after),
             notice=minutes(row.notice),
-            horizon=hours_document.horizon(row.horizon),
+            horizon=hours_json.horizon(row.horizon),
             limits=Limits(row.per_day, row.per_week),
         ),
         per_guest_open=row.per_guest_open,
@@ -311,16 +315,16 @@ def offer_of(row: Row[*tuple[Any, ...]]) -> OfficeHours:
         verify_guest=row.verify_guest,
         pending_blocks=row.pending_blocks,
         visibility=Visibility(row.visibility),
-        questions=hours_document.questions(row.questions),
+        questions=hours_json.questions(row.questions),
     )
 
 
-def booking_of(row: Row[*tuple[Any, ...]]) -> Booking:
+def booking_from_columns(row: Row[*tuple[Any, ...]]) -> Booking:
     """Return the booking of a row of the statements here."""
     return _booking(row, row.row_id, row.slug, row.title, _minutes(row.change_until))
 
 
-def booking_of_row(row: Row[*tuple[Any, ...]] | BookingRow, office_hours: OfficeHours) -> Booking:
+def booking_from_row(row: Row[*tuple[Any, ...]] | BookingRow, office_hours: OfficeHours) -> Booking:
     """Return the booking of a row that has all columns, as it is in memory."""
     return _booking(row, row.id, office_hours.slug, office_hours.title, office_hours.change_until)
 
@@ -358,11 +362,13 @@ def _one_host(
     row = session.execute(query, values).one_or_none()
     if row is None:
         raise NotFound
-    return host_of(row)
+    return host_from_row(row)
 
 
 def _all_offers(session: Session) -> Iterable[OfficeHours]:
-    return [offer_of(row) for row in session.execute(_OFFERS.order_by(OfficeHoursRow.id))]
+    return [
+        office_hours_from_row(row) for row in session.execute(_OFFERS.order_by(OfficeHoursRow.id))
+    ]
 
 
 def _minutes(number: int) -> timedelta:

@@ -8,7 +8,7 @@ from typing import Self
 
 from booking.domain.bookings import Status
 from booking.domain.hosts import Booking, Host
-from core.db import New
+from core.db.fast_sql import PendingInsert
 from core.messages import outbox
 from core.messages.outbox import Draft
 from scheduler.ical import Method
@@ -83,7 +83,7 @@ def subject(ref: str, role: Role) -> str:
 
 def messages(
     host: Host, booking: Booking, kind: BookingMail, now: datetime, *, by_guest: bool = True
-) -> list[New]:
+) -> list[PendingInsert]:
     """Return the messages that report a change of `booking`, as it is after the change.
 
     A host who declines gets no message about it.

@@ -5,7 +5,9 @@ from datetime import datetime
 from sqlalchemy import JSON, Index, Table, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.db import Base, Instant, New, insert_together
+from core.db.base import Base
+from core.db.fast_sql import PendingInsert, insert_all
+from core.db.types import Instant
 
 COMMAND_LINE = "command line"
 """The actor of what a command changes."""
@@ -28,9 +30,11 @@ class AuditEntry(Base):
 ENTRIES: Table = Base.metadata.tables["audit_entries"]
 
 
-def entry(actor: str, action: str, subject: str, *, now: datetime, **detail: object) -> New:
+def entry(
+    actor: str, action: str, subject: str, *, now: datetime, **detail: object
+) -> PendingInsert:
     """Return an entry that is still to be inserted, in the transaction of what it tells of."""
-    return New(
+    return PendingInsert(
         ENTRIES,
         {"at": now, "actor": actor, "action": action, "subject": subject, "detail": detail},
     )
@@ -40,7 +44,7 @@ def record(
     session: Session, actor: str, action: str, subject: str, *, now: datetime, **detail: object
 ) -> None:
     """Add an entry; it is kept or lost together with the change that it tells of."""
-    insert_together(session, entry(actor, action, subject, now=now, **detail))
+    insert_all(session, entry(actor, action, subject, now=now, **detail))
 
 
 def recent(session: Session, count: int) -> list[AuditEntry]:

@@ -16,8 +16,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock
-from core.commands import ready_database
-from core.db import Base, Instant, db, insert_unless_there, transaction
+from core.cli import ready_database
+from core.db.base import Base, db
+from core.db.fast_sql import insert_or_ignore
+from core.db.transaction import transaction
+from core.db.types import Instant
 from core.messages import liveness, outbox
 from core.messages.delivery import Channel, deliver_due
 
@@ -166,7 +169,7 @@ class Beats:
         if told_at is not None and told_at <= now < told_at + TELL_EVERY:
             return
         with transaction() as session:
-            insert_unless_there(session, TICKS, {"name": name, "last_at": now})
+            insert_or_ignore(session, TICKS, {"name": name, "last_at": now})
             session.execute(update(Tick).where(Tick.name == name).values(last_at=now))
         self._told_at[name] = now
 

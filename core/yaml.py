@@ -25,11 +25,11 @@ _FRAMES = (
 _TEXT_TAG = "tag:yaml.org,2002:str"
 
 
-class Unreadable(ValueError):
+class UnreadableFile(ValueError):
     """The file cannot be read at all; the message says why in one line."""
 
 
-class Branch(dict[str, object]):
+class LinedDict(dict[str, object]):
     """A mapping that knows its own line and those of its keys, counted from 1."""
 
     def __init__(self, line: int) -> None:
@@ -38,7 +38,7 @@ class Branch(dict[str, object]):
         self.lines: dict[str, int] = {}
 
 
-class Row(list[object]):
+class LinedList(list[object]):
     """A list that knows its own line and those of its items, counted from 1."""
 
     def __init__(self, line: int) -> None:
@@ -51,13 +51,13 @@ def read_text(stream: IO[bytes]) -> str:
     """Return the text of a file; raise Unreadable for a huge one and for what is not UTF-8."""
     raw = stream.read(MAX_BYTES + 1)
     if len(raw) > MAX_BYTES:
-        raise Unreadable(f"it is larger than {MAX_BYTES // 1_000_000} MB")
+        raise UnreadableFile(f"it is larger than {MAX_BYTES // 1_000_000} MB")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Unreadable("it is not text in UTF-8") from None
+        raise UnreadableFile("it is not text in UTF-8") from None
     if "\0" in text:
-        raise Unreadable("it is not a text file")
+        raise UnreadableFile("it is not a text file")
     return text
 
 
@@ -68,13 +68,13 @@ def load(text: str) -> object:
         events = _events(loader)
         document = _build(next(events, None), events, 0)
         if next(events, None) is not None:
-            raise Unreadable("it holds more than one document")
+            raise UnreadableFile("it holds more than one document")
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"line {mark.line + 1}: " if mark else ""
-        raise Unreadable(f"{place}{error.problem or 'it is not YAML'}") from None
+        raise UnreadableFile(f"{place}{error.problem or 'it is not YAML'}") from None
     except (yaml.YAMLError, UnicodeError):
-        raise Unreadable("it is not YAML") from None
+        raise UnreadableFile("it is not YAML") from None
     finally:
         loader.dispose()
     return document
@@ -86,9 +86,9 @@ def line_of(node: object, path: Sequence[str], line: int) -> int:
     `line` is where `node` stands; numbers on the path are places in lists.
     """
     for step in path:
-        if isinstance(node, Branch) and step in node:
+        if isinstance(node, LinedDict) and step in node:
             line, node = node.lines[step], node[step]
-        elif isinstance(node, Row) and step.isdecimal() and int(step) < len(node):
+        elif isinstance(node, LinedList) and step.isdecimal() and int(step) < len(node):
             line, node = node.lines[int(step)], node[int(step)]
         else:
             break
@@ -116,13 +116,13 @@ def _build(event: yaml.Event | None, events: Iterator[yaml.Event], depth: int) -
         return None
     line = _line(event)
     if depth > MAX_DEPTH:
-        raise Unreadable(f"line {line}: it is nested too deep")
+        raise UnreadableFile(f"line {line}: it is nested too deep")
     if getattr(event, "anchor", None) is not None:  # an alias has one too
-        raise Unreadable(f"line {line}: anchors and aliases are not read, write it out")
+        raise UnreadableFile(f"line {line}: anchors and aliases are not read, write it out")
     if isinstance(event, yaml.ScalarEvent):
         return _scalar(event, line)
     if isinstance(event, yaml.CollectionStartEvent) and event.tag not in (None, "!"):
-        raise Unreadable(f"line {line}: tags such as {event.tag!r} are not read")
+        raise UnreadableFile(f"line {line}: tags such as {event.tag!r} are not read")
     if isinstance(event, yaml.SequenceStartEvent):
         return _row(line, events, depth)
     return _branch(line, events, depth)
@@ -132,8 +132,8 @@ def _line(event: yaml.Event) -> int:
     return event.start_mark.line + 1 if event.start_mark else 0
 
 
-def _row(line: int, events: Iterator[yaml.Event], depth: int) -> Row:
-    row = Row(line)
+def _row(line: int, events: Iterator[yaml.Event], depth: int) -> LinedList:
+    row = LinedList(line)
     for event in events:
         if isinstance(event, yaml.SequenceEndEvent):
             break
@@ -142,17 +142,17 @@ def _row(line: int, events: Iterator[yaml.Event], depth: int) -> Row:
     return row
 
 
-def _branch(line: int, events: Iterator[yaml.Event], depth: int) -> Branch:
-    branch = Branch(line)
+def _branch(line: int, events: Iterator[yaml.Event], depth: int) -> LinedDict:
+    branch = LinedDict(line)
     for event in events:
         if isinstance(event, yaml.MappingEndEvent):
             break
         place = _line(event)
         if not isinstance(event, yaml.ScalarEvent):
-            raise Unreadable(f"line {place}: a key must be a word")
+            raise UnreadableFile(f"line {place}: a key must be a word")
         key = event.value
         if key in branch:
-            raise Unreadable(f"line {place}: {key[:40]!r} stands there twice")
+            raise UnreadableFile(f"line {place}: {key[:40]!r} stands there twice")
         branch.lines[key] = place
         branch[key] = _build(next(events, None), events, depth + 1)
     return branch
@@ -161,7 +161,7 @@ def _branch(line: int, events: Iterator[yaml.Event], depth: int) -> Branch:
 def _scalar(event: yaml.ScalarEvent, line: int) -> object:
     text: str = event.value
     if event.tag not in (None, "!", _TEXT_TAG):
-        raise Unreadable(f"line {line}: tags such as {event.tag!r} are not read")
+        raise UnreadableFile(f"line {line}: tags such as {event.tag!r} are not read")
     return _resolve(text) if event.implicit[0] and event.tag is None else text
 
 

@@ -19,7 +19,9 @@ from alembic.util import CommandError
 from flask import current_app
 from sqlalchemy import Connection, Row, text
 
-from core.db import WRITES, Base, Instant, db
+from core.db.base import Base, db
+from core.db.engine import WRITES
+from core.db.types import Instant
 
 MIGRATION_LOCK = 5_020_260_617  # any number of our own, the same in every process
 
@@ -111,7 +113,7 @@ def migrate() -> None:
             connection=connection,
             target_metadata=Base.metadata,
             render_item=render_item,
-            transactional_ddl=True,  # on SQLite too: `core.db` begins its transactions itself
+            transactional_ddl=True,  # core/db/engine.py begins those of SQLite
             on_version_apply=triggers.restore if sqlite else None,
             **{"compare_type": True, **options},
         )

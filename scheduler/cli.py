@@ -13,18 +13,19 @@ from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from accounts.cli import sign_in_address
-from accounts.models import Organization
+from accounts.models import OrganizationRow
 from accounts.queries import viewer_by_email
-from core import clock, community, yaml
-from core.commands import needs_database
-from core.community import Occasion, Outcome, Result, Section
+from core import clock, sections, yaml
+from core.cli import needs_database
 from core.config import ROOT, Settings
-from core.db import db, transaction
-from core.yaml import Unreadable
+from core.db.base import db
+from core.db.transaction import transaction
+from core.sections import ImportContext, Outcome, Result, Section
+from core.yaml import UnreadableFile
 from scheduler import queries
-from scheduler.exporting import talks_csv as written_csv
-from scheduler.importing import community as community_file
-from scheduler.importing import talks_csv
+from scheduler.files import community as community_file
+from scheduler.files import talks_csv
+from scheduler.files import talks_csv_export as written_csv
 
 DEMO = ROOT / "demo"
 TALKS = "_talks.csv"
@@ -58,7 +59,7 @@ def import_file(file: Path, form: str | None, slug: str | None) -> None:
             outcomes = _read(session, text, slug, _occasion())
     except OSError as error:
         raise click.ClickException(f"{file}: {error.strerror}.") from None
-    except Unreadable as error:
+    except UnreadableFile as error:
         raise click.ClickException(f"{file} cannot be read: {error}.") from None
     raise SystemExit(_tell(outcomes))
 
@@ -76,7 +77,7 @@ def export_file(file: Path, form: str | None, slug: str | None) -> None:
         raise click.ClickException("--series SLUG goes with a talks CSV, and only with it.")
     session = db.session()
     if slug is None:
-        text = yaml.dump(community.write(session, _sections()))
+        text = yaml.dump(sections.write(session, _sections()))
     else:
         series = queries.series(session, slug)
         if series is None:
@@ -99,7 +100,7 @@ def demo() -> None:
     """
     people = community_people((DEMO / "community.yaml").read_text("utf-8"))
     with transaction() as session:
-        if session.get(Organization, 1) is None:
+        if session.get(OrganizationRow, 1) is None:
             _load_demo(session, clock.now())
     settings: Settings = current_app.extensions["convenor.settings"]
     click.echo(f"Convenor is at {settings.base_url}/")
@@ -138,7 +139,7 @@ def _load_demo(session: Session, now: datetime) -> None:
     _tell(outcomes)
 
 
-def _read(session: Session, text: str, slug: str | None, occasion: Occasion) -> list[Outcome]:
+def _read(session: Session, text: str, slug: str | None, occasion: ImportContext) -> list[Outcome]:
     if slug is None:
         return community_file.read(session, _sections(), text, occasion)
     return talks_csv.read(session, slug, text, occasion)
@@ -172,9 +173,9 @@ def _sections() -> Sequence[Section]:
     return found
 
 
-def _occasion() -> Occasion:
+def _occasion() -> ImportContext:
     settings: Settings = current_app.extensions["convenor.settings"]
-    return Occasion(clock.now(), settings.address.hostname or "localhost")
+    return ImportContext(clock.now(), settings.address.hostname or "localhost")
 
 
 def _write(file: Path, text: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from core.db import insert_unless_there
+from core.db.fast_sql import insert_or_ignore
 from scheduler.models import FeedVersion, SeriesRow
 
 CALENDAR = "calendar"
@@ -24,7 +24,7 @@ def touch(session: Session, slugs: Iterable[str]) -> None:
     writers wait for each other and never lock crosswise.
     """
     for name in (CALENDAR, *sorted(series_feed(slug) for slug in set(slugs))):
-        insert_unless_there(session, FEED_VERSIONS, {"name": name, "version": 0})
+        insert_or_ignore(session, FEED_VERSIONS, {"name": name, "version": 0})
         session.execute(
             update(FeedVersion)
             .where(FeedVersion.name == name)

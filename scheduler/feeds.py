@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
-from scheduler import entries, ical, queries
+from scheduler import calendar_entries, ical, queries
 from scheduler.domain.events import Event, EventStatus, Series
 from scheduler.domain.interval import Interval
 from scheduler.ical import CalendarEvent
@@ -32,7 +32,7 @@ class Cancelled(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Choices:
+class FeedOptions:
     """What a subscriber may choose in the feed's address."""
 
     past: bool = False
@@ -41,7 +41,7 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class FeedHeader:
     """What a feed is called, and the address it is read at."""
 
     name: str
@@ -56,10 +56,10 @@ def day_of(now: datetime) -> datetime:
 
 def calendar(
     reader: Reader,
-    head: Head,
+    head: FeedHeader,
     series: Sequence[Series],
     now: datetime,
-    choices: Choices,
+    choices: FeedOptions,
     base_url: str,
 ) -> bytes:
     """Return the feed of these series as it is on the day of `now`.
@@ -77,18 +77,21 @@ def calendar(
     )
     shown = _nearest([event for event in found if _shown(event, day, choices)], day)
     mark = choices.cancelled is Cancelled.MARK
-    rows = [(each, entries.entry(each, base_url, mark_cancelled=mark)) for each in shown]
+    rows = [
+        (each, calendar_entries.calendar_entry(each, base_url, mark_cancelled=mark))
+        for each in shown
+    ]
     kept = [row for _, row in sorted(_fitting(rows, choices), key=_start)]
     return ical.feed(head.name, head.description, head.url, kept, choices.alarm)
 
 
 def single(event: Event, base_url: str) -> bytes | None:
     """Return the calendar of one event to download, None where its date is not known."""
-    found = entries.entry(event, base_url)
+    found = calendar_entries.calendar_entry(event, base_url)
     return ical.single(found) if found else None
 
 
-def _shown(event: Event, day: datetime, choices: Choices) -> bool:
+def _shown(event: Event, day: datetime, choices: FeedOptions) -> bool:
     if event.status is not EventStatus.CANCELLED:
         return True
     if choices.cancelled is Cancelled.HIDE or event.ends_at is None:
@@ -106,7 +109,7 @@ def _nearest(events: list[Event], day: datetime) -> list[Event]:
 
 
 def _fitting(
-    rows: Iterable[tuple[Event, CalendarEvent | None]], choices: Choices
+    rows: Iterable[tuple[Event, CalendarEvent | None]], choices: FeedOptions
 ) -> Iterator[tuple[Event, CalendarEvent]]:
     left = MOST_BYTES - HEAD_BYTES
     for event, row in rows:

@@ -58,7 +58,7 @@ class CalendarEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Mailbox:
+class CalendarUser:
     """A person by name and mail address."""
 
     name: str
@@ -66,7 +66,7 @@ class Mailbox:
 
 
 @dataclass(frozen=True, slots=True)
-class Invitation:
+class CalendarInvite:
     """A booking as REQUEST or CANCEL for a mail (RFC 6047), or without a method as a download."""
 
     method: Method | None
@@ -76,8 +76,8 @@ class Invitation:
     starts_at: datetime
     ends_at: datetime
     summary: str
-    organizer: Mailbox
-    attendees: tuple[Mailbox, ...]
+    organizer: CalendarUser
+    attendees: tuple[CalendarUser, ...]
     description: str = ""
     url: str = ""
     location: str = ""
@@ -152,7 +152,7 @@ def single(event: CalendarEvent) -> bytes:
     return head + vevent(event) + _END_CALENDAR
 
 
-def invitation(value: Invitation) -> bytes:
+def calendar_invite(value: CalendarInvite) -> bytes:
     """Return the calendar of one booking; a CANCEL is always CANCELLED.
 
     Without a method it names no organizer and no attendees, so that no client answers to it.
@@ -275,7 +275,7 @@ def _uri(text: str) -> str:
     return quote(line(text), safe="%:/?#[]@!$&'()*+,;=~")
 
 
-def _mailbox(person: Mailbox, **parameters: str) -> vCalAddress:
+def _mailbox(person: CalendarUser, **parameters: str) -> vCalAddress:
     if not _ADDRESS.fullmatch(person.address) or _CONTROLS.search(person.address):
         raise ValueError("not a mail address")
     # Quotes cannot stand in a parameter, and readers take a backslash there for an escape.

@@ -14,9 +14,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core.db import Base, Instant
+from core.db.base import Base
+from core.db.types import Instant
 
-series_organisers = Table(
+series_organizers = Table(
     "series_organisers",
     Base.metadata,
     Column("series_id", ForeignKey("series.id", ondelete="CASCADE"), primary_key=True),

@@ -27,7 +27,7 @@ from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 
 from core.config import PREFIX, Settings
-from core.db import db
+from core.db.base import db
 from tests import postgres, processes
 
 SECRET_KEY = "a-secret-for-tests-and-nothing-else"

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from accounts.models import Organization, Person
+from accounts.models import OrganizationRow, PersonRow
 from core.zones import zone as zone_of
 from scheduler.domain import identity, recurrence, walltime
 from scheduler.domain.recurrence import Period, Timetable
@@ -19,13 +19,13 @@ DLCT = "Deep Learning: Classics and Trends"
 
 def add_organization(session: Session, name: str = "ML Collective", **fields: object) -> None:
     """Add the organisation."""
-    session.add(Organization(id=1, name=name, **fields))
+    session.add(OrganizationRow(id=1, name=name, **fields))
     session.flush()
 
 
-def add_person(session: Session, email: str = "ada@example.org", **fields: object) -> Person:
+def add_person(session: Session, email: str = "ada@example.org", **fields: object) -> PersonRow:
     """Add a person."""
-    person = Person(email=email, created_at=MADE_AT, **fields)
+    person = PersonRow(email=email, created_at=MADE_AT, **fields)
     session.add(person)
     session.flush()
     return person

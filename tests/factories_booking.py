@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import null, select
 from sqlalchemy.orm import Session
 
-from accounts.models import Person
+from accounts.models import PersonRow
 from booking import queries
+from booking.booking_requests import BookingRequest
 from booking.domain import bookings
 from booking.domain.bookings import Status
-from booking.domain.hosts import Address, Host, OfficeHours
+from booking.domain.hosts import Host, OfficeHours, OfficeHoursPath
 from booking.models import BookingRow, HostRow, OfficeHoursRow
-from booking.requests import BookingRequest
 from core import tokens
 from tests.factories import add_person
 
@@ -37,7 +37,7 @@ def add_host(
 ) -> Host:
     """Add a host, Monday to Friday from nine to five in Berlin if nothing else is said."""
     address = email or f"{slug}@example.org"
-    person = session.scalar(select(Person).where(Person.email == address))
+    person = session.scalar(select(PersonRow).where(PersonRow.email == address))
     values = {
         "name": slug.replace("-", " ").title(),
         "meeting_url": f"https://meet.example.org/{slug}",
@@ -120,15 +120,15 @@ def add_booking(
     return row
 
 
-def address(session: Session, offer: OfficeHours) -> Address:
+def address(session: Session, offer: OfficeHours) -> OfficeHoursPath:
     """Return where the office hour is booked."""
-    return Address(queries.host_by_id(session, offer.host_id).slug, offer.slug)
+    return OfficeHoursPath(queries.host_by_id(session, offer.host_id).slug, offer.slug)
 
 
 def wanted(starts_at: datetime, **fields: object) -> BookingRequest:
     """Return a guest's request for the default length."""
     values = {
-        "lasts": None,
+        "duration": None,
         "name": "Ann Guest",
         "email": "ann@example.org",
         "zone": "America/New_York",

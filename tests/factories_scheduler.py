@@ -6,9 +6,9 @@ from sqlalchemy.orm import Session
 
 from accounts.queries import Viewer
 from accounts.services import people
-from core.community import Result
-from core.db import transaction
-from scheduler.documents import SeriesDocument
+from core.db.transaction import transaction
+from core.sections import Result
+from scheduler.schemas import SeriesSchema
 from scheduler.services import series
 from scheduler.services.series import Put
 
@@ -39,7 +39,7 @@ def person(session: Session, email: str = ORGANISER) -> Viewer:
 
 def put_series(now: datetime = NOW, *, whole: bool = False, **fields: object) -> Result:
     """Put the Friday series, changed by `fields`, in a transaction of its own."""
-    document = SeriesDocument.model_validate({**DLCT, **fields})
+    document = SeriesSchema.model_validate({**DLCT, **fields})
     change = Put(now, "example.org", "admin@example.org", whole=whole)
     with transaction() as session:
         return series.put(session, document, change, actor=admin())

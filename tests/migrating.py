@@ -27,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 
-from core.db import db
+from core.db.base import db
 
 Rows = Sequence[Mapping[str, object]]
 VERSION = "alembic_version"

@@ -14,7 +14,8 @@ from aiosmtpd.smtp import Session as Dialogue
 from flask import Flask
 
 from core import worker
-from core.db import Base, db, engine_options, prepare
+from core.db.base import Base, db
+from core.db.engine import engine_options, prepare
 from core.messages import outbox, transports
 from core.messages.delivery import Channel
 from core.messages.mail import Composer, Mail, MailChannel

@@ -36,7 +36,7 @@ def places(files: Iterator[Path], pattern: str) -> list[str]:
 
 
 def test_commit_is_in_one_place() -> None:
-    assert places(code(), r"\.commit\(") == ["core/db.py"]
+    assert places(code(), r"\.commit\(") == ["core/db/transaction.py"]
 
 
 def test_markup_is_trusted_in_one_place() -> None:

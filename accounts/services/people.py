@@ -5,16 +5,17 @@ from datetime import datetime
 from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
-from accounts.models import Person
+from accounts.models import PersonRow
 from core import audit
-from core.db import Base, insert_unless_there
+from core.db.base import Base
+from core.db.fast_sql import insert_or_ignore
 
 PEOPLE: Table = Base.metadata.tables["people"]
 
 
-def ensure(session: Session, email: str, now: datetime, *, name: str | None = None) -> Person:
+def ensure(session: Session, email: str, now: datetime, *, name: str | None = None) -> PersonRow:
     """Return the person of `email` (as `check_address` spells it), made if there is none yet."""
-    query = select(Person).where(Person.email == email)
+    query = select(PersonRow).where(PersonRow.email == email)
     person = session.scalar(query)
     if person is None:
         add(session, email, now, name=name)
@@ -25,7 +26,7 @@ def ensure(session: Session, email: str, now: datetime, *, name: str | None = No
 def add(session: Session, email: str, now: datetime, *, name: str | None = None) -> bool:
     """Make the person of `email`; return False if there is one, also if made just now."""
     values = {"email": email, "name": name, "is_admin": False, "created_at": now}
-    return insert_unless_there(session, PEOPLE, values) > 0
+    return insert_or_ignore(session, PEOPLE, values) > 0
 
 
 def make_admin(session: Session, email: str, now: datetime) -> None:
@@ -38,6 +39,6 @@ def make_admin(session: Session, email: str, now: datetime) -> None:
 
 def save_profile(session: Session, person_id: int, name: str | None, zone: str | None) -> None:
     """Save what a person says of themselves; None is "not said"."""
-    person = session.get_one(Person, person_id)
+    person = session.get_one(PersonRow, person_id)
     person.name = name
     person.zone = zone

@@ -7,12 +7,12 @@ from flask import Flask, current_app, g
 from sqlalchemy.orm import Session
 
 from accounts import queries
-from accounts.documents import Community
+from accounts.schemas import Organization
 from accounts.web.viewer import viewer
-from core import web
-from core.db import db
+from core.db.base import db
+from core.http import current
 
-Area = Callable[[Session, int], bool]
+HasArea = Callable[[Session, int], bool]
 """Whether the person of an id has something in an area of the site."""
 
 
@@ -37,7 +37,7 @@ class SignedIn:
         return "hosts" in self.areas
 
 
-def init_app(app: Flask, areas: Mapping[str, Area]) -> None:
+def init_app(app: Flask, areas: Mapping[str, HasArea]) -> None:
     """Give every template `organization`, `viewer` and `now`."""
     app.extensions["convenor.areas"] = areas
     app.context_processor(_context)
@@ -45,15 +45,15 @@ def init_app(app: Flask, areas: Mapping[str, Area]) -> None:
 
 def _context() -> dict[str, object]:
     session = db.session()
-    return {"organization": organization(), "viewer": _signed_in(session), "now": web.now()}
+    return {"organization": organization(), "viewer": _signed_in(session), "now": current.now()}
 
 
-def organization() -> Community:
+def organization() -> Organization:
     """Return the organization, read once a request."""
     if "organization" not in g:
-        g.organization = queries.community(db.session())
+        g.organization = queries.organization(db.session())
         g.hour_clock = g.organization.hour_clock
-    found: Community = g.organization
+    found: Organization = g.organization
     return found
 
 
@@ -61,6 +61,6 @@ def _signed_in(session: Session) -> SignedIn | None:
     found = viewer()
     if found is None:
         return None
-    areas: Mapping[str, Area] = current_app.extensions["convenor.areas"]
+    areas: Mapping[str, HasArea] = current_app.extensions["convenor.areas"]
     open_to = frozenset(name for name, has in areas.items() if has(session, found.person_id))
-    return SignedIn(found.called, found.email, found.zone, found.is_admin, open_to)
+    return SignedIn(found.display_name, found.email, found.zone, found.is_admin, open_to)

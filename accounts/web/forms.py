@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from core.documents import Document, Line, ZoneName
+from core.fields import Schema, ShortText, ZoneName
 
 
-class Profile(Document):
+class Profile(Schema):
     """What people say of themselves."""
 
-    name: Line | None = None
+    name: ShortText | None = None
     zone: ZoneName | None = None
 
 

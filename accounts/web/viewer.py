@@ -8,9 +8,10 @@ from sqlalchemy.exc import DBAPIError
 from accounts import queries
 from accounts.queries import Viewer
 from accounts.services import sign_in
-from core import web
-from core.db import db, transaction
-from core.outages import is_busy, is_outage
+from core.db.base import db
+from core.db.errors import is_busy, is_outage
+from core.db.transaction import transaction
+from core.http import current
 from core.refusals import NotAllowed, SignInNeeded
 
 SESSION_KEY = "signed_in"
@@ -19,7 +20,7 @@ SESSION_KEY = "signed_in"
 def viewer() -> Viewer | None:
     """Return who is signed in, read once a request; None for everybody else."""
     if "viewer" not in g:
-        g.viewer = _bearer() if request.path.startswith(web.API) else _signed_in()
+        g.viewer = _bearer() if request.path.startswith(current.API) else _signed_in()
     found: Viewer | None = g.viewer
     return found
 
@@ -47,7 +48,7 @@ def _signed_in() -> Viewer | None:
     token = session.get(SESSION_KEY)
     if not isinstance(token, str):
         return None
-    found = queries.viewer_of_session(db.session(), token, web.now())
+    found = queries.viewer_of_session(db.session(), token, current.now())
     if found is not None and _unseen(token):
         _record_seen(token)
     return found
@@ -55,14 +56,14 @@ def _signed_in() -> Viewer | None:
 
 def _unseen(token: str) -> bool:
     last = queries.last_seen_at(db.session(), token)
-    return last is not None and last < web.now() - timedelta(hours=1)
+    return last is not None and last < current.now() - timedelta(hours=1)
 
 
 def _record_seen(token: str) -> None:
     """Record that the session is in use, unless the database is busy or full: reading goes on."""
     try:
         with transaction(wait=False) as rows:
-            sign_in.seen(rows, token, web.now())
+            sign_in.seen(rows, token, current.now())
     except DBAPIError as error:
         if not (is_busy(error) or is_outage(error)):
             raise

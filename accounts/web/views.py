@@ -23,10 +23,12 @@ from accounts import mails, queries
 from accounts.services import people, sign_in
 from accounts.web import forms
 from accounts.web.viewer import SESSION_KEY, required, required_admin
-from core import audit, blocks, tokens, web
+from core import audit, tokens
 from core.addresses import BadAddress, check_address
-from core.db import db, transaction
-from core.documents import errors_by_field
+from core.db.base import db
+from core.db.transaction import transaction
+from core.fields import errors_by_field
+from core.http import blocks, current, errors
 from core.messages import outbox
 from core.refusals import SignInNeeded
 
@@ -57,7 +59,7 @@ def send() -> Answer:
         )
         return make_response(page, 422)
     with transaction() as rows:
-        mails.ask_for_link(rows, email, web.now(), browser=_browser(), next_path=safe_path())
+        mails.ask_for_link(rows, email, current.now(), browser=_browser(), next_path=safe_path())
     return redirect(url_for("accounts.sent"), 303)
 
 
@@ -70,7 +72,7 @@ def sent() -> str:
 @pages.get("/sign-in/<token>/")
 def confirm(token: str) -> Response:
     """Show a button: opening a link signs nobody in, mail scanners open links too."""
-    link = queries.open_link(db.session(), token, web.now())
+    link = queries.valid_sign_in_link(db.session(), token, current.now())
     page = render_template("accounts/sign-in-confirm.html", link=link)
     return private(make_response(page, 200 if link else 410))
 
@@ -79,7 +81,7 @@ def confirm(token: str) -> Response:
 def use(token: str) -> Answer:
     """Use the link up and begin a new session."""
     with transaction() as rows:
-        session_token, next_path = sign_in.sign_in(rows, token, web.now())
+        session_token, next_path = sign_in.sign_in(rows, token, current.now())
     session.clear()
     session[SESSION_KEY] = session_token
     return private(redirect(next_path, 303))
@@ -128,7 +130,7 @@ def save_me() -> Answer:
 
 
 def _me(reader: object, errors: Mapping[str, str]) -> str:
-    agenda = blocks.shown("agenda", db.session(), web.now())
+    agenda = blocks.rendered("agenda", db.session(), current.now())
     return render_template("accounts/me.html", reader=reader, blocks=agenda, errors=errors)
 
 
@@ -146,8 +148,8 @@ def admin() -> str:
 
 def to_sign_in(refusal: SignInNeeded) -> Answer:
     """Answer a page that needs a reader: to the sign-in form, and back afterwards."""
-    if request.path.startswith(web.API):
-        response = web.problem(401, refusal.slug, refusal.text)
+    if request.path.startswith(current.API):
+        response = errors.problem_response(401, refusal.slug, refusal.text)
         response.headers["WWW-Authenticate"] = "Bearer"
         return response
     back = request.full_path.rstrip("?") if request.method == "GET" else request.path

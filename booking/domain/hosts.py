@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from booking.domain.bookings import Status
 from booking.domain.hours import Hours
-from booking.domain.slots import Limits, Offer
+from booking.domain.slots import Limits, StartRules
 
 OPEN = (Status.HELD, Status.PENDING, Status.CONFIRMED)
 """The states of a booking that is still to take place."""
@@ -61,7 +61,7 @@ class Host:
     paused: bool
     limits: Limits
     meeting_url: str | None
-    teaches: bool
+    has_own_events: bool
     longest_buffer: timedelta
 
     @property
@@ -88,7 +88,7 @@ class OfficeHours:
     slug: str
     title: str
     description: str
-    offer: Offer
+    rules: StartRules
     per_guest_open: int | None
     change_until: timedelta
     approval: bool
@@ -103,7 +103,7 @@ class OfficeHours:
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class OfficeHoursPath:
     """Where an office hour is booked: its host's slug, and its own."""
 
     host: str
@@ -139,7 +139,7 @@ class Booking:
     revised_at: datetime
 
     @property
-    def lasts(self) -> timedelta:
+    def duration(self) -> timedelta:
         """How long it lasts, in real elapsed time."""
         return self.ends_at - self.starts_at
 

@@ -47,7 +47,7 @@ class WeeklyHours:
         if self.every < 1 or (self.every > 1 and self.since is None):
             raise ValueError("hours of every so many weeks need `every` >= 1 and `since`")
 
-    def holds_on(self, day: date) -> bool:
+    def is_on(self, day: date) -> bool:
         """Whether this is open on `day`."""
         if day.isoweekday() not in self.days:
             return False
@@ -177,7 +177,7 @@ def _openings(
 ) -> tuple[Opening, ...]:
     if day in dates:
         return dates[day]
-    return tuple(Opening(each.opens, each.closes) for each in hours.weekly if each.holds_on(day))
+    return tuple(Opening(each.opens, each.closes) for each in hours.weekly if each.is_on(day))
 
 
 def _is_off(away: list[TimeOff], day: date) -> bool:

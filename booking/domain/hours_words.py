@@ -18,29 +18,29 @@ _SHORT = 3
 
 def weekly(each: WeeklyHours, today: date) -> str:
     """Return when it is open, with the next date where not every week from now on is meant."""
-    times = span(each.opens, each.closes)
+    times = opening_text(each.opens, each.closes)
     if each.every > 1:
-        return f"{_rhythm(each)} {times}, next on {_near(following(each, today), today)}"
+        return f"{_rhythm(each)} {times}, next on {_near(next_date(each, today), today)}"
     if each.since is not None and monday(each.since) > today:
-        return f"{_plural(each.days)} {times}, from {_near(following(each, today), today)} on"
+        return f"{_plural(each.days)} {times}, from {_near(next_date(each, today), today)} on"
     return f"{_plural(each.days)} {times}"
 
 
-def following(each: WeeklyHours, today: date) -> date:
+def next_date(each: WeeklyHours, today: date) -> date:
     """Return the first date from `today` on, itself included, on which it is open."""
     day = today
     if each.since is not None:
         begins = monday(each.since)
         skipped = max((monday(today) - begins).days // 7, 0) // each.every * each.every
         day = max(today, begins + skipped * _WEEK)
-    while not each.holds_on(day):
+    while not each.is_on(day):
         day += _DAY
     return day
 
 
 def on_date(each: DateHours) -> str:
     """Return a date and the openings that replace the weekly ones on it."""
-    times = listed([span(window.opens, window.closes) for window in each.windows]) or CLOSED
+    times = listed([opening_text(window.opens, window.closes) for window in each.windows]) or CLOSED
     return f"{short_date(each.date)}: {times}"
 
 
@@ -58,7 +58,7 @@ def travel(each: Travel) -> str:
     return f"{_dates(each.first, each.last)}: {place}"
 
 
-def span(opens: TimeOfDay, closes: TimeOfDay) -> str:
+def opening_text(opens: TimeOfDay, closes: TimeOfDay) -> str:
     """Return an opening: "16:00 to 17:00", "22:00 to 02:00 the next day", "20:00 to midnight"."""
     if closes.is_end_of_day or closes.minutes == 0:
         return "all day" if opens.minutes == 0 else f"{opens} to midnight"

@@ -25,7 +25,7 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class DayStarts:
     """A date of the guest's and the free starts on it, sorted."""
 
     date: date
@@ -40,7 +40,7 @@ class Month:
     """
 
     first: date
-    weeks: tuple[tuple[Day | None, ...], ...]
+    weeks: tuple[tuple[DayStarts | None, ...], ...]
     before: date | None = None
     after: date | None = None
 
@@ -55,10 +55,10 @@ def within(horizon: Horizon, now: datetime) -> Interval:
     return Interval(start, max(end, start + _DAY))
 
 
-def by_date(starts: Iterable[datetime], zone: ZoneInfo) -> list[Day]:
+def by_date(starts: Iterable[datetime], zone: ZoneInfo) -> list[DayStarts]:
     """Return the dates in `zone` on which one of the sorted `starts` lies, in order."""
     dated = groupby(starts, key=lambda at: at.astimezone(zone).date())
-    return [Day(day, tuple(found)) for day, found in dated]
+    return [DayStarts(day, tuple(found)) for day, found in dated]
 
 
 def month_of(day: date) -> date:
@@ -66,7 +66,7 @@ def month_of(day: date) -> date:
     return day.replace(day=1)
 
 
-def month(first: date, days: Sequence[Day], today: date) -> Month:
+def month(first: date, days: Sequence[DayStarts], today: date) -> Month:
     """Return the month that begins on `first`, to be turned from today's to the last with a start.
 
     `days` are sorted. A month outside of that becomes the nearest one inside.
@@ -83,13 +83,16 @@ def month(first: date, days: Sequence[Day], today: date) -> Month:
     )
 
 
-def _weeks(first: date, days: dict[date, Day]) -> tuple[tuple[Day | None, ...], ...]:
+def _weeks(first: date, days: dict[date, DayStarts]) -> tuple[tuple[DayStarts | None, ...], ...]:
     weeks = []
     day = monday(first)
     while day < month_of(first + 31 * _DAY):
         week = [day + number * _DAY for number in range(7)]
         weeks.append(
-            tuple(days.get(each, Day(each)) if month_of(each) == first else None for each in week)
+            tuple(
+                days.get(each, DayStarts(each)) if month_of(each) == first else None
+                for each in week
+            )
         )
         day += 7 * _DAY
     return tuple(weeks)

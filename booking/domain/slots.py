@@ -43,7 +43,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class StartRules:
     """The rules of one office hour. `lengths` are those on offer, the first is the default."""
 
     slug: str
@@ -64,7 +64,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class Availability:
     """All that decides which starts of one office hour are open at `now`.
 
     `bookings` are the host's of every office hour, but for one that is being moved. `busy` are
@@ -73,7 +73,7 @@ class Situation:
     """
 
     hours: Hours
-    offer: Offer
+    rules: StartRules
     now: datetime
     bookings: Sequence[Booked] = ()
     busy: Sequence[Interval] = ()
@@ -111,23 +111,23 @@ class _Dates:
 
 
 def open_starts(
-    situation: Situation, within: Interval, lasts: timedelta | None = None
+    availability: Availability, within: Interval, duration: timedelta | None = None
 ) -> list[datetime]:
     """Return the instants in `within` at which a booking of length `lasts` may start, sorted.
 
     `lasts` is the offer's first length if not given. A start depends on the situation alone,
     never on the rest of `within`.
     """
-    lasts = lasts or situation.offer.lengths[0]
-    if situation.paused:
+    duration = duration or availability.rules.lengths[0]
+    if availability.paused:
         return []
-    dates = _horizon(situation, lasts)
-    return [start for start, _ in _open(situation, within, lasts, dates)]
+    dates = _horizon(availability, duration)
+    return [start for start, _ in _open(availability, within, duration, dates)]
 
 
-def is_open(situation: Situation, start: datetime, lasts: timedelta | None = None) -> bool:
+def is_open(availability: Availability, start: datetime, duration: timedelta | None = None) -> bool:
     """Whether a booking of length `lasts` may start at `start`: `open_starts` for one instant."""
-    return bool(open_starts(situation, Interval(start, start + _INSTANT), lasts))
+    return bool(open_starts(availability, Interval(start, start + _INSTANT), duration))
 
 
 def nearest(starts: Iterable[datetime], wanted: datetime, count: int) -> list[datetime]:
@@ -135,8 +135,8 @@ def nearest(starts: Iterable[datetime], wanted: datetime, count: int) -> list[da
     return sorted(sorted(starts, key=lambda start: (abs(start - wanted), start))[:count])
 
 
-def relevant(
-    offer: Offer,
+def relevant_interval(
+    rules: StartRules,
     host_limits: Limits,
     within: Interval,
     now: datetime,
@@ -148,18 +148,18 @@ def relevant(
     `longest_buffer` is that of all the host's office hours: other bookings reach so far.
     """
     start, end = within.start, within.end
-    if isinstance(offer.horizon, AvailableDays):
+    if isinstance(rules.horizon, AvailableDays):
         start, end = min(start, now), max(end, now + (MOST_DAYS_AHEAD + 2) * _DAY)
-    reach = max(offer.lengths) + max(offer.buffer_before, offer.buffer_after, longest_buffer)
-    if Limits() != offer.limits or Limits() != host_limits:
+    reach = max(rules.lengths) + max(rules.buffer_before, rules.buffer_after, longest_buffer)
+    if Limits() != rules.limits or Limits() != host_limits:
         reach += _WEEK_AROUND
     return Interval(start - reach, end + reach)
 
 
-def _horizon(situation: Situation, lasts: timedelta) -> _Dates:
+def _horizon(situation: Availability, lasts: timedelta) -> _Dates:
     """Return the dates that the offer's horizon opens at `now`."""
     today = situation.hours.date_at(situation.now)
-    match situation.offer.horizon:
+    match situation.rules.horizon:
         case Days(count):
             return _Dates(today, today + count * _DAY)
         case BusinessDays(count):
@@ -170,7 +170,7 @@ def _horizon(situation: Situation, lasts: timedelta) -> _Dates:
             return _Dates(today, _last_available(situation, lasts, today, count))
 
 
-def _last_available(situation: Situation, lasts: timedelta, today: date, count: int) -> date:
+def _last_available(situation: Availability, lasts: timedelta, today: date, count: int) -> date:
     """Return the `count`-th date from `today` with a free start, or the last one looked at."""
     ahead = 14
     while True:
@@ -185,10 +185,10 @@ def _last_available(situation: Situation, lasts: timedelta, today: date, count: 
 
 
 def _open(
-    situation: Situation, within: Interval, lasts: timedelta, dates: _Dates
+    situation: Availability, within: Interval, lasts: timedelta, dates: _Dates
 ) -> Iterator[tuple[datetime, date]]:
     """Yield each open start on `dates` with its host-local date, sorted by start."""
-    offer = situation.offer
+    offer = situation.rules
     start, end = dates.clip(within)
     start = max(start, situation.now + offer.notice)
     if start >= end:
@@ -248,12 +248,12 @@ def _unblocked(
             at += step
 
 
-def _blocked(situation: Situation, lasts: timedelta) -> list[_Span]:
+def _blocked(situation: Availability, lasts: timedelta) -> list[_Span]:
     """Return the open spans in which no booking of length `lasts` may start, sorted.
 
     Both ends of a span are free: bookings may touch.
     """
-    before, after = situation.offer.buffer_before, situation.offer.buffer_after
+    before, after = situation.rules.buffer_before, situation.rules.buffer_after
     spans = [
         (
             booked.interval.start - max(after, booked.buffer_before) - lasts,
@@ -273,7 +273,7 @@ def _blocked(situation: Situation, lasts: timedelta) -> list[_Span]:
     return merged
 
 
-def _full(situation: Situation, opened: list[Window]) -> _Full:
+def _full(situation: Availability, opened: list[Window]) -> _Full:
     """Return the dates and weeks that have no room left under any limit."""
     days: set[date] = set()
     weeks: set[date] = set()
@@ -295,9 +295,9 @@ def _full(situation: Situation, opened: list[Window]) -> _Full:
     return _Full(days, weeks)
 
 
-def _limits(situation: Situation) -> list[tuple[Limits, str | None]]:
+def _limits(situation: Availability) -> list[tuple[Limits, str | None]]:
     """Return the limits that say something, each with the office hour it is for (None: all)."""
-    both = ((situation.offer.limits, situation.offer.slug), (situation.host_limits, None))
+    both = ((situation.rules.limits, situation.rules.slug), (situation.host_limits, None))
     return [(limits, slug) for limits, slug in both if limits != Limits()]
 
 

@@ -24,7 +24,7 @@ _MORNING, _EVENING = 8 * _HOUR, 20 * _HOUR
 _SHORT = 12 * _HOUR
 
 
-class Kind(StrEnum):
+class BandKind(StrEnum):
     """What a band stands for, in the order in which bands are drawn over each other."""
 
     OPEN = "open"
@@ -35,11 +35,11 @@ class Kind(StrEnum):
 
 
 _SAID = {
-    Kind.OPEN: "open",
-    Kind.AWAY: "away",
-    Kind.EVENT: "your own event",
-    Kind.PENDING: "waiting for your answer",
-    Kind.BOOKED: "booked",
+    BandKind.OPEN: "open",
+    BandKind.AWAY: "away",
+    BandKind.EVENT: "your own event",
+    BandKind.PENDING: "waiting for your answer",
+    BandKind.BOOKED: "booked",
 }
 
 
@@ -47,7 +47,7 @@ _SAID = {
 class Mark:
     """Something to draw over the hours; `words` say more than its kind does, or nothing."""
 
-    kind: Kind
+    kind: BandKind
     interval: Interval
     words: str = ""
 
@@ -56,7 +56,7 @@ class Mark:
 class Band:
     """A part of one day, from minute `top` to minute `bottom`."""
 
-    kind: Kind
+    kind: BandKind
     top: int
     bottom: int
     words: str
@@ -108,7 +108,8 @@ def weeks(hours: Hours, marks: Sequence[Mark], first: date, count: int) -> list[
     """Return `count` weeks from the Monday `first`, all with the same frame."""
     days = [first + number * _DAY for number in range(count * DAYS)]
     opened = [
-        Mark(Kind.OPEN, window.interval) for window in windows(hours, first - _DAY, days[-1] + _DAY)
+        Mark(BandKind.OPEN, window.interval)
+        for window in windows(hours, first - _DAY, days[-1] + _DAY)
     ]
     pictures = [_picture(hours, [*opened, *marks], day) for day in days]
     top, bottom, step = _frame(pictures)
@@ -118,7 +119,7 @@ def weeks(hours: Hours, marks: Sequence[Mark], first: date, count: int) -> list[
     ]
 
 
-def span(hours: Hours, first: date, count: int) -> Interval:
+def weeks_interval(hours: Hours, first: date, count: int) -> Interval:
     """Return the time that `count` weeks from the Monday `first` show."""
     after = first + count * DAYS * _DAY
     return Interval(midnight(first, hours.zone_on(first)), midnight(after, hours.zone_on(after)))
@@ -128,11 +129,11 @@ def _picture(hours: Hours, marks: Sequence[Mark], day: date) -> DayPicture:
     zone = hours.zone_on(day)
     bands = [band for mark in marks if (band := _band(mark, day, zone)) is not None]
     bands += [
-        Band(Kind.AWAY, 0, _WHOLE, _named(_SAID[Kind.AWAY], off.reason))
+        Band(BandKind.AWAY, 0, _WHOLE, _named(_SAID[BandKind.AWAY], off.reason))
         for off in hours.time_off
         if off.first <= day <= off.last
     ]
-    bands.sort(key=lambda band: (list(Kind).index(band.kind), band.top, band.bottom))
+    bands.sort(key=lambda band: (list(BandKind).index(band.kind), band.top, band.bottom))
     return DayPicture(day, zone, tuple(bands), _words(day, bands))
 
 
@@ -147,7 +148,7 @@ def _band(mark: Mark, day: date, zone: ZoneInfo) -> Band | None:
         bottom = min(_WHOLE, top + (ends_at - starts_at) // _MINUTE)
     if bottom <= top:
         return None
-    words = f"{_SAID[mark.kind]} {hours_words.span(TimeOfDay(top), TimeOfDay(bottom))}"
+    words = f"{_SAID[mark.kind]} {hours_words.opening_text(TimeOfDay(top), TimeOfDay(bottom))}"
     return Band(mark.kind, top, bottom, _named(words, mark.words))
 
 
@@ -179,4 +180,4 @@ def _frame(pictures: Sequence[DayPicture]) -> tuple[int, int, int]:
 def _edges(pictures: Sequence[DayPicture]) -> Iterator[Band]:
     """Yield the bands that have to be seen whole: a day away is seen by any part of it."""
     for picture in pictures:
-        yield from (band for band in picture.bands if band.kind is not Kind.AWAY)
+        yield from (band for band in picture.bands if band.kind is not BandKind.AWAY)

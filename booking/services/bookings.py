@@ -6,26 +6,26 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
-from booking import queries, requests, snapshots
+from booking import booking_requests, queries, snapshots
+from booking.booking_requests import AcceptedRequest, BookingRequest
 from booking.domain import bookings, policy
 from booking.domain.bookings import Status
-from booking.domain.hosts import Address, Booking, Host, OfficeHours
+from booking.domain.hosts import Booking, Host, OfficeHours, OfficeHoursPath
 from booking.domain.refusals import GuestLimit, Settled, TooLate
-from booking.requests import BookingRequest, Wanted
-from booking.services import idempotency, placing, visits
+from booking.services import booking_context, idempotency, writing
+from booking.services.booking_context import BookingContext
 from booking.services.idempotency import EarlierBooking
-from booking.services.placing import GUEST, Ending
-from booking.services.visits import Visit
+from booking.services.writing import GUEST, BookingEnd
 from booking.snapshots import BookingMail
 from core import audit, tokens
-from core.db import insert_together
+from core.db.fast_sql import insert_all
 from core.refusals import NotFound
 from scheduler.domain.interval import Interval
 from scheduler.domain.policy import Actor
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class BookingResult:
     """The answer to a request, the same when asked again: what it made, as it was then.
 
     `booking` is what has become of it.
@@ -39,42 +39,42 @@ class Placed:
 
 def book(
     session: Session,
-    address: Address,
+    address: OfficeHoursPath,
     request: BookingRequest,
     now: datetime,
     *,
     domain: str,
     actor: Actor | None = None,
     idempotency_key: str | None = None,
-) -> Placed:
+) -> BookingResult:
     """Book a start of an office hour; the booking's UID lies under `domain`.
 
     With a key the same request within 24 hours makes no second booking and gives the same answer.
     Raises SlotTaken with the nearest free starts, GuestLimit, Invalid by the form's fields (also
     for a key that came with another request), and NotFound for what `actor` may not see.
     """
-    placing.lock_host(session, address.host)
-    visit = visits.read(session, address, request, idempotency_key, now)
+    writing.lock_host(session, address.host)
+    visit = booking_context.read(session, address, request, idempotency_key, now)
     host, office_hours = visit.host, visit.office_hours
     if not (policy.may_see(office_hours.visibility, actor) or policy.may_manage(actor, host)):
         raise NotFound
     idempotency.require_valid(idempotency_key)
     if visit.earlier is not None and idempotency.is_repeated(visit.earlier, request, now):
         return _first_answer(session, host, visit.earlier)
-    wanted = requests.judge(request, office_hours, now)
+    wanted = booking_requests.accept(request, office_hours, now)
     _require_room(visit)
-    situation = placing.require_open(session, host, office_hours, wanted.start, now)
+    situation = writing.require_open(session, host, office_hours, wanted.start, now)
     values = {
         **_values(host, office_hours, wanted, domain, now),
-        **placing.placement(host, wanted.start, now),
+        **writing.placement(host, wanted.start, now),
     }
-    row = placing.insert(session, values, wanted.start, situation)
-    booking = queries.booking_of_row(row, office_hours)
+    row = writing.insert(session, values, wanted.start, situation)
+    booking = queries.booking_from_row(row, office_hours)
     confirmed = booking.status is Status.CONFIRMED
     kind = BookingMail.CONFIRMED if confirmed else BookingMail.PENDING
     facts = [
         audit.entry(
-            GUEST, "booking made", placing.subject(booking), now=now, status=booking.status
+            GUEST, "booking made", writing.subject(booking), now=now, status=booking.status
         ),
         *snapshots.messages(host, booking, kind, now),
     ]
@@ -82,8 +82,8 @@ def book(
         if visit.earlier is not None:  # more than a day ago
             idempotency.delete_key(session, office_hours, idempotency_key)
         facts.append(idempotency.entry(booking, idempotency_key, request, now))
-    insert_together(session, *facts)
-    return Placed(booking, booking.status, booking.starts_at, booking.ends_at)
+    insert_all(session, *facts)
+    return BookingResult(booking, booking.status, booking.starts_at, booking.ends_at)
 
 
 def reschedule(
@@ -95,27 +95,27 @@ def reschedule(
     is cancelled or declined, and SlotTaken.
     """
     ref = queries.booking_by_token(session, token, secret_key).id
-    host, office_hours, row = placing.lock_booking(session, ref)
-    before = queries.booking_of_row(row, office_hours)
+    host, office_hours, row = writing.lock_booking(session, ref)
+    before = queries.booking_from_row(row, office_hours)
     _require_changeable(before, now)
-    start = Interval(starts_at, starts_at + before.lasts)
+    start = Interval(starts_at, starts_at + before.duration)
     if start.start == before.starts_at:
         return before
-    situation = placing.require_open(session, host, office_hours, start, now, moving=before)
-    placing.place(row, host, start, now)
+    situation = writing.require_open(session, host, office_hours, start, now, moving=before)
+    writing.place(row, host, start, now)
     row.sequence += 1
     row.revised_at = now
-    placing.update(session, row, situation)
-    moved = queries.booking_of_row(row, office_hours)
+    writing.update(session, row, situation)
+    moved = queries.booking_from_row(row, office_hours)
     entry = audit.entry(
         GUEST,
         "booking moved",
-        placing.subject(moved),
+        writing.subject(moved),
         now=now,
         starts_at=moved.starts_at.isoformat(),
         previous=before.starts_at.isoformat(),
     )
-    insert_together(session, entry, *snapshots.messages(host, moved, BookingMail.MOVED, now))
+    insert_all(session, entry, *snapshots.messages(host, moved, BookingMail.MOVED, now))
     return moved
 
 
@@ -127,23 +127,23 @@ def cancel(
     One that is cancelled already stays as it is. Raises NotFound, TooLate and Settled.
     """
     ref = queries.booking_by_token(session, token, secret_key).id
-    host, office_hours, row = placing.lock_booking(session, ref)
-    before = queries.booking_of_row(row, office_hours)
+    host, office_hours, row = writing.lock_booking(session, ref)
+    before = queries.booking_from_row(row, office_hours)
     if before.status is Status.CANCELLED:
         return before
     _require_changeable(before, now)
-    ending = Ending(Status.CANCELLED, GUEST, now, reason)
-    return placing.end(session, host, office_hours, row, ending)
+    ending = BookingEnd(Status.CANCELLED, GUEST, now, reason)
+    return writing.end(session, host, office_hours, row, ending)
 
 
-def _first_answer(session: Session, host: Host, earlier: EarlierBooking) -> Placed:
+def _first_answer(session: Session, host: Host, earlier: EarlierBooking) -> BookingResult:
     """Return the answer that the request got when it made the booking."""
     booking = queries.booking_of_host(session, host, earlier.ref)
-    return Placed(booking, Status(earlier.status), earlier.starts_at, earlier.ends_at)
+    return BookingResult(booking, Status(earlier.status), earlier.starts_at, earlier.ends_at)
 
 
 def _values(
-    host: Host, office_hours: OfficeHours, wanted: Wanted, domain: str, now: datetime
+    host: Host, office_hours: OfficeHours, wanted: AcceptedRequest, domain: str, now: datetime
 ) -> dict[str, object]:
     """Return the columns of a new booking, without those that `placing.placement` gives."""
     # Guests are not asked to verify their address yet: `verify_guest` changes nothing here.
@@ -164,7 +164,7 @@ def _values(
     }
 
 
-def _require_room(visit: Visit) -> None:
+def _require_room(visit: BookingContext) -> None:
     """Raise GuestLimit if the guest has as many open bookings here as one may have."""
     most = visit.office_hours.per_guest_open
     if most is not None and visit.open_bookings >= most:

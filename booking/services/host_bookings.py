@@ -5,22 +5,22 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from booking import queries, situations, snapshots
+from booking import availability, queries, snapshots
 from booking.domain import policy
 from booking.domain.bookings import Status
 from booking.domain.hosts import OPEN, Booking, Host, OfficeHours
 from booking.domain.refusals import Settled, TooLate
 from booking.models import BookingRow
-from booking.services import placing
-from booking.services.placing import Ending
+from booking.services import writing
+from booking.services.writing import BookingEnd
 from booking.snapshots import BookingMail
 from core import audit
-from core.db import insert_together
+from core.db.fast_sql import insert_all
 from core.refusals import NotFound
 from scheduler.domain.interval import Interval
 from scheduler.domain.policy import Actor
 
-Outcome = Literal[Status.DONE, Status.NO_SHOW]
+Attendance = Literal[Status.DONE, Status.NO_SHOW]
 
 
 def approve(session: Session, host_slug: str, ref: str, actor: Actor, now: datetime) -> Booking:
@@ -31,21 +31,21 @@ def approve(session: Session, host_slug: str, ref: str, actor: Actor, now: datet
     booking lies there by now: only an overlap stands against the host's own word.
     """
     host, office_hours, row = _own(session, host_slug, ref, actor)
-    before = queries.booking_of_row(row, office_hours)
+    before = queries.booking_from_row(row, office_hours)
     if before.status is Status.CONFIRMED:
         return before
     _require_open(before, now)
     start = Interval(before.starts_at, before.ends_at)
-    found = situations.situation(session, host, office_hours, start, now, moving=before)
+    found = availability.availability_of(session, host, office_hours, start, now, moving=before)
     if any(other.blocks and other.interval.overlaps(start) for other in found.bookings):
-        raise placing.taken(session, host, office_hours, start, now, moving=before)
+        raise writing.slot_taken(session, host, office_hours, start, now, moving=before)
     row.status, row.blocks = Status.CONFIRMED, True
     row.placed_at = row.revised_at = now
-    placing.update(session, row, found)
-    approved = queries.booking_of_row(row, office_hours)
-    insert_together(
+    writing.update(session, row, found)
+    approved = queries.booking_from_row(row, office_hours)
+    insert_all(
         session,
-        audit.entry(actor.email, "booking approved", placing.subject(approved), now=now),
+        audit.entry(actor.email, "booking approved", writing.subject(approved), now=now),
         *snapshots.messages(host, approved, BookingMail.CONFIRMED, now),
     )
     return approved
@@ -64,7 +64,7 @@ def decline(
 
     Raises NotFound, Settled and TooLate like `approve`.
     """
-    ending = Ending(Status.DECLINED, actor.email, now, reason)
+    ending = BookingEnd(Status.DECLINED, actor.email, now, reason)
     return _end(session, host_slug, ref, actor, ending)
 
 
@@ -81,19 +81,19 @@ def cancel(
 
     Raises NotFound, Settled and TooLate like `approve`.
     """
-    ending = Ending(Status.CANCELLED, actor.email, now, reason)
+    ending = BookingEnd(Status.CANCELLED, actor.email, now, reason)
     return _end(session, host_slug, ref, actor, ending)
 
 
 def mark(
-    session: Session, host_slug: str, ref: str, outcome: Outcome, actor: Actor, now: datetime
+    session: Session, host_slug: str, ref: str, outcome: Attendance, actor: Actor, now: datetime
 ) -> Booking:
     """Note that a booking that has begun took place, or that the guest did not come.
 
     Raises NotFound like `approve`, and Settled for one that was not confirmed or is yet to come.
     """
     _, office_hours, row = _own(session, host_slug, ref, actor)
-    before = queries.booking_of_row(row, office_hours)
+    before = queries.booking_from_row(row, office_hours)
     if before.status is outcome:
         return before
     if before.status not in (Status.CONFIRMED, Status.DONE, Status.NO_SHOW):
@@ -102,26 +102,26 @@ def mark(
         raise Settled("This booking is still to come.")
     row.status, row.blocks = outcome, False
     action = f"booking marked {outcome}"
-    audit.record(session, actor.email, action, placing.subject(before), now=now)
-    return queries.booking_of_row(row, office_hours)
+    audit.record(session, actor.email, action, writing.subject(before), now=now)
+    return queries.booking_from_row(row, office_hours)
 
 
-def _end(session: Session, host_slug: str, ref: str, actor: Actor, ending: Ending) -> Booking:
+def _end(session: Session, host_slug: str, ref: str, actor: Actor, ending: BookingEnd) -> Booking:
     host, office_hours, row = _own(session, host_slug, ref, actor)
-    before = queries.booking_of_row(row, office_hours)
+    before = queries.booking_from_row(row, office_hours)
     if before.status is ending.status:
         return before
     _require_open(before, ending.at)
     if ending.status is Status.DECLINED and before.status is Status.CONFIRMED:
         raise Settled("This booking is confirmed: it can be cancelled, not declined.")
-    return placing.end(session, host, office_hours, row, ending)
+    return writing.end(session, host, office_hours, row, ending)
 
 
 def _own(
     session: Session, host_slug: str, ref: str, actor: Actor
 ) -> tuple[Host, OfficeHours, BookingRow]:
     """Return the locked booking, if it is of this host and `actor` may manage it."""
-    host, office_hours, row = placing.lock_booking(session, ref)
+    host, office_hours, row = writing.lock_booking(session, ref)
     if host.slug != host_slug or not policy.may_manage(actor, host):
         raise NotFound
     return host, office_hours, row

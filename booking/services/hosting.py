@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from booking import queries
 from booking.domain.hosts import Host
 from booking.models import HostRow
-from booking.services import hosts, offers
-from booking.services.changes import Change
+from booking.services import hosts, office_hours
+from booking.services.merging import Change
 from core.refusals import Invalid, NotFound
 from scheduler.domain.policy import Actor
 
@@ -39,9 +39,9 @@ def add_offer(
 ) -> None:
     """Add an office hour to the host; raise NotFound, and Invalid where it has one of that slug."""
     row, host = locked(session, slug, actor)
-    if any(offer.slug == body["slug"] for offer in queries.offers(session, host)):
+    if any(offer.slug == body["slug"] for offer in queries.office_hours_of(session, host)):
         raise Invalid({"slug": TAKEN})
-    offers.save(session, row, body, Change(now, actor.email))
+    office_hours.save(session, row, body, Change(now, actor.email))
 
 
 def change_offer(
@@ -49,6 +49,6 @@ def change_offer(
 ) -> None:
     """Change what `body` names of the host's office hour of its slug; raise NotFound, Invalid."""
     row, host = locked(session, slug, actor)
-    if all(offer.slug != body["slug"] for offer in queries.offers(session, host)):
+    if all(offer.slug != body["slug"] for offer in queries.office_hours_of(session, host)):
         raise NotFound
-    offers.save(session, row, body, Change(now, actor.email))
+    office_hours.save(session, row, body, Change(now, actor.email))

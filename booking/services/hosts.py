@@ -6,18 +6,18 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from accounts.models import Person
+from accounts.models import PersonRow
 from accounts.services import people
-from booking import hours_document, queries
-from booking.documents import HostDocument
+from booking import hours_json, queries
 from booking.domain import policy
 from booking.models import HostRow
-from booking.services import changes, offers
-from booking.services.changes import Change, given, merged, plain
-from core.community import Result
-from core.db import lock_name
-from core.documents import validated
+from booking.schemas import HostSchema
+from booking.services import merging, office_hours
+from booking.services.merging import Change, merged, without_defaults, without_nulls
+from core.db.transaction import lock_name
+from core.fields import validate
 from core.refusals import Invalid, NotAllowed
+from core.sections import Result
 from scheduler.domain.policy import Actor
 
 APART = "office_hours"
@@ -44,7 +44,7 @@ def put(
     change = Change(now, actor.email, whole=True)
     row, result = save(session, row, {**body, "slug": slug}, change)
     if APART in body:
-        changed = offers.replace(session, row, body[APART], change)
+        changed = office_hours.replace(session, row, body[APART], change)
         result = Result.UPDATED if changed and result is Result.UNCHANGED else result
     return result
 
@@ -76,9 +76,9 @@ def save(
     needed: dict[str, object] = {
         name: known[name] for name in ("slug", "name", "zone") if name in known
     }
-    said = validated(HostDocument, {**needed, **given(HostDocument, own)})
-    after = validated(HostDocument, merged(known, said, own, change))
-    if row is not None and after == HostDocument.model_validate(known):
+    said = validate(HostSchema, {**needed, **without_nulls(HostSchema, own)})
+    after = validate(HostSchema, merged(known, said, own, change))
+    if row is not None and after == HostSchema.model_validate(known):
         return row, Result.UNCHANGED
     if after.email is None:
         raise Invalid({"email": "is needed to make a host"})
@@ -89,12 +89,12 @@ def save(
         setattr(row, name, getattr(after, name))
     row.topics, row.languages = list(after.topics), list(after.languages)
     row.per_day, row.per_week = after.limits.per_day, after.limits.per_week
-    row.hours = hours_document.stored_hours(after)
+    row.hours = hours_json.stored_hours(after)
     row.calendars = list(after.calendars)
     row.person_id = people.ensure(session, after.email, change.now, name=after.name).id
     session.add(row)
     session.flush()  # offers need the id
-    changes.record(session, f"host {result}", f"host:{row.slug}", own, change)
+    merging.record(session, f"host {result}", f"host:{row.slug}", own, change)
     return row, result
 
 
@@ -110,16 +110,18 @@ def written(row: HostRow, email: str) -> dict[str, object]:
         "calendars": row.calendars,
         **row.hours,
     }
-    return plain(HostDocument.model_validate(given(HostDocument, fields)))
+    return without_defaults(HostSchema.model_validate(without_nulls(HostSchema, fields)))
 
 
 def _email(session: Session, row: HostRow) -> str:
-    return session.execute(select(Person.email).where(Person.id == row.person_id)).scalar_one()
+    return session.execute(
+        select(PersonRow.email).where(PersonRow.id == row.person_id)
+    ).scalar_one()
 
 
-def _require_readable(document: HostDocument) -> None:
+def _require_readable(document: HostSchema) -> None:
     """Raise Invalid for hours that no window can be made of."""
     try:
-        hours_document.hours(document.zone, hours_document.stored_hours(document))
+        hours_json.hours(document.zone, hours_json.stored_hours(document))
     except ValueError as error:
         raise Invalid({"hours": str(error)}) from None

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Table, bindparam, delete
 from sqlalchemy.orm import Session
 
+from booking.booking_requests import BookingRequest
 from booking.domain.hosts import Booking, OfficeHours
 from booking.models import IdempotencyKey
-from booking.requests import BookingRequest
-from core.db import Base, New
+from core.db.base import Base
+from core.db.fast_sql import PendingInsert
 from core.refusals import Invalid
 
 KEPT = timedelta(hours=24)
@@ -63,7 +64,7 @@ def delete_key(session: Session, office_hours: OfficeHours, key: str) -> None:
     session.execute(_DELETE, {"office_hours_id": office_hours.id, "key": key})
 
 
-def entry(booking: Booking, key: str, request: BookingRequest, now: datetime) -> New:
+def entry(booking: Booking, key: str, request: BookingRequest, now: datetime) -> PendingInsert:
     """Return the row, still to be inserted, that keeps the first answer to a request."""
     values = {
         "office_hours_id": booking.office_hours_id,
@@ -75,7 +76,7 @@ def entry(booking: Booking, key: str, request: BookingRequest, now: datetime) ->
         "starts_at": booking.starts_at,
         "ends_at": booking.ends_at,
     }
-    return New(KEYS, values)
+    return PendingInsert(KEYS, values)
 
 
 def delete_expired(session: Session, now: datetime) -> int:
@@ -85,7 +86,7 @@ def delete_expired(session: Session, now: datetime) -> int:
 
 
 def _hash(request: BookingRequest) -> str:
-    minutes = None if request.lasts is None else request.lasts // timedelta(minutes=1)
+    minutes = None if request.duration is None else request.duration // timedelta(minutes=1)
     written = {
         "starts_at": request.starts_at.astimezone(UTC).isoformat(),
         "minutes": minutes,

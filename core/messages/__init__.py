@@ -1,1 +1,1 @@
-"""Messages: queued as rows, composed and sent once, each over its channel."""
+"""Messages to people: queued as rows, composed when claimed, delivered over a channel."""

@@ -14,7 +14,9 @@ from typing import Protocol
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from core.db import Instant, db, transaction
+from core.db.base import db
+from core.db.transaction import transaction
+from core.db.types import Instant
 from core.messages.liveness import WorkerLock
 from core.messages.outbox import Message, State, same_subject
 from core.messages.transports import Refused, Retry, Unreachable

@@ -8,7 +8,9 @@ from enum import StrEnum
 from sqlalchemy import JSON, ColumnElement, Enum, Index, Table, and_, delete, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.db import Base, Instant, New, insert_unless_there
+from core.db.base import Base
+from core.db.fast_sql import PendingInsert, insert_or_ignore
+from core.db.types import Instant
 
 MAIL = "mail"
 RETENTION = timedelta(days=90)
@@ -109,12 +111,12 @@ def key(*parts: object) -> str:
 
 def enqueue(session: Session, draft: Draft, now: datetime) -> bool:
     """Queue a message in the caller's transaction; return False if its key is taken."""
-    return insert_unless_there(session, MESSAGES, _row(draft, now)) > 0
+    return insert_or_ignore(session, MESSAGES, _row(draft, now)) > 0
 
 
-def message(draft: Draft, now: datetime) -> New:
+def message(draft: Draft, now: datetime) -> PendingInsert:
     """Return the row of a message, to be inserted unless its key is taken."""
-    return New(MESSAGES, _row(draft, now), unless_there=True)
+    return PendingInsert(MESSAGES, _row(draft, now), or_ignore=True)
 
 
 def same_subject(message: Message) -> ColumnElement[bool]:

@@ -9,7 +9,7 @@ OUTLOOK = "https://outlook.office.com/calendar/0/deeplink/compose"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LinkedEvent:
     """What the calendar is to say; the instants are half-open."""
 
     title: str
@@ -19,7 +19,7 @@ class Entry:
     location: str = ""
 
 
-def google(entry: Entry) -> str:
+def google(entry: LinkedEvent) -> str:
     """Return the address at which Google Calendar offers to add the entry."""
     dates = "/".join(
         f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}" for at in (entry.starts_at, entry.ends_at)
@@ -34,7 +34,7 @@ def google(entry: Entry) -> str:
     )
 
 
-def outlook(entry: Entry) -> str:
+def outlook(entry: LinkedEvent) -> str:
     """Return the address at which Outlook on the web offers to add the entry."""
     return _address(
         OUTLOOK,

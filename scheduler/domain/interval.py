@@ -17,7 +17,7 @@ class Interval:
             raise ValueError(f"an interval must end after it starts: {self.start} .. {self.end}")
 
     @property
-    def lasts(self) -> timedelta:
+    def duration(self) -> timedelta:
         """The real elapsed time."""
         return self.end - self.start
 

@@ -10,23 +10,23 @@ from operator import attrgetter
 
 from sqlalchemy import and_, or_, select
 
-from accounts.models import Person
+from accounts.models import PersonRow
 from core import zones
-from scheduler.domain import identity, occurring, walltime
+from scheduler.domain import identity, occurrences, walltime
 from scheduler.domain.events import Event, EventStatus, Series
 from scheduler.domain.interval import Interval
-from scheduler.domain.occurring import Ahead
-from scheduler.domain.programme import Line, lines, order
-from scheduler.models import EventRow, SeriesRow, series_organisers
-from scheduler.queries.around import records_around
-from scheduler.queries.loading import Reader, load_records, load_series
+from scheduler.domain.occurrences import RowlessUntil
+from scheduler.domain.program import ProgramLine, line_order, program_lines
+from scheduler.models import EventRow, SeriesRow, series_organizers
+from scheduler.queries.around import stored_events_around
+from scheduler.queries.loading import Reader, load_events, load_series
 
 NEAR = timedelta(days=62)
 FAR = timedelta(days=3660)
 
 
 @dataclass(frozen=True, slots=True)
-class Organiser:
+class Organizer:
     """Somebody who may edit a series; `email` is never shown in public."""
 
     person_id: int
@@ -45,20 +45,20 @@ def series(reader: Reader, slug: str) -> Series | None:
     return found[0] if found else None
 
 
-def organisers(reader: Reader, series_id: int) -> list[Organiser]:
+def organizers(reader: Reader, series_id: int) -> list[Organizer]:
     """Return who may edit the series, by name."""
     rows = reader.execute(
-        select(Person.id, Person.name, Person.email)
-        .join(series_organisers, series_organisers.c.person_id == Person.id)
-        .where(series_organisers.c.series_id == series_id)
-        .order_by(Person.name, Person.id)
+        select(PersonRow.id, PersonRow.name, PersonRow.email)
+        .join(series_organizers, series_organizers.c.person_id == PersonRow.id)
+        .where(series_organizers.c.series_id == series_id)
+        .order_by(PersonRow.name, PersonRow.id)
     )
-    return [Organiser(*row) for row in rows]
+    return [Organizer(*row) for row in rows]
 
 
-def organised_by(reader: Reader, person_id: int) -> list[Series]:
+def organized_by(reader: Reader, person_id: int) -> list[Series]:
     """Return the series that the person may edit as an organiser."""
-    own = select(series_organisers.c.series_id).where(series_organisers.c.person_id == person_id)
+    own = select(series_organizers.c.series_id).where(series_organizers.c.person_id == person_id)
     return load_series(reader, SeriesRow.id.in_(own))
 
 
@@ -76,38 +76,38 @@ def events_between(
     Those without a row are given until `open_until` (talks and jams, from `now` on) and until
     `rowless_until` (other kinds, past ones too). The cost does not grow with a series' age.
     """
-    records = records_around(reader, series, window)
-    ahead = Ahead(open_until, rowless_until)
+    records = stored_events_around(reader, series, window)
+    ahead = RowlessUntil(open_until, rowless_until)
     found = [
         event
         for each in series
-        for event in occurring.events(each, records[each.id], window, now, ahead)
+        for event in occurrences.events(each, records[each.id], window, now, ahead)
     ]
     return sorted(found, key=lambda event: (event.starts_at, event.uid))
 
 
-def programme(
+def program(
     reader: Reader, series: Sequence[Series], window: Interval, now: datetime
-) -> list[Line]:
+) -> list[ProgramLine]:
     """Return all that happens to these series in `window`, sorted: events, moves away, gaps."""
-    records = records_around(reader, series, window)
-    ahead = Ahead(window.end, window.end)
+    records = stored_events_around(reader, series, window)
+    ahead = RowlessUntil(window.end, window.end)
     found = [
         line
         for each in series
-        for line in lines(
-            each, occurring.around(each, records[each.id], window, now, ahead), window
+        for line in program_lines(
+            each, occurrences.events_around(each, records[each.id], window, now, ahead), window
         )
     ]
-    return sorted(found, key=order)
+    return sorted(found, key=line_order)
 
 
 def event(reader: Reader, series: Series, key: str, now: datetime) -> Event | None:
     """Return the event of that key, with or without a row, None if there is none."""
     own = and_(EventRow.series_id == series.id, EventRow.key == key)
-    for record in load_records(reader, own):
-        return occurring.of_record(series, record, now)
-    return occurring.of_rule(series, key, now)
+    for record in load_events(reader, own):
+        return occurrences.event_from_row(series, record, now)
+    return occurrences.event_from_rule(series, key, now)
 
 
 def event_by_id(reader: Reader, event_id: str, now: datetime) -> Event | None:
@@ -124,7 +124,7 @@ def key_on(reader: Reader, series: Series, day: date) -> str | None:
     That is how the date to which an event was moved finds its page.
     """
     zone = zones.zone(series.zone)
-    begins, ends = (walltime.midnight(each, zone) for each in (day, day + occurring.DAY))
+    begins, ends = (walltime.midnight(each, zone) for each in (day, day + occurrences.DAY))
     return reader.execute(
         select(EventRow.key)
         .where(
@@ -142,7 +142,9 @@ def archive(reader: Reader, series: Series, now: datetime) -> list[Event]:
     over = and_(
         EventRow.series_id == series.id, or_(EventRow.ends_at <= now, EventRow.ends_at.is_(None))
     )
-    found = [occurring.of_record(series, record, now) for record in load_records(reader, over)]
+    found = [
+        occurrences.event_from_row(series, record, now) for record in load_events(reader, over)
+    ]
     return sorted(found, key=_on_paper, reverse=True)
 
 
@@ -196,8 +198,8 @@ def _last_row_before(
         .limit(1)
         .scalar_subquery()
     )
-    for record in load_records(reader, EventRow.id == last):
-        yield occurring.of_record(series, record, now)
+    for record in load_events(reader, EventRow.id == last):
+        yield occurrences.event_from_row(series, record, now)
 
 
 def _stands(event: Event) -> bool:

@@ -8,12 +8,12 @@ from typing import Protocol
 from sqlalchemy import and_, or_
 
 from core import zones
-from scheduler.domain import occurring
+from scheduler.domain import occurrences
 from scheduler.domain.events import Series
 from scheduler.domain.interval import Interval
-from scheduler.domain.occurring import Record
+from scheduler.domain.occurrences import StoredEvent
 from scheduler.models import EventRow
-from scheduler.queries.loading import Condition, Reader, load_records
+from scheduler.queries.loading import Condition, Reader, load_events
 
 LONGEST_DAYS = timedelta(days=366)  # no event lasts longer: so a window has an index to search
 
@@ -21,19 +21,19 @@ LONGEST_DAYS = timedelta(days=366)  # no event lasts longer: so a window has an 
 class Load(Protocol):
     """How the rows that fulfil conditions on EventRow are read."""
 
-    def __call__(self, reader: Reader, *conditions: Condition) -> Iterator[Record]:
+    def __call__(self, reader: Reader, *conditions: Condition) -> Iterator[StoredEvent]:
         """Yield them, unsorted."""
 
 
-def records_around(
-    reader: Reader, series: Sequence[Series], window: Interval, load: Load = load_records
-) -> dict[int, list[Record]]:
+def stored_events_around(
+    reader: Reader, series: Sequence[Series], window: Interval, load: Load = load_events
+) -> dict[int, list[StoredEvent]]:
     """Return the rows of each series that meet the window or whose own date lies there."""
-    of_series: dict[int, list[Record]] = defaultdict(list)
+    of_series: dict[int, list[StoredEvent]] = defaultdict(list)
     if not series:
         return of_series
     ids = [each.id for each in series]
-    edges = [occurring.dates(window, zones.zone(each.zone)) for each in series]
+    edges = [occurrences.candidate_dates(window, zones.zone(each.zone)) for each in series]
     first, last = min(edge[0] for edge in edges), max(edge[1] for edge in edges)
     meets = and_(
         EventRow.series_id.in_(ids),
@@ -44,7 +44,7 @@ def records_around(
     given = and_(
         EventRow.series_id.in_(ids),
         EventRow.key >= first.isoformat(),
-        EventRow.key < (last + occurring.DAY).isoformat(),
+        EventRow.key < (last + occurrences.DAY).isoformat(),
     )
     for record in load(reader, or_(meets, given)):
         of_series[record.series_id].append(record)

@@ -7,18 +7,18 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
-from scheduler.domain import occurring
+from scheduler.domain import occurrences
 from scheduler.domain.events import EventStatus
 from scheduler.domain.interval import Interval
-from scheduler.domain.occurring import Ahead
-from scheduler.models import EventRow, SeriesRow, SpeakerRow, TalkRow, series_organisers
-from scheduler.queries.around import records_around
+from scheduler.domain.occurrences import RowlessUntil
+from scheduler.models import EventRow, SeriesRow, SpeakerRow, TalkRow, series_organizers
+from scheduler.queries.around import stored_events_around
 from scheduler.queries.loading import Reader, load_outlines, load_series
 
 TAKING_PLACE = (EventStatus.SCHEDULED, EventStatus.TENTATIVE)
 
-_ORGANISERS = select(series_organisers.c.series_id, series_organisers.c.person_id).where(
-    series_organisers.c.person_id.in_(bindparam("person_ids", expanding=True))
+_ORGANISERS = select(series_organizers.c.series_id, series_organizers.c.person_id).where(
+    series_organizers.c.person_id.in_(bindparam("person_ids", expanding=True))
 )
 _SPEAKING = (
     select(SpeakerRow.email, EventRow.starts_at, EventRow.ends_at)
@@ -65,15 +65,15 @@ def _organising(
     reader: Reader, people: Collection[Attendant], window: Interval, now: datetime
 ) -> Iterator[tuple[int, Interval]]:
     ids = [each.person_id for each in people]
-    own = select(series_organisers.c.series_id).where(series_organisers.c.person_id.in_(ids))
+    own = select(series_organizers.c.series_id).where(series_organizers.c.person_id.in_(ids))
     series = load_series(reader, SeriesRow.id.in_(own))
     if not series:
         return
     organisers = _organisers(reader, ids, [each.id for each in series])
-    records = records_around(reader, series, window, load_outlines)
-    ahead = Ahead(now, window.end)
+    records = stored_events_around(reader, series, window, load_outlines)
+    ahead = RowlessUntil(now, window.end)
     for each in series:
-        for event in occurring.events(each, records[each.id], window, now, ahead):
+        for event in occurrences.events(each, records[each.id], window, now, ahead):
             if event.status in TAKING_PLACE and event.starts_at and event.ends_at:
                 for person_id in organisers[each.id]:
                     yield person_id, Interval(event.starts_at, event.ends_at)

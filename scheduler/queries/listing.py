@@ -11,12 +11,12 @@ from scheduler.queries.loading import Reader
 
 FIRST_SPAN = timedelta(days=366)
 
-Place = tuple[datetime, str]
+ListPosition = tuple[datetime, str]
 """Where an event stands in a list: its start, and its UID among those that start then."""
 
 
 @dataclass(frozen=True, slots=True)
-class Matching:
+class EventFilter:
     """Events of `series` that meet `window`, with this topic and these words in them, if any."""
 
     series: Sequence[Series]
@@ -33,8 +33,8 @@ class Matching:
 
 
 def page(
-    reader: Reader, matching: Matching, now: datetime, *, after: Place | None, limit: int
-) -> tuple[list[Event], Place | None]:
+    reader: Reader, matching: EventFilter, now: datetime, *, after: ListPosition | None, limit: int
+) -> tuple[list[Event], ListPosition | None]:
     """Return at most `limit` events by start, and the place of the last if there are more.
 
     The window is read in spans, so that the first page of a long one costs no more than a year.
@@ -63,7 +63,7 @@ def page(
     return found[:limit], _place(found[limit - 1]) if len(found) > limit else None
 
 
-def _place(event: Event) -> Place:
+def _place(event: Event) -> ListPosition:
     return event.starts_at or event.changed_at, event.uid
 
 

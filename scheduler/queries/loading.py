@@ -17,7 +17,7 @@ from scheduler.domain.events import (
     Speaker,
     Talk,
 )
-from scheduler.domain.occurring import Record
+from scheduler.domain.occurrences import StoredEvent
 from scheduler.domain.recurrence import Period, Timetable
 from scheduler.models import EventRow, GapRow, PeriodRow, SeriesRow, SpeakerRow, TalkRow
 
@@ -130,17 +130,17 @@ def load_series(reader: Reader, *conditions: Condition) -> list[Series]:
     ]
 
 
-def load_records(reader: Reader, *conditions: Condition) -> Iterator[Record]:
+def load_events(reader: Reader, *conditions: Condition) -> Iterator[StoredEvent]:
     """Yield the rows of events that fulfil the conditions on EventRow, talks and all, unsorted."""
     talks = _talks(reader, conditions)
     for row in reader.execute(_EVENTS.where(*conditions)):
-        yield Record._make((*row, tuple(talks.get(row[0], ()))))
+        yield StoredEvent._make((*row, tuple(talks.get(row[0], ()))))
 
 
-def load_outlines(reader: Reader, *conditions: Condition) -> Iterator[Record]:
+def load_outlines(reader: Reader, *conditions: Condition) -> Iterator[StoredEvent]:
     """Yield the same rows in one statement; of their talks only whether there are any."""
     for *row, has_talks in reader.execute(_OUTLINES.where(*conditions)):
-        yield Record._make((*row, (Talk(),) if has_talks else ()))
+        yield StoredEvent._make((*row, (Talk(),) if has_talks else ()))
 
 
 def _talks(reader: Reader, conditions: tuple[Condition, ...]) -> dict[int, list[Talk]]:

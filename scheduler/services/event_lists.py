@@ -5,16 +5,16 @@ from datetime import date, datetime
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from core.community import Result
 from core.refusals import Invalid
-from scheduler.documents import EventDocument, SeriesDocument
-from scheduler.domain import keys
+from core.sections import Result
+from scheduler.domain import event_keys
 from scheduler.domain.events import Series
-from scheduler.domain.occurring import Record
+from scheduler.domain.occurrences import StoredEvent
 from scheduler.models import EventRow, SeriesRow
-from scheduler.queries.loading import load_records, load_series
-from scheduler.services import records
-from scheduler.services.records import Target
+from scheduler.queries.loading import load_events, load_series
+from scheduler.schemas import EventSchema, SeriesSchema
+from scheduler.services import event_writer
+from scheduler.services.event_writer import EventTarget
 
 
 class EventList:
@@ -23,18 +23,18 @@ class EventList:
     def __init__(self, session: Session, slug: str) -> None:
         self.series: Series = load_series(session, SeriesRow.slug == slug)[0]
         own = EventRow.series_id == self.series.id
-        self.records: dict[str, Record] = {
-            record.key: record for record in load_records(session, own)
+        self.records: dict[str, StoredEvent] = {
+            record.key: record for record in load_events(session, own)
         }
 
-    def target(self, document: EventDocument) -> Target:
+    def target(self, document: EventSchema) -> EventTarget:
         """Return the event that the document speaks of; raise Invalid where it speaks of none."""
         key, day = _place(self.series, document)
         record = self.records.get(key)
-        return Target(self.series, key, record.date if record else day, record)
+        return EventTarget(self.series, key, record.date if record else day, record)
 
 
-def put(session: Session, document: SeriesDocument, now: datetime, *, by: str, whole: bool) -> bool:
+def put(session: Session, document: SeriesSchema, now: datetime, *, by: str, whole: bool) -> bool:
     """Put the events of a series' document and return whether anything changed.
 
     With `whole` they are all its events: rows that are not named go. Raises Invalid.
@@ -47,7 +47,9 @@ def put(session: Session, document: SeriesDocument, now: datetime, *, by: str, w
             target = listed.target(each)
             if target.key in kept:
                 raise Invalid({"key": f"{target.key} is named twice"})
-            result = records.put(session, target, each, now, by=by, whole=whole, always=True)
+            result = event_writer.write_event(
+                session, target, each, now, by=by, whole=whole, always=True
+            )
         except Invalid as refusal:
             errors = {f"events.{place}.{name}": text for name, text in refusal.errors.items()}
             raise Invalid(errors) from None
@@ -63,22 +65,22 @@ def put(session: Session, document: SeriesDocument, now: datetime, *, by: str, w
     return True
 
 
-def _place(series: Series, document: EventDocument) -> tuple[str, date | None]:
+def _place(series: Series, document: EventSchema) -> tuple[str, date | None]:
     """Return the key and the rule's date of the event that a document speaks of."""
     try:
         if document.date is not None:
-            day = keys.day_of(document.date)
+            day = event_keys.date_of(document.date)
             key = document.key or document.date
             if key[:10] != document.date:
                 raise Invalid({"key": f"does not begin with the date {document.date}"})
             return key, day
         if document.key is not None:
-            keys.day_of(document.key)
+            event_keys.date_of(document.key)
             return document.key, None
-    except keys.KeyRefused as refusal:
+    except event_keys.KeyRefused as refusal:
         raise Invalid({"date" if document.date else "key": str(refusal)}) from None
     if document.starts is None:
         raise Invalid({"date": "is needed, or `starts` for an extra event"})
     starts = document.starts
     day = starts.date() if isinstance(starts, datetime) else starts
-    return keys.of_extra(series, day), None
+    return event_keys.extra_event_key(series, day), None

@@ -6,18 +6,18 @@ from sqlalchemy import and_, delete, select
 from sqlalchemy.orm import Session
 
 from core import audit
-from core.community import Result
 from core.refusals import Conflict, Invalid, NotFound
+from core.sections import Result
 from scheduler import feed_versions
-from scheduler.documents import EventDocument
-from scheduler.domain import identity, keys
+from scheduler.domain import event_keys, identity
+from scheduler.domain.event_time import EventTime
 from scheduler.domain.events import EventStatus, Series
-from scheduler.domain.placing import Place
 from scheduler.domain.policy import Actor
 from scheduler.models import EventRow, GapRow, SeriesRow
-from scheduler.queries.loading import load_records, load_series
-from scheduler.services import organisers, records
-from scheduler.services.records import Content, Target
+from scheduler.queries.loading import load_events, load_series
+from scheduler.schemas import EventSchema
+from scheduler.services import event_writer, organizers
+from scheduler.services.event_writer import EventContent, EventTarget
 
 
 class ChangedMeanwhile(Conflict):
@@ -32,7 +32,7 @@ class ChangedMeanwhile(Conflict):
 def patch(
     session: Session,
     event_id: str,
-    document: EventDocument,
+    document: EventSchema,
     now: datetime,
     *,
     actor: Actor,
@@ -50,7 +50,7 @@ def patch(
         raise Invalid({"date": "is the event's own for ever; `starts` moves it"})
     if "key" in document.model_fields_set and document.key != target.key:
         raise Invalid({"key": "is the event's own for ever"})
-    result = records.put(session, target, document, now, by=actor.email)
+    result = event_writer.write_event(session, target, document, now, by=actor.email)
     if result is not Result.UNCHANGED:
         feed_versions.touch(session, [target.series.slug])
     return result
@@ -59,7 +59,7 @@ def patch(
 def move(
     session: Session,
     event_id: str,
-    document: EventDocument,
+    document: EventSchema,
     now: datetime,
     *,
     actor: Actor,
@@ -85,7 +85,7 @@ def cancel(
     seen: int | None = None,
 ) -> Result:
     """Cancel an event; it stays visible, with the reason. Raises what `patch` raises."""
-    document = EventDocument(status="cancelled", reason=reason)
+    document = EventSchema(status="cancelled", reason=reason)
     return patch(session, event_id, document, now, actor=actor, seen=seen)
 
 
@@ -93,13 +93,11 @@ def reinstate(
     session: Session, event_id: str, now: datetime, *, actor: Actor, seen: int | None = None
 ) -> Result:
     """Let a cancelled event take place after all. Raises what `patch` raises."""
-    document = EventDocument(status="scheduled", reason=None)
+    document = EventSchema(status="scheduled", reason=None)
     return patch(session, event_id, document, now, actor=actor, seen=seen)
 
 
-def add(
-    session: Session, slug: str, document: EventDocument, now: datetime, *, actor: Actor
-) -> str:
+def add(session: Session, slug: str, document: EventSchema, now: datetime, *, actor: Actor) -> str:
     """Add an extra event at `document.starts` and return its key.
 
     Raises NotFound, NotAllowed, Invalid, Conflict when that day is full.
@@ -114,11 +112,11 @@ def add(
         )
     ).all()
     try:
-        key = keys.free(series, day, taken)
-    except keys.KeyRefused as refusal:
+        key = event_keys.next_free_key(series, day, taken)
+    except event_keys.KeyRefused as refusal:
         raise Conflict(f"This does not fit: {refusal}.") from None
-    target = Target(series, key, None, None)
-    records.put(session, target, document, now, by=actor.email, always=True)
+    target = EventTarget(series, key, None, None)
+    event_writer.write_event(session, target, document, now, by=actor.email, always=True)
     feed_versions.touch(session, [slug])
     return key
 
@@ -136,7 +134,7 @@ def skip(
         return
     if gap is not None:
         gap.reason = reason
-    elif not keys.given(series, day):
+    elif not event_keys.rule_gives(series, day):
         raise NotFound(f"The timetable gives nothing on {day}.")
     else:
         _clear(session, series, day.isoformat(), now)
@@ -169,33 +167,35 @@ def lock(session: Session, slug: str, actor: Actor) -> Series:
     if session.scalar(select(SeriesRow.id).where(SeriesRow.slug == slug).with_for_update()) is None:
         raise NotFound
     series = load_series(session, SeriesRow.slug == slug)[0]
-    organisers.require(session, series.id, actor)
+    organizers.require(session, series.id, actor)
     return series
 
 
-def _find(session: Session, event_id: str, actor: Actor) -> Target:
+def _find(session: Session, event_id: str, actor: Actor) -> EventTarget:
     ref, key = identity.parts(event_id)
     slug = session.scalar(select(SeriesRow.slug).where(SeriesRow.ref == ref))
     if slug is None or event_id != f"{ref}-{key}":
         raise NotFound
     series = lock(session, slug, actor)
     own = and_(EventRow.series_id == series.id, EventRow.key == key)
-    for record in load_records(session, own):
-        return Target(series, key, record.date, record)
+    for record in load_events(session, own):
+        return EventTarget(series, key, record.date, record)
     try:
-        day = keys.day_of(key)
-    except keys.KeyRefused:
+        day = event_keys.date_of(key)
+    except event_keys.KeyRefused:
         raise NotFound from None
-    if day is None or day.isoformat() != key or not keys.given(series, day):
+    if day is None or day.isoformat() != key or not event_keys.rule_gives(series, day):
         raise NotFound
-    return Target(series, key, day, None)
+    return EventTarget(series, key, day, None)
 
 
 def _clear(session: Session, series: Series, key: str, now: datetime) -> None:
     """Remove the row of an occurrence that holds nothing; raise Conflict if it holds something."""
     own = and_(EventRow.series_id == series.id, EventRow.key == key)
-    for record in load_records(session, own):
-        if records.content(Target(series, key, record.date, record)) != Content(Place(record.date)):
+    for record in load_events(session, own):
+        if event_writer.content_of(EventTarget(series, key, record.date, record)) != EventContent(
+            EventTime(record.date)
+        ):
             raise Conflict("Something is planned on this date. Cancel it instead.")
         session.execute(delete(EventRow).where(EventRow.id == record.row_id))
         row = session.get_one(SeriesRow, series.id)
@@ -203,7 +203,7 @@ def _clear(session: Session, series: Series, key: str, now: datetime) -> None:
         row.revision, row.revised_at = row.revision + record.sequence, now
 
 
-def _date_text(target: Target) -> str | None:
+def _date_text(target: EventTarget) -> str | None:
     if target.day is not None:
         return target.day.isoformat()
     return None if len(target.key) >= 10 else target.key

@@ -11,17 +11,17 @@ from sqlalchemy.orm import Session
 
 from accounts import queries as accounts
 from core import audit
-from core.community import Result
-from core.db import lock_name
+from core.db.transaction import lock_name
 from core.refusals import Invalid, NotAllowed
+from core.sections import Result
 from scheduler import feed_versions
-from scheduler.documents import SeriesDocument
 from scheduler.domain import identity, policy
 from scheduler.domain.policy import Actor
 from scheduler.domain.recurrence import Period, Timetable
 from scheduler.models import SeriesRow
 from scheduler.queries.loading import load_series
-from scheduler.services import event_lists, organisers, timetables
+from scheduler.schemas import SeriesSchema
+from scheduler.services import event_lists, organizers, timetables
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PLAIN = ("name", "kind", "description", "join_url", "join_access", "status")
@@ -60,7 +60,7 @@ class _Content:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def put(session: Session, document: SeriesDocument, change: Put, *, actor: Actor) -> Result:
+def put(session: Session, document: SeriesSchema, change: Put, *, actor: Actor) -> Result:
     """Make the series of the document's slug, or change the fields that it names; events too.
 
     Raises NotAllowed for who neither organises it nor is an admin, Invalid for what cannot be.
@@ -69,7 +69,7 @@ def put(session: Session, document: SeriesDocument, change: Put, *, actor: Actor
     if known is None and not policy.may_create(actor):
         raise NotAllowed("Only an admin can make a new series.")
     if known is not None:
-        organisers.require(session, known.id, actor)
+        organizers.require(session, known.id, actor)
     result = put_own(session, document, change)
     if "events" in document.model_fields_set:
         changed = event_lists.put(session, document, change.now, by=change.by, whole=change.whole)
@@ -103,7 +103,7 @@ def completed(session: Session, fields: Mapping[str, object]) -> dict[str, objec
     return {**fields, "name": name} if name else dict(fields)
 
 
-def put_own(session: Session, document: SeriesDocument, change: Put) -> Result:
+def put_own(session: Session, document: SeriesSchema, change: Put) -> Result:
     """Write what the document says of the series itself, its timetable and its gaps.
 
     Asks nobody's permission and touches no feed: that is the caller's. Raises Invalid.
@@ -134,7 +134,7 @@ def put_own(session: Session, document: SeriesDocument, change: Put) -> Result:
     return Result.UPDATED
 
 
-def _create(session: Session, document: SeriesDocument, change: Put) -> Result:
+def _create(session: Session, document: SeriesSchema, change: Put) -> Result:
     uid = document.uid or f"{uuid.uuid4()}@{_domain(session, change.domain)}"
     lock_name(session, f"series uid:{uid}")
     if session.scalar(select(SeriesRow.id).where(SeriesRow.uid == uid)) is not None:
@@ -143,7 +143,7 @@ def _create(session: Session, document: SeriesDocument, change: Put) -> Result:
         name=document.name,
         short_name=document.short_name or document.name,
         kind=document.kind,
-        zone=document.zone or accounts.community(session).zone,
+        zone=document.zone or accounts.organization(session).zone,
         description="",
         join_url=None,
         join_access=document.join_access,
@@ -167,7 +167,7 @@ def _create(session: Session, document: SeriesDocument, change: Put) -> Result:
 
 def _domain(session: Session, host: str) -> str:
     """Return the domain of new UIDs: the host that readers use, or the organisation's own."""
-    url = accounts.community(session).url
+    url = accounts.organization(session).url
     own = urlsplit(url).hostname if url else None
     return own if own and host in LOOPBACK else host
 
@@ -183,13 +183,13 @@ def _content(session: Session, row: SeriesRow) -> _Content:
         join_url=row.join_url,
         join_access=row.join_access,
         status=row.status,
-        organisers=frozenset(organisers.emails(session, row.id)),
+        organisers=frozenset(organizers.emails(session, row.id)),
         periods={period.starts: period for period in value.timetable.periods},
         gaps={gap.date: gap.reason for gap in value.gaps},
     )
 
 
-def _changed(before: _Content, document: SeriesDocument, *, whole: bool) -> _Content:
+def _changed(before: _Content, document: SeriesSchema, *, whole: bool) -> _Content:
     named = document.model_fields_set
     fields = before.fields()
     fields.update({name: getattr(document, name) for name in named.intersection(PLAIN)})
@@ -217,7 +217,7 @@ def _fill(
     session.add(row)
     session.flush()  # its lists need the id
     if before.organisers != after.organisers:
-        organisers.replace(session, row.id, sorted(after.organisers), now)
+        organizers.replace(session, row.id, sorted(after.organisers), now)
     if before.gaps != after.gaps:
         timetables.replace_gaps(session, row.id, after.gaps)
     if before.periods != after.periods:

@@ -6,12 +6,12 @@ from dataclasses import replace as with_changes
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from scheduler.documents import TalkDocument
 from scheduler.domain.events import Speaker, Talk
 from scheduler.models import SpeakerRow, TalkRow
+from scheduler.schemas import TalkSchema
 
 
-def value(document: TalkDocument) -> Talk:
+def value(document: TalkSchema) -> Talk:
     """Return the talk that the document writes; an empty text is unknown."""
     return Talk(
         title=document.title or None,

@@ -8,16 +8,16 @@ from sqlalchemy.orm import Session
 
 from core import zones
 from core.refusals import Invalid
-from scheduler.documents import GapDocument, PeriodDocument
-from scheduler.domain import placing, recurrence
+from scheduler.domain import event_time, recurrence
+from scheduler.domain.event_time import EventTime
 from scheduler.domain.interval import Interval
-from scheduler.domain.placing import Place
 from scheduler.domain.recurrence import Period, RuleRefused, Timetable
 from scheduler.models import EventRow, GapRow, PeriodRow
-from scheduler.queries.loading import load_records
+from scheduler.queries.loading import load_events
+from scheduler.schemas import GapSchema, PeriodSchema
 
 
-def checked(documents: Sequence[PeriodDocument], zone: str) -> dict[datetime, Period]:
+def checked(documents: Sequence[PeriodSchema], zone: str) -> dict[datetime, Period]:
     """Return the periods by start, their rules normalised; raise Invalid with what to mend."""
     periods: dict[datetime, Period] = {}
     errors: dict[str, str] = {}
@@ -53,7 +53,7 @@ def replace(session: Session, series_id: int, periods: Sequence[Period]) -> None
     )
 
 
-def gaps(documents: Sequence[GapDocument]) -> dict[date, str | None]:
+def gaps(documents: Sequence[GapSchema]) -> dict[date, str | None]:
     """Return the reasons by date; of two of one date the later counts."""
     return {gap.date: gap.reason or None for gap in documents}
 
@@ -72,13 +72,13 @@ def follow(session: Session, series_id: int, timetable: Timetable) -> None:
     Wall times stay and instants follow; an event whose date the rule no longer gives keeps its
     instant. The series' revision, which the caller raised, tells readers of it.
     """
-    for record in list(load_records(session, EventRow.series_id == series_id)):
+    for record in list(load_events(session, EventRow.series_id == series_id)):
         was = None
         if record.starts_at and record.ends_at:
             was = Interval(record.starts_at, record.ends_at)
-        place = Place(record.date, record.starts, record.minutes, record.all_day, record.days)
-        place = placing.held(place, was, timetable)
-        span = placing.span(place, timetable)
+        place = EventTime(record.date, record.starts, record.minutes, record.all_day, record.days)
+        place = event_time.after_timetable_change(place, was, timetable)
+        span = event_time.interval(place, timetable)
         row = session.get_one(EventRow, record.row_id)
         row.starts, row.minutes = place.starts, place.minutes
         row.starts_at, row.ends_at = (span.start, span.end) if span else (None, None)

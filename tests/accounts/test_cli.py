@@ -4,7 +4,7 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 
 from accounts import queries
-from core.db import db
+from core.db.base import db
 
 
 def test_token_add_prints_a_token_that_speaks_for_its_person(

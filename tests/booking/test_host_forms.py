@@ -6,10 +6,10 @@ from datetime import date, timedelta
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from booking import hours_document
+from booking import hours_json
 from booking.domain.hosts import Host
 from booking.domain.slots import Limits
-from booking.web import host_entries, host_forms, offer_forms
+from booking.web.manage import hours_forms, hours_lines, office_hours_forms
 from core.refusals import Invalid
 
 TODAY = date(2026, 11, 24)  # a Tuesday
@@ -19,7 +19,7 @@ THURSDAYS = {"days": [4], "from": "18:00", "to": "24:00", "every": 2, "since": "
 
 def host(**hours: object) -> Host:
     return Host(
-        teaches=False,
+        has_own_events=False,
         longest_buffer=timedelta(),
         id=1,
         slug="ada",
@@ -30,7 +30,7 @@ def host(**hours: object) -> Host:
         bio="",
         topics=(),
         languages=(),
-        hours=hours_document.hours("Europe/Berlin", hours),
+        hours=hours_json.hours("Europe/Berlin", hours),
         paused=False,
         limits=Limits(),
         meeting_url=None,
@@ -42,12 +42,12 @@ def form(change: str, values: Mapping[str, str | list[str]]) -> MultiDict[str, s
 
 
 def named(host_: Host, change: str, **values: str | list[str]) -> Mapping[str, object]:
-    return host_forms.parse(form(change, values), host_, TODAY).named
+    return hours_forms.parse(form(change, values), host_, TODAY).named
 
 
 def errors(host_: Host, change: str, **values: str | list[str]) -> dict[str, str]:
     with pytest.raises(Invalid) as refusal:
-        host_forms.parse(form(change, values), host_, TODAY)
+        hours_forms.parse(form(change, values), host_, TODAY)
     return refusal.value.errors
 
 
@@ -68,7 +68,7 @@ def test_weekly_hours_sent_twice_are_there_once() -> None:
 
 def test_weekly_hours_that_are_changed_replace_their_line() -> None:
     there = host(weekly=[TUESDAYS, THURSDAYS])
-    line = host_entries.entries(there.hours, TODAY)["weekly"][1]
+    line = hours_lines.hours_lines(there.hours, TODAY)["weekly"][1]
     assert line.values["weekly_to"] == "00:00"
     values = {**line.values, "weekly_from": "19:00", "replaces": line.key}
 
@@ -79,14 +79,14 @@ def test_weekly_hours_that_are_changed_replace_their_line() -> None:
 
 def test_line_is_removed_by_what_it_says() -> None:
     there = host(weekly=[TUESDAYS, THURSDAYS])
-    line = host_entries.entries(there.hours, TODAY)["weekly"][0]
+    line = hours_lines.hours_lines(there.hours, TODAY)["weekly"][0]
     assert named(there, "remove-weekly", key=line.key) == {"weekly": [THURSDAYS]}
     assert named(there, "remove-weekly", key="gone") == {"weekly": [TUESDAYS, THURSDAYS]}
 
 
 def test_weekly_hours_over_midnight_are_said_to_be_so() -> None:
     values = {"days": ["5"], "weekly_from": "22:00", "weekly_to": "02:00"}
-    found = host_forms.parse(form("weekly", values), host(), TODAY)
+    found = hours_forms.parse(form("weekly", values), host(), TODAY)
     assert found.said == (
         "Your weekly hours are saved. 22:00 to 02:00 runs over midnight, into the next day."
     )
@@ -161,16 +161,16 @@ def test_forms_have_room_for_what_only_a_file_can_say() -> None:
     windows = [{"from": f"{hour:02}:00", "to": f"{hour:02}:30"} for hour in range(9, 15)]
     rare = {"days": [2], "from": "16:00", "to": "17:00", "every": 6, "since": "2026-11-24"}
     there = host(dates=[{"date": "2026-12-03", "windows": windows}], weekly=[rare])
-    lines = host_entries.entries(there.hours, TODAY)
+    lines = hours_lines.hours_lines(there.hours, TODAY)
     date_values, weekly_values = lines["dates"][0].values, lines["weekly"][0].values
 
-    assert host_forms.windows({}) == range(1, 5)
-    assert host_forms.windows(date_values) == range(1, 7)
+    assert hours_forms.windows({}) == range(1, 5)
+    assert hours_forms.windows(date_values) == range(1, 7)
     assert named(there, "date", **date_values, replaces="2026-12-03") == {
         "dates": [{"date": "2026-12-03", "windows": windows}]
     }
-    assert host_forms.rhythms(weekly_values)[-1] == ("6", "every 6 weeks")
-    assert len(host_forms.rhythms({})) == 4
+    assert hours_forms.rhythms(weekly_values)[-1] == ("6", "every 6 weeks")
+    assert len(hours_forms.rhythms({})) == 4
 
 
 def test_limits_are_numbers_from_one() -> None:
@@ -186,23 +186,23 @@ def test_unknown_change_is_refused() -> None:
 
 
 def test_new_host_takes_the_slug_from_the_name() -> None:
-    found = host_forms.parse_start(MultiDict({"name": "Zoë d'Arc", "zone": "Europe/Berlin"}))
+    found = hours_forms.parse_start(MultiDict({"name": "Zoë d'Arc", "zone": "Europe/Berlin"}))
     assert (found.slug, found.name, found.zone) == ("zoe-d-arc", "Zoë d'Arc", "Europe/Berlin")
 
 
 def offer(**values: str) -> MultiDict[str, str]:
-    shown = {**offer_forms.blank(), "title": "Career chat", **values}
+    shown = {**office_hours_forms.blank(), "title": "Career chat", **values}
     return MultiDict({name: value for name, value in shown.items() if value})
 
 
 def offer_errors(**values: str) -> dict[str, str]:
     with pytest.raises(Invalid) as refusal:
-        offer_forms.parse(offer(**values), None)
+        office_hours_forms.parse(offer(**values), None)
     return refusal.value.errors
 
 
 def test_offer_of_a_title_alone_has_the_defaults() -> None:
-    found = offer_forms.parse(offer(), None)
+    found = office_hours_forms.parse(offer(), None)
     assert (found.slug, found.minutes, found.notice, found.change_until) == (
         *("career-chat", (30,), 1440, 720),
     )
@@ -210,7 +210,7 @@ def test_offer_of_a_title_alone_has_the_defaults() -> None:
 
 
 def test_offer_reads_lengths_units_and_limits() -> None:
-    found = offer_forms.parse(
+    found = office_hours_forms.parse(
         offer(
             minutes="20, 45",
             notice="2",
@@ -240,7 +240,7 @@ def test_offer_reads_lengths_units_and_limits() -> None:
     ],
 )
 def test_offer_reads_each_horizon(values: Mapping[str, str], horizon: Mapping[str, object]) -> None:
-    body = offer_forms.body(offer_forms.parse(offer(**values), None))
+    body = office_hours_forms.body(office_hours_forms.parse(offer(**values), None))
     said = body["horizon"]
     assert isinstance(said, dict)
     assert {name: value for name, value in said.items() if value is not None} == horizon
@@ -281,7 +281,7 @@ def test_offer_refuses_choices_that_nobody_could_choose() -> None:
 
 
 def test_offer_keeps_questions_and_leaves_out_emptied_ones() -> None:
-    found = offer_forms.parse(
+    found = office_hours_forms.parse(
         offer(
             q1_label="",
             q2_label="Which?",
@@ -295,4 +295,4 @@ def test_offer_keeps_questions_and_leaves_out_emptied_ones() -> None:
     assert (question.label, question.kind, question.choices, question.required) == (
         *("Which?", "choice", ("one", "two"), True),
     )
-    assert offer_forms.question_numbers({"q2_label": "Which?"}) == range(1, 5)
+    assert office_hours_forms.question_numbers({"q2_label": "Which?"}) == range(1, 5)

@@ -3,14 +3,15 @@
 import pytest
 from sqlalchemy import select
 
-from booking import importing, queries
+from booking import queries
 from booking.domain.bookings import Status
+from booking.files import community
 from booking.models import BookingRow, HostRow
-from core import community, yaml
+from core import sections, yaml
 from core.audit import AuditEntry
-from core.community import Occasion, Result
-from core.db import transaction
+from core.db.transaction import transaction
 from core.messages.outbox import Message
+from core.sections import ImportContext, Result
 from tests.factories_booking import NOW, at
 
 FULL = """\
@@ -69,8 +70,8 @@ hosts:
 
 def load(text, now=NOW):
     with transaction() as session:
-        return community.read(
-            session, importing.SECTIONS, yaml.load(text), Occasion(now, "example.org")
+        return sections.read(
+            session, community.SECTIONS, yaml.load(text), ImportContext(now, "example.org")
         )
 
 
@@ -84,7 +85,7 @@ def told(text):
 
 def written(session):
     session.rollback()
-    return yaml.dump(community.write(session, importing.SECTIONS))
+    return yaml.dump(sections.write(session, community.SECTIONS))
 
 
 def host(extra="", bookings=""):
@@ -128,12 +129,12 @@ def test_fields_reach_the_rules(session):
     load(FULL)
 
     found = queries.host(session, "host-a")
-    career, reading = queries.offers(session, found)
+    career, reading = queries.office_hours_of(session, found)
     assert [str(each) for each in (found.zone, found.hours.travel[1].zone)] == [
         "America/Los_Angeles",
         "Asia/Kolkata",
     ]
-    assert (found.paused, found.limits.per_week, career.offer.limits.per_day) == (True, 10, 2)
+    assert (found.paused, found.limits.per_week, career.rules.limits.per_day) == (True, 10, 2)
     assert (career.per_guest_open, reading.per_guest_open) == (1, None)
     assert (career.approval, career.pending_blocks, career.visibility) == (True, False, "unlisted")
     assert [question.label for question in career.questions] == ["What about?", "Level"]
@@ -162,11 +163,11 @@ hosts:
     assert results(part) == [Result.UPDATED] * 2
 
     found = queries.host(session, "host-a")
-    offer = queries.offers(session, found)[0]
+    offer = queries.office_hours_of(session, found)[0]
     assert [str(each.first) for each in found.hours.time_off] == ["2026-08-01", "2026-12-20"]
     assert [each.days for each in found.hours.weekly] == [(1,)]
     assert (found.bio, found.name, len(found.hours.dates)) == ("", "Host A", 2)
-    assert (offer.offer.notice.total_seconds(), offer.title) == (7200, "Career chat")
+    assert (offer.rules.notice.total_seconds(), offer.title) == (7200, "Career chat")
 
 
 def test_refused_pieces_are_told_by_line_and_the_good_kept(session):
@@ -210,7 +211,7 @@ hosts:
         (25, "host host-c: email: is needed to make a host"),
     ]  # fmt: skip
     assert [each.slug for each in queries.hosts(session)] == ["host-a"]
-    assert len(queries.offers(session, queries.host(session, "host-a"))) == 1
+    assert len(queries.office_hours_of(session, queries.host(session, "host-a"))) == 1
 
 
 @pytest.mark.parametrize(

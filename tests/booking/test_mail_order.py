@@ -9,13 +9,14 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
-from accounts.models import Person
-from booking import queries, reminders
+from accounts.models import PersonRow
+from booking import jobs, queries
 from booking.domain.bookings import Status
-from booking.domain.hosts import Address
+from booking.domain.hosts import OfficeHoursPath
 from booking.models import BookingRow
 from booking.services import bookings, host_bookings
-from core.db import db, transaction
+from core.db.base import db
+from core.db.transaction import transaction
 from core.messages import liveness, times
 from core.messages.delivery import deliver_due
 from core.messages.outbox import Message, State
@@ -84,7 +85,7 @@ class Stage:
             return verb(session, *arguments, self.now, **fields)
 
     def book(self, starts_at=WED):
-        address = Address("host-a", self.offer.slug)
+        address = OfficeHoursPath("host-a", self.offer.slug)
         made = self.do(bookings.book, address, wanted(starts_at), domain="example.org")
         self.ref = made.booking.id
 
@@ -330,7 +331,9 @@ def test_host_with_a_new_address_is_told_the_whole(stage):
     stage.book(WED)
     stage.deliver()
     with transaction() as session:
-        session.scalars(select(Person).where(Person.email == HOST)).one().email = "h@example.org"
+        session.scalars(
+            select(PersonRow).where(PersonRow.email == HOST)
+        ).one().email = "h@example.org"
     stage.move(TUE)
     stage.deliver()
     stage.cancel()
@@ -345,7 +348,7 @@ def test_host_with_a_new_address_is_told_the_whole(stage):
 
 def test_host_who_is_the_guest_gets_both_mails(stage):
     with transaction() as session:
-        session.scalars(select(Person).where(Person.email == HOST)).one().email = GUEST
+        session.scalars(select(PersonRow).where(PersonRow.email == HOST)).one().email = GUEST
     stage.book(WED)
 
     assert stage.deliver() == 2
@@ -368,7 +371,7 @@ def test_reminder_goes_after_the_mail_about_the_booking(stage):
     stage.deliver(Retry("450 busy"))
     stage.now = WED - DAY
     with transaction() as session:
-        assert reminders.enqueue_due(session, stage.now) == 2
+        assert jobs.enqueue_due(session, stage.now) == 2
     stage.deliver()
 
     reminder = f"Career chat with Host A, {WED_GUEST}"
@@ -390,7 +393,7 @@ def test_reminder_that_becomes_true_again_is_sent(stage):
 
     def remind():
         with transaction() as session:
-            return reminders.enqueue_due(session, stage.now)
+            return jobs.enqueue_due(session, stage.now)
 
     stage.now = WED - DAY
     assert remind() == 2

@@ -6,13 +6,13 @@ from email.message import EmailMessage
 import pytest
 from sqlalchemy import select, update
 
-from accounts.models import Organization
+from accounts.models import OrganizationRow
 from booking import mails, queries
 from booking.domain.bookings import Status
-from booking.domain.hosts import Address
+from booking.domain.hosts import OfficeHoursPath
 from booking.models import BookingRow, HostRow
 from booking.services import bookings
-from core.db import transaction
+from core.db.transaction import transaction
 from core.messages import mail
 from core.messages.mail import MailSettings
 from core.messages.outbox import Message, State
@@ -102,7 +102,7 @@ def make(session, host=None, **fields):
     with transaction():
         request = wanted(NINE, answers=ANSWERS)
         return bookings.book(
-            session, Address("host-a", offer.slug), request, NOW, domain="example.org"
+            session, OfficeHoursPath("host-a", offer.slug), request, NOW, domain="example.org"
         ).booking
 
 
@@ -287,7 +287,7 @@ def test_hosts_own_address_is_shared_only_on_their_word(session, settings):
 
     with transaction():
         session.scalars(select(HostRow)).one().share_email = False
-        session.scalars(select(Organization)).one().email = None
+        session.scalars(select(OrganizationRow)).one().email = None
     letter, _ = compose(session, settings, "booking-confirmed")
     assert letter.reply_to is None
     assert 'ORGANIZER;CN="Host A":mailto:convenor@localhost' in unfolded(letter.calendar)
@@ -311,7 +311,7 @@ def test_times_across_midnight_name_both_dates(session, settings):
         request = wanted(at("2026-06-02 23:45"), zone="UTC")
         bookings.book(
             session,
-            Address("host-a", offer.slug),
+            OfficeHoursPath("host-a", offer.slug),
             request,
             at("2026-06-01 06:00"),
             domain="example.org",

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, text
 
 from booking.models import HostRow, IdempotencyKey
-from core.db import db
+from core.db.base import db
 from tests.conftest import make_settings, running
 
 BEFORE = "0002"

@@ -8,8 +8,8 @@ import pytest
 from booking.domain import month as months
 from booking.domain.horizon import AvailableDays, BusinessDays, DateRange, Days, Horizon
 from booking.domain.hours import Hours, WeeklyHours
-from booking.domain.month import Day
-from booking.domain.slots import Offer, Situation, open_starts
+from booking.domain.month import DayStarts
+from booking.domain.slots import Availability, StartRules, open_starts
 from booking.domain.timeofday import TimeOfDay
 from scheduler.domain.interval import Interval
 
@@ -27,14 +27,14 @@ def test_by_date_groups_starts_by_the_guests_date() -> None:
     starts = [at(3, 21), at(3, 22), at(3, 23), at(5, 8)]  # midnight in Berlin is 22:00 UTC
 
     assert months.by_date(starts, BERLIN) == [
-        Day(date(2026, 4, 3), (at(3, 21),)),
-        Day(date(2026, 4, 4), (at(3, 22), at(3, 23))),
-        Day(date(2026, 4, 5), (at(5, 8),)),
+        DayStarts(date(2026, 4, 3), (at(3, 21),)),
+        DayStarts(date(2026, 4, 4), (at(3, 22), at(3, 23))),
+        DayStarts(date(2026, 4, 5), (at(5, 8),)),
     ]
 
 
 def test_month_has_weeks_from_monday_and_no_dates_of_other_months() -> None:
-    saturday = Day(date(2026, 4, 4), (at(4, 8), at(4, 9)))
+    saturday = DayStarts(date(2026, 4, 4), (at(4, 8), at(4, 9)))
 
     shown = months.month(date(2026, 4, 1), [saturday], TODAY)
 
@@ -42,17 +42,20 @@ def test_month_has_weeks_from_monday_and_no_dates_of_other_months() -> None:
     assert shown.weeks[0] == (
         None,
         None,
-        Day(date(2026, 4, 1)),
-        Day(date(2026, 4, 2)),
-        Day(date(2026, 4, 3)),
+        DayStarts(date(2026, 4, 1)),
+        DayStarts(date(2026, 4, 2)),
+        DayStarts(date(2026, 4, 3)),
         saturday,
-        Day(date(2026, 4, 5)),
+        DayStarts(date(2026, 4, 5)),
     )
-    assert shown.weeks[4][3:] == (Day(date(2026, 4, 30)), None, None, None)
+    assert shown.weeks[4][3:] == (DayStarts(date(2026, 4, 30)), None, None, None)
 
 
 def test_month_turns_from_todays_to_the_last_with_a_start() -> None:
-    days = [Day(date(2026, 4, 4), (at(4, 8),)), Day(date(2026, 5, 2), (at(2, 8, month=5),))]
+    days = [
+        DayStarts(date(2026, 4, 4), (at(4, 8),)),
+        DayStarts(date(2026, 5, 2), (at(2, 8, month=5),)),
+    ]
 
     turns = {
         first: (shown.first.month, shown.before, shown.after)
@@ -74,7 +77,7 @@ def test_month_without_any_start_is_todays() -> None:
 
 
 def test_month_of_december_turns_to_january() -> None:
-    days = [Day(date(2027, 1, 8), (datetime(2027, 1, 8, 9, tzinfo=UTC),))]
+    days = [DayStarts(date(2027, 1, 8), (datetime(2027, 1, 8, 9, tzinfo=UTC),))]
 
     assert months.month(date(2026, 12, 1), days, TODAY).after == date(2027, 1, 1)
 
@@ -95,8 +98,8 @@ def test_month_of_december_turns_to_january() -> None:
 )
 def test_within_holds_every_start_on_offer(horizon: Horizon, hour: int, zone: str) -> None:
     now = NOW.replace(hour=hour)
-    offer = Offer("x", (timedelta(hours=1),), horizon=horizon, notice=timedelta())
-    situation = Situation(Hours(ZoneInfo(zone), weekly=ALWAYS), offer, now)
+    offer = StartRules("x", (timedelta(hours=1),), horizon=horizon, notice=timedelta())
+    situation = Availability(Hours(ZoneInfo(zone), weekly=ALWAYS), offer, now)
     everything = Interval(now - timedelta(days=400), now + timedelta(days=400))
 
     assert open_starts(situation, months.within(horizon, now)) == open_starts(situation, everything)

@@ -9,8 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from booking import queries
 from booking.domain.bookings import Status
 from booking.models import BookingRow
-from booking.services.placing import NO_OVERLAP
-from core.db import transaction
+from booking.services.writing import NO_OVERLAP
+from core.db.transaction import transaction
 from tests.factories_booking import add_booking, add_host, add_offer, at
 
 NINE = at("2026-06-03 07:00")

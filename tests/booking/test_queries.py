@@ -9,8 +9,9 @@ from sqlalchemy import event
 
 from booking import queries
 from booking.domain.bookings import Status
-from booking.services import visits
-from core.db import db, transaction
+from booking.services import booking_context
+from core.db.base import db
+from core.db.transaction import transaction
 from core.refusals import NotFound
 from tests.factories_booking import NOW, add_booking, add_host, add_offer, address, at, wanted
 
@@ -150,6 +151,6 @@ def test_open_bookings_of_a_guest_are_those_to_come(session):
         add_booking(session, other, NINE + 4 * HALF_HOUR, **ann)
 
     asked = wanted(at("2026-06-04 07:00"), email="ann@example.org")
-    visit = visits.read(session, address(session, offer), asked, None, NOW)
+    visit = booking_context.read(session, address(session, offer), asked, None, NOW)
 
     assert visit.open_bookings == 2

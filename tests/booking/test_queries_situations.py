@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import insert
 
-from booking import queries, situations
+from booking import availability, queries
 from booking.domain import slots
 from booking.domain.bookings import Status
-from core.db import transaction
+from core.db.transaction import transaction
 from scheduler.domain.interval import Interval
 from scheduler.domain.recurrence import Period
-from scheduler.models import SpeakerRow, series_organisers
+from scheduler.models import SpeakerRow, series_organizers
 from tests.booking.test_queries import statements
 from tests.factories import add_event, add_series, add_talk
 from tests.factories_booking import NOW, add_booking, add_host, add_offer, at
@@ -32,7 +32,7 @@ def offer(session):
 def read(session, offer, within=WEDNESDAY, moving=None):
     session.rollback()
     host = queries.host_by_id(session, offer.host_id)
-    return situations.situation(session, host, offer, within, NOW, moving)
+    return availability.availability_of(session, host, offer, within, NOW, moving)
 
 
 def starts(session, offer, within=WEDNESDAY):
@@ -42,7 +42,7 @@ def starts(session, offer, within=WEDNESDAY):
 def organise(session, offer, **fields):
     host = queries.host_by_id(session, offer.host_id)
     series = add_series(session, zone="Europe/Berlin", **fields)
-    session.execute(insert(series_organisers).values(series_id=series.id, person_id=host.person_id))
+    session.execute(insert(series_organizers).values(series_id=series.id, person_id=host.person_id))
     return series
 
 
@@ -71,7 +71,7 @@ def test_situation_costs_one_statement_however_many_bookings(session, offer, cou
     session.rollback()
 
     with statements() as sent:
-        found = situations.situation(session, host, offer, MONTH, NOW)
+        found = availability.availability_of(session, host, offer, MONTH, NOW)
 
     assert (len(sent), len(found.bookings)) == (1, count)
 

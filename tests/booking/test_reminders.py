@@ -6,10 +6,11 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import event, select
 
-from booking import mails, queries, reminders
+from booking import jobs, mails, queries
 from booking.domain.bookings import Status
 from booking.services import bookings, host_bookings
-from core.db import db, transaction
+from core.db.base import db
+from core.db.transaction import transaction
 from core.messages import outbox
 from core.messages.mail import MailSettings
 from core.messages.outbox import Message
@@ -47,7 +48,7 @@ def make(session, offer, starts_at=NINE, **fields):
 
 def tick(now):
     with transaction() as session:
-        return reminders.enqueue_due(session, now)
+        return jobs.enqueue_due(session, now)
 
 
 def keys(session):

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, func, select
 
-from booking import queries, requests, situations
+from booking import availability, booking_requests, queries
 from booking.domain.bookings import Status
 from booking.domain.refusals import GuestLimit, Settled, SlotTaken, TooLate
 from booking.models import BookingRow, IdempotencyKey
-from booking.services import bookings, idempotency, placing
+from booking.services import bookings, idempotency, writing
 from core.audit import AuditEntry
-from core.db import transaction
+from core.db.transaction import transaction
 from core.messages.outbox import Message
 from core.refusals import Invalid, NotFound
 from scheduler.domain.interval import Interval
@@ -138,7 +138,7 @@ def test_paused_host_has_no_alternatives(session):
 def test_guest_is_the_same_however_the_address_is_written():
     body = {"starts_at": NINE.isoformat(), "name": "Ann", "zone": "UTC"}
 
-    assert requests.parse({**body, "email": "Ann@Example.org"}).email == "ann@example.org"
+    assert booking_requests.parse({**body, "email": "Ann@Example.org"}).email == "ann@example.org"
 
 
 def test_guest_limit_counts_open_bookings_of_one_address(session):
@@ -168,7 +168,7 @@ def test_request_is_judged_by_the_offer(session):
             session,
             offer,
             at("2026-05-31 07:00"),
-            lasts=at("2026-06-01 01:00") - at("2026-06-01 00:00"),
+            duration=at("2026-06-01 01:00") - at("2026-06-01 00:00"),
             name="Ann www.evil.test/x",
             answers={"Level": "middle", "Page": "javascript:x", "Shoe size": "41"},
         )
@@ -293,7 +293,7 @@ def test_move_keeps_length_and_raises_sequence(session, offer):
     moved = move(session, placed, TEN, now=AN_HOUR_ON)
 
     row = session.scalars(select(BookingRow)).one()
-    assert (moved.starts_at, moved.lasts, moved.sequence) == (TEN, placed.booking.lasts, 1)
+    assert (moved.starts_at, moved.duration, moved.sequence) == (TEN, placed.booking.duration, 1)
     assert (row.placed_at, row.revised_at, f"{row.starts}") == (
         AN_HOUR_ON,
         AN_HOUR_ON,
@@ -406,12 +406,12 @@ def test_inserted_booking_gets_the_defaults_of_columns_that_are_left_out(session
         "guest_zone": "UTC",
         "created_at": NOW,
         "revised_at": NOW,
-        **placing.placement(host, start, NOW),
+        **writing.placement(host, start, NOW),
     }
 
     with transaction():
-        found = situations.situation(session, host, offer, start, NOW)
-        inserted = placing.insert(session, values, start, found)
+        found = availability.availability_of(session, host, offer, start, NOW)
+        inserted = writing.insert(session, values, start, found)
 
     row = session.scalars(select(BookingRow)).one()
     columns = BookingRow.__table__.columns
@@ -432,13 +432,13 @@ def test_overlap_that_only_the_database_sees_is_a_taken_slot(session, offer):
     book(session, offer)
     host = queries.host_by_id(session, offer.host_id)
 
-    found = situations.situation(session, host, offer, Interval(NINE, HALF_PAST), NOW)
+    found = availability.availability_of(session, host, offer, Interval(NINE, HALF_PAST), NOW)
 
     with transaction():
         row = session.get_one(BookingRow, other.id)
         row.status, row.blocks = "confirmed", True
         with pytest.raises(SlotTaken) as refusal:
-            placing.update(session, row, found)
+            writing.update(session, row, found)
         session.rollback()
 
     assert HALF_PAST in refusal.value.alternatives

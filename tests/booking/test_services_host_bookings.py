@@ -10,7 +10,7 @@ from booking.domain.bookings import Status
 from booking.domain.refusals import Settled, SlotTaken, TooLate
 from booking.services import host_bookings
 from core.audit import AuditEntry
-from core.db import transaction
+from core.db.transaction import transaction
 from core.messages.outbox import Message
 from core.refusals import NotFound
 from tests.factories_booking import NOW, add_booking, add_host, add_offer, at

@@ -10,9 +10,9 @@ from booking.domain.bookings import Status
 from booking.models import BookingRow, HostRow
 from booking.services import hosts
 from core.audit import AuditEntry
-from core.community import Result
-from core.db import transaction
+from core.db.transaction import transaction
 from core.refusals import Invalid, NotAllowed
+from core.sections import Result
 from tests.booking.test_queries import statements
 from tests.factories import add_person
 from tests.factories_booking import NOW, add_booking, at
@@ -40,7 +40,7 @@ def owner(session):
 
 
 def offers(session):
-    return queries.offers(session, queries.host(session, "host-a"))
+    return queries.office_hours_of(session, queries.host(session, "host-a"))
 
 
 def test_put_makes_a_host_once(session):

@@ -18,7 +18,7 @@ from booking.domain.hours import (
     WeeklyHours,
     windows,
 )
-from booking.domain.slots import Limits, Offer, Situation, open_starts
+from booking.domain.slots import Availability, Limits, StartRules, open_starts
 from booking.domain.timeofday import TimeOfDay
 from core.zones import zone
 from scheduler.domain.interval import Interval, merge
@@ -101,7 +101,7 @@ def offer_of(event):
         "booking_window",
     }  # fmt: skip
     assert event.get("limits", {}).keys() <= {"per_day"}
-    return Offer(
+    return StartRules(
         "this",
         (minutes(event, "duration"),),
         minutes(event, "interval") if "interval" in event else None,
@@ -148,7 +148,7 @@ def situation_of(case):
                 pending_blocks=each.get("pending_blocks", True),
             )
         )
-    return Situation(hours_of(case), offer_of(case["event"]), now, bookings, busy)
+    return Availability(hours_of(case), offer_of(case["event"]), now, bookings, busy)
 
 
 def observed(expect, starts, case):

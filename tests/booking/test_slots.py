@@ -9,13 +9,13 @@ from booking.domain.bookings import Booked, Status
 from booking.domain.horizon import AvailableDays, BusinessDays, DateRange, Days
 from booking.domain.hours import DateHours, Hours, Opening, Travel, WeeklyHours
 from booking.domain.slots import (
+    Availability,
     Limits,
-    Offer,
-    Situation,
+    StartRules,
     is_open,
     nearest,
     open_starts,
-    relevant,
+    relevant_interval,
 )
 from booking.domain.timeofday import TimeOfDay
 from core.zones import zone
@@ -39,25 +39,25 @@ def situation(*weekly, hours=None, bookings=(), busy=(), host_limits=None, pause
     hours = hours or Hours(UTC_ZONE, weekly=weekly or (daily("09:00", "11:00"),))
     offer = {"lengths": (minutes(30),), "notice": timedelta(), **offer}
     limits = host_limits or Limits()
-    return Situation(hours, Offer("chat", **offer), NOW, bookings, busy, limits, paused)
+    return Availability(hours, StartRules("chat", **offer), NOW, bookings, busy, limits, paused)
 
 
 def at(hour, minute=0, day=5):
     return datetime(2026, 1, day, hour, minute, tzinfo=UTC)
 
 
-def booked(start, lasts=30, office_hours="chat", **fields):
-    return Booked(Interval(start, start + minutes(lasts)), office_hours, **fields)
+def booked(start, duration=30, office_hours="chat", **fields):
+    return Booked(Interval(start, start + minutes(duration)), office_hours, **fields)
 
 
 def days(first, last=None):
     return Interval(at(0, day=first), at(0, day=(last or first) + 1))
 
 
-def starts(asked, within=None, lasts=None):
+def starts(asked, within=None, duration=None):
     return [
         f"{start:%H:%M}"
-        for start in open_starts(asked, within or days(5), lasts and minutes(lasts))
+        for start in open_starts(asked, within or days(5), duration and minutes(duration))
     ]
 
 
@@ -69,11 +69,16 @@ def test_distance_of_starts_is_the_length_asked_for():
     asked = situation(lengths=(minutes(30), minutes(45)))
 
     assert starts(asked) == ["09:00", "09:30", "10:00", "10:30"]
-    assert starts(asked, lasts=45) == ["09:00", "09:45"]
+    assert starts(asked, duration=45) == ["09:00", "09:45"]
 
 
 def test_distance_of_starts_is_the_interval_where_there_is_one():
-    assert starts(situation(interval=minutes(20)), lasts=45) == ["09:00", "09:20", "09:40", "10:00"]
+    assert starts(situation(interval=minutes(20)), duration=45) == [
+        "09:00",
+        "09:20",
+        "09:40",
+        "10:00",
+    ]
 
 
 def test_length_fits_over_two_dates_whose_windows_touch():
@@ -173,7 +178,7 @@ def test_buffers_of_the_new_booking_count_against_busy_times_and_stick_out_of_th
 def test_length_reaches_into_the_busy_time():
     asked = situation(busy=[Interval(at(10), at(10, 1))], interval=minutes(15))
 
-    assert starts(asked, lasts=60) == ["09:00"]
+    assert starts(asked, duration=60) == ["09:00"]
 
 
 @pytest.mark.parametrize(
@@ -340,7 +345,7 @@ def test_nearest_starts_come_in_order_of_time():
 
 def test_relevant_time_reaches_as_far_as_the_longest_buffer():
     asked = days(7)
-    within = relevant(situation().offer, Limits(), asked, NOW)
+    within = relevant_interval(situation().rules, Limits(), asked, NOW)
 
     assert within.contains(Interval(asked.start - timedelta(days=1), asked.end + timedelta(days=1)))
     assert not within.contains(days(5, 11))
@@ -351,14 +356,14 @@ def test_relevant_time_reaches_as_far_as_the_longest_buffer():
     [(Limits(per_week=1), Limits()), (Limits(), Limits(per_day=1))],
 )
 def test_relevant_time_holds_the_week_where_bookings_are_counted(of_offer, of_host):
-    within = relevant(situation(limits=of_offer).offer, of_host, days(7), NOW)
+    within = relevant_interval(situation(limits=of_offer).rules, of_host, days(7), NOW)
 
     assert within.contains(days(5, 11))
 
 
 def test_relevant_time_holds_a_year_for_available_days():
     asked = days(7)
-    year = relevant(situation(horizon=AvailableDays(1)).offer, Limits(), asked, NOW)
+    year = relevant_interval(situation(horizon=AvailableDays(1)).rules, Limits(), asked, NOW)
 
     assert year.contains(Interval(NOW, NOW + timedelta(days=367)))
 
@@ -378,10 +383,10 @@ def test_longest_horizons_are_taken():
         lambda: DateRange(date(2026, 1, 2), date(2026, 1, 1)),
         lambda: DateRange(date(1899, 12, 31), date(2026, 1, 1)),
         lambda: DateRange(date(2026, 1, 2), date(9001, 1, 1)),
-        lambda: Offer("chat", ()),
-        lambda: Offer("chat", (minutes(0),)),
-        lambda: Offer("chat", (minutes(30),), minutes(0)),
-        lambda: Offer("chat", (minutes(30),), notice=minutes(-1)),
+        lambda: StartRules("chat", ()),
+        lambda: StartRules("chat", (minutes(0),)),
+        lambda: StartRules("chat", (minutes(30),), minutes(0)),
+        lambda: StartRules("chat", (minutes(30),), notice=minutes(-1)),
     ],
 )
 def test_nonsense_is_refused(make):

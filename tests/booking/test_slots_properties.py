@@ -20,7 +20,7 @@ from booking.domain.hours import (
     WeeklyHours,
     windows,
 )
-from booking.domain.slots import Limits, Offer, Situation, is_open, open_starts
+from booking.domain.slots import Availability, Limits, StartRules, is_open, open_starts
 from booking.domain.timeofday import TimeOfDay
 from core.zones import zone
 from scheduler.domain.interval import Interval
@@ -154,12 +154,12 @@ def slow_minutes(hours, first, last):
     return opened
 
 
-def slow_starts(situation, within, lasts):
+def slow_starts(situation, within, duration):
     """Every minute of `within` that the contract's words let a booking start at."""
     if situation.paused:
         return []
-    available = isinstance(situation.offer.horizon, AvailableDays)
-    whole_week = situation.offer.limits.per_week or situation.host_limits.per_week
+    available = isinstance(situation.rules.horizon, AvailableDays)
+    whole_week = situation.rules.limits.per_week or situation.host_limits.per_week
     around = (9 if whole_week else 3) * DAY
     earliest = min(situation.now, within.start) if available else within.start
     opened = slow_minutes(situation.hours, earliest.date() - around, within.end.date() + around)
@@ -168,22 +168,22 @@ def slow_starts(situation, within, lasts):
     for at in sorted(at for at in opened if earliest <= at < within.end):
         day = at.astimezone(zone(opened[at].zone)).date()
         if (
-            (at - opened[at].grid_at) % (situation.offer.interval or lasts) == timedelta()
-            and all(at + n * MINUTE in opened for n in range(lasts // MINUTE))
-            and at >= situation.now + situation.offer.notice
-            and slow_free(situation, at, at + lasts)
+            (at - opened[at].grid_at) % (situation.rules.interval or duration) == timedelta()
+            and all(at + n * MINUTE in opened for n in range(duration // MINUTE))
+            and at >= situation.now + situation.rules.notice
+            and slow_free(situation, at, at + duration)
             and slow_within_limits(situation, opened, day)
-            and (available or slow_in_horizon(situation.offer.horizon, today, day))
+            and (available or slow_in_horizon(situation.rules.horizon, today, day))
         ):
             found.append((at, day))
     if available:
-        days = sorted({day for _, day in found if today <= day})[: situation.offer.horizon.count]
+        days = sorted({day for _, day in found if today <= day})[: situation.rules.horizon.count]
         found = [(at, day) for at, day in found if day in days]
     return [at for at, _ in found if at >= within.start]
 
 
 def slow_free(situation, start, end):
-    offer = situation.offer
+    offer = situation.rules
     for busy in situation.busy:
         if start - offer.buffer_before < busy.end and busy.start < end + offer.buffer_after:
             return False
@@ -209,7 +209,7 @@ def slow_within_limits(situation, opened, day):
         if each.status not in ("declined", "cancelled")
     ]
     for limits, slugs in (
-        (situation.offer.limits, (situation.offer.slug,)),
+        (situation.rules.limits, (situation.rules.slug,)),
         (situation.host_limits, ("this", "other")),
     ):
         on = [other for each, other in counted if each.office_hours in slugs]
@@ -295,7 +295,7 @@ def situations(draw):
     rarely = st.sampled_from([False, False, False, True])
     buffers = st.sampled_from([0, 5, 10, 35]).map(lambda each: each * MINUTE)
     spans = st.builds(
-        lambda at, lasts: Interval(start + at * MINUTE, start + (at + lasts) * MINUTE),
+        lambda at, duration: Interval(start + at * MINUTE, start + (at + duration) * MINUTE),
         st.integers(-36, 1000).map(lambda fives: fives * 5),
         st.sampled_from([5, 30, 60, 200]),
     )
@@ -310,7 +310,7 @@ def situations(draw):
         st.builds(AvailableDays, st.integers(1, 4)),
     )
     limits = st.builds(Limits, st.sampled_from([None, 1, 2]), st.sampled_from([None, 2, 3]))
-    offer = Offer(
+    offer = StartRules(
         "this",
         (draw(st.sampled_from([15, 30, 50, 90])) * MINUTE,),
         draw(st.sampled_from([None, 5, 7, 20, 60]).map(lambda each: each and each * MINUTE)),
@@ -320,7 +320,7 @@ def situations(draw):
         draw(horizons) if draw(st.booleans()) else Days(60),
         draw(limits) if draw(rarely) else Limits(),
     )
-    situation = Situation(
+    situation = Availability(
         draw(hosts(name, day)),
         offer,
         start + draw(st.integers(-96, 8)) * 60 * MINUTE,
@@ -343,26 +343,26 @@ def few(examples):
 @given(situations())
 def test_open_starts_are_those_of_the_slow_reading(asked):
     situation, within = asked
-    (lasts,) = situation.offer.lengths
+    (duration,) = situation.rules.lengths
 
-    assert open_starts(situation, within) == slow_starts(situation, within, lasts)
+    assert open_starts(situation, within) == slow_starts(situation, within, duration)
 
 
 @few(100)
 @given(situations())
 def test_open_starts_are_sorted_and_never_in_busy_time_or_outside_the_windows(asked):
     situation, within = asked
-    (lasts,) = situation.offer.lengths
+    (duration,) = situation.rules.lengths
     starts = open_starts(situation, within)
     around = windows(situation.hours, within.start.date() - 4 * DAY, within.end.date() + 4 * DAY)
     taken = [*situation.busy, *(each.interval for each in situation.bookings if each.blocks)]
 
     assert starts == sorted(set(starts))
     for start in starts:
-        meeting = Interval(start, start + lasts)
+        meeting = Interval(start, start + duration)
         assert within.start <= start < within.end
         assert [other for other in taken if other.overlaps(meeting)] == []
-        assert covered(meeting, around) == lasts
+        assert covered(meeting, around) == duration
 
 
 def covered(meeting, around):
@@ -411,7 +411,7 @@ def test_open_starts_are_the_same_for_any_split_and_one_by_one(asked, minutes):
 def test_time_that_passes_only_takes_starts_away(asked, minutes):
     situation, within = asked
     horizon = DateRange(date(1980, 1, 1), date(2030, 1, 1))  # the others roll with time
-    before = replace(situation, offer=replace(situation.offer, horizon=horizon))
+    before = replace(situation, rules=replace(situation.rules, horizon=horizon))
     after = replace(before, now=before.now + minutes * MINUTE)
     opens_at = after.now + after.offer.notice
 

@@ -7,7 +7,7 @@ import pytest
 from booking.domain import hours_words, week
 from booking.domain.hours import DateHours, Hours, Opening, TimeOff, Travel, WeeklyHours
 from booking.domain.timeofday import TimeOfDay
-from booking.domain.week import Band, Kind, Mark
+from booking.domain.week import Band, BandKind, Mark
 from core.zones import zone
 from scheduler.domain.interval import Interval
 
@@ -39,7 +39,7 @@ def test_week_draws_hours_in_the_wall_time_of_the_host() -> None:
     (shown,) = week.weeks(hours(weekly((2,), "16:00", "17:00")), [], MONDAY, 1)
 
     bands = [picture.bands for picture in shown.days]
-    tuesday = (Band(Kind.OPEN, 960, 1020, "open 16:00 to 17:00"),)
+    tuesday = (Band(BandKind.OPEN, 960, 1020, "open 16:00 to 17:00"),)
     assert bands == [(), tuesday, (), (), (), (), ()]
     assert shown.days[1].words == "Tuesday 24 November: open 16:00 to 17:00"
     assert shown.days[0].words == "Monday 23 November: closed"
@@ -54,30 +54,32 @@ def test_week_shows_eight_to_eight_with_a_label_every_two_hours() -> None:
 
 
 def test_weeks_share_a_frame_that_holds_every_band() -> None:
-    mark = Mark(Kind.BOOKED, between("2026-12-01 04:30", "2026-12-01 05:00"), "Ada")
+    mark = Mark(BandKind.BOOKED, between("2026-12-01 04:30", "2026-12-01 05:00"), "Ada")
     shown = week.weeks(hours(weekly((1,), "21:00", "22:30")), [mark], MONDAY, 2)
 
     assert {(each.top, each.bottom, each.step) for each in shown} == {(240, 1440, 240)}
-    assert shown[1].days[1].bands == (Band(Kind.BOOKED, 330, 360, "booked 05:30 to 06:00, Ada"),)
+    assert shown[1].days[1].bands == (
+        Band(BandKind.BOOKED, 330, 360, "booked 05:30 to 06:00, Ada"),
+    )
 
 
 def test_week_parts_a_window_over_midnight_between_its_days() -> None:
     (shown,) = week.weeks(hours(weekly((6, 7), "22:00", "00:30")), [], MONDAY, 1)
 
-    late = Band(Kind.OPEN, 1320, 1440, "open 22:00 to midnight")
-    early = Band(Kind.OPEN, 0, 30, "open 00:00 to 00:30")
+    late = Band(BandKind.OPEN, 1320, 1440, "open 22:00 to midnight")
+    early = Band(BandKind.OPEN, 0, 30, "open 00:00 to 00:30")
     assert [shown.days[at].bands for at in (0, 5, 6)] == [(early,), (late,), (early, late)]
 
 
 def test_week_draws_what_lies_over_the_hours_after_them() -> None:
-    event = Mark(Kind.EVENT, between("2026-11-24 15:00", "2026-11-24 16:00"))
-    booked = Mark(Kind.BOOKED, between("2026-11-24 15:00", "2026-11-24 15:30"), "Ada")
-    pending = Mark(Kind.PENDING, between("2026-11-24 15:30", "2026-11-24 16:00"), "Bo")
+    event = Mark(BandKind.EVENT, between("2026-11-24 15:00", "2026-11-24 16:00"))
+    booked = Mark(BandKind.BOOKED, between("2026-11-24 15:00", "2026-11-24 15:30"), "Ada")
+    pending = Mark(BandKind.PENDING, between("2026-11-24 15:30", "2026-11-24 16:00"), "Bo")
     opened = hours(weekly((2,), "16:00", "17:00"))
     (shown,) = week.weeks(opened, [booked, event, pending], MONDAY, 1)
 
     kinds = [band.kind for band in shown.days[1].bands]
-    assert kinds == [Kind.OPEN, Kind.EVENT, Kind.PENDING, Kind.BOOKED]
+    assert kinds == [BandKind.OPEN, BandKind.EVENT, BandKind.PENDING, BandKind.BOOKED]
     assert shown.days[1].words == (
         "Tuesday 24 November: open 16:00 to 17:00; your own event 16:00 to 17:00; "
         "waiting for your answer 16:30 to 17:00, Bo; booked 16:00 to 16:30, Ada"
@@ -88,25 +90,25 @@ def test_week_shows_time_off_over_the_whole_day() -> None:
     away = TimeOff(date(2026, 11, 24), date(2026, 11, 25), "hiking")
     (shown,) = week.weeks(hours(weekly((2,), "16:00", "17:00"), time_off=(away,)), [], MONDAY, 1)
 
-    assert shown.days[1].bands == (Band(Kind.AWAY, 0, 1440, "away, hiking"),)
+    assert shown.days[1].bands == (Band(BandKind.AWAY, 0, 1440, "away, hiking"),)
     assert (shown.top, shown.bottom) == (480, 1200)
 
 
 def test_week_of_a_journey_is_by_the_clock_of_the_place() -> None:
     journey = Travel(date(2026, 11, 24), date(2026, 11, 24), zone("America/New_York"))
-    booked = Mark(Kind.BOOKED, between("2026-11-24 21:00", "2026-11-24 21:30"))
+    booked = Mark(BandKind.BOOKED, between("2026-11-24 21:00", "2026-11-24 21:30"))
     opened = hours(weekly((2,), "16:00", "17:00"), travel=(journey,))
     (shown,) = week.weeks(opened, [booked], MONDAY, 1)
 
     assert [(band.kind, band.top, band.bottom) for band in shown.days[1].bands] == [
-        (Kind.OPEN, 960, 1020),
-        (Kind.BOOKED, 960, 990),
+        (BandKind.OPEN, 960, 1020),
+        (BandKind.BOOKED, 960, 990),
     ]
 
 
 def test_band_over_a_repeated_hour_on_25_october_2026_has_its_real_length() -> None:
     # 02:30 in the first pass to 02:15 in the second: 45 minutes.
-    booked = Mark(Kind.BOOKED, between("2026-10-25 00:30", "2026-10-25 01:15"))
+    booked = Mark(BandKind.BOOKED, between("2026-10-25 00:30", "2026-10-25 01:15"))
     (shown,) = week.weeks(hours(), [booked], date(2026, 10, 19), 1)
 
     (band,) = shown.days[6].bands
@@ -114,7 +116,9 @@ def test_band_over_a_repeated_hour_on_25_october_2026_has_its_real_length() -> N
 
 
 def test_span_is_the_time_that_the_weeks_show() -> None:
-    assert week.span(hours(), MONDAY, 2) == between("2026-11-22 23:00", "2026-12-06 23:00")
+    assert week.weeks_interval(hours(), MONDAY, 2) == between(
+        "2026-11-22 23:00", "2026-12-06 23:00"
+    )
 
 
 @pytest.mark.parametrize(
@@ -177,16 +181,16 @@ def test_time_off_covers_both_its_first_and_its_last_date() -> None:
     off = TimeOff(date(2026, 11, 24), date(2026, 11, 25))
     (shown,) = week.weeks(hours(time_off=(off,)), [], MONDAY, 1)
 
-    away = [any(band.kind is Kind.AWAY for band in picture.bands) for picture in shown.days]
+    away = [any(band.kind is BandKind.AWAY for band in picture.bands) for picture in shown.days]
     assert away == [False, True, True, False, False, False, False]
 
 
 def test_mark_over_a_repeated_hour_is_shown_with_its_real_length_2026_10_25() -> None:
-    mark = Mark(Kind.BOOKED, between("2026-10-25 00:00", "2026-10-25 01:00"))  # 02:00 twice
+    mark = Mark(BandKind.BOOKED, between("2026-10-25 00:00", "2026-10-25 01:00"))  # 02:00 twice
     (shown,) = week.weeks(hours(), [mark], date(2026, 10, 19), 1)
 
-    assert shown.days[6].bands == (Band(Kind.BOOKED, 120, 180, "booked 02:00 to 03:00"),)
+    assert shown.days[6].bands == (Band(BandKind.BOOKED, 120, 180, "booked 02:00 to 03:00"),)
 
 
 def test_opening_that_ends_when_it_began_ends_on_the_next_day() -> None:
-    assert hours_words.span(time("16:00"), time("16:00")) == "16:00 to 16:00 the next day"
+    assert hours_words.opening_text(time("16:00"), time("16:00")) == "16:00 to 16:00 the next day"

@@ -7,7 +7,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from booking.models import BookingRow
-from core.db import db, transaction
+from core.db.base import db
+from core.db.transaction import transaction
 from tests.browser.conftest import OpenPage, Place
 from tests.factories_booking import WEEKDAYS, add_host, add_offer
 

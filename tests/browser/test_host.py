@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 from booking import queries
 from booking.domain.bookings import Status
 from core import clock
-from core.db import db, transaction
+from core.db.base import db
+from core.db.transaction import transaction
 from tests.browser.conftest import OpenPage, Place
 from tests.factories_booking import add_booking, add_host, add_offer
 

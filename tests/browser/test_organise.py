@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core import clock
-from core.db import db, transaction
+from core.db.base import db
+from core.db.transaction import transaction
 from scheduler import queries
 from tests.browser.conftest import OpenPage, Place
 from tests.factories import add_event, add_organization, add_series

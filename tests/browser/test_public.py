@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core import clock
-from core.db import transaction
+from core.db.transaction import transaction
 from tests.browser.conftest import OpenPage, Place
 from tests.factories import add_event, add_organization, add_series
 from tests.factories_booking import add_host, add_offer

@@ -9,12 +9,13 @@ from sqlalchemy import event, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from core import audit
-from core import db as database
 from core.audit import AuditEntry
-from core.db import db, insert_together, transaction
+from core.db.base import db
+from core.db.errors import is_busy
+from core.db.fast_sql import PendingInsert, insert_all
+from core.db.transaction import transaction
 from core.messages import outbox
 from core.messages.outbox import Draft, Message
-from core.outages import is_busy
 
 NOW = datetime(2026, 6, 1, 6, 0, tzinfo=UTC)  # a Monday
 
@@ -29,7 +30,7 @@ def note(key):
 
 def write(app, subject, done):
     with app.app_context(), transaction() as session:
-        insert_together(session, entry(subject))
+        insert_all(session, entry(subject))
         done.append(subject)
 
 
@@ -45,7 +46,7 @@ def test_threads_write_to_sqlite_in_turn(sqlite_app):
                 other.start()
             time.sleep(0.1)
             assert done == []
-            insert_together(session, entry("first"))
+            insert_all(session, entry("first"))
             done.append("first")
         for other in others:
             other.join(10)
@@ -56,7 +57,7 @@ def test_threads_write_to_sqlite_in_turn(sqlite_app):
 
 
 def test_wait_that_is_too_long_for_a_turn_says_that_the_database_is_busy(sqlite_app, monkeypatch):
-    monkeypatch.setattr(database, "LOCK_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr("core.db.transaction.LOCK_TIMEOUT_SECONDS", 0.05)
     refusals = []
 
     def come_too_late():
@@ -76,9 +77,9 @@ def test_wait_that_is_too_long_for_a_turn_says_that_the_database_is_busy(sqlite_
 
 
 def test_failed_transaction_gives_up_its_turn_and_its_rows(sqlite_app):
-    wrong = database.New(audit.ENTRIES, {"at": NOW})
+    wrong = PendingInsert(audit.ENTRIES, {"at": NOW})
     with sqlite_app.app_context(), pytest.raises(IntegrityError), transaction() as session:
-        insert_together(session, entry("lost"), wrong)
+        insert_all(session, entry("lost"), wrong)
     write(sqlite_app, "kept", [])
 
     with sqlite_app.app_context():
@@ -87,11 +88,11 @@ def test_failed_transaction_gives_up_its_turn_and_its_rows(sqlite_app):
 
 def test_rows_of_several_tables_are_inserted_together(session):
     with transaction():
-        insert_together(session, note("b"))
+        insert_all(session, note("b"))
     sent = []
     event.listen(db.engine, "before_cursor_execute", lambda *args: sent.append(args[2]))
     with transaction():
-        insert_together(session, entry("one"), note("a"), note("b"), entry("two"))
+        insert_all(session, entry("one"), note("a"), note("b"), entry("two"))
 
     inserts = [statement for statement in sent if "INSERT" in statement]
     assert len(inserts) == (3 if db.engine.dialect.name == "sqlite" else 1)
@@ -101,10 +102,10 @@ def test_rows_of_several_tables_are_inserted_together(session):
 
 def test_rows_that_a_constraint_refuses_are_all_refused(session):
     wrong = entry("wrong")
-    wrong = database.New(wrong.table, {**wrong.values, "actor": None})
+    wrong = PendingInsert(wrong.table, {**wrong.values, "actor": None})
 
     with pytest.raises(IntegrityError), transaction():
-        insert_together(session, note("a"), wrong)
+        insert_all(session, note("a"), wrong)
 
     assert session.scalars(select(Message)).all() == []
 

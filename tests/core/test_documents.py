@@ -3,9 +3,9 @@
 import pytest
 from pydantic import ValidationError
 
-from booking.documents import HostDocument
-from core.documents import errors_by_field
-from scheduler.documents import SeriesDocument
+from booking.schemas import HostSchema
+from core.fields import errors_by_field
+from scheduler.schemas import SeriesSchema
 
 HOST = {"slug": "ada", "name": "Ada", "zone": "Europe/London"}
 SERIES = {"slug": "dlct", "name": "DLCT", "zone": "Europe/London"}
@@ -22,7 +22,7 @@ AUGUST = {"from": "2026-08-01", "to": "2026-08-31"}
 )
 def test_host_with_the_same_key_twice_is_refused(field: str, item: dict[str, str]) -> None:
     with pytest.raises(ValidationError) as refusal:
-        HostDocument.model_validate({**HOST, field: [item, item]})
+        HostSchema.model_validate({**HOST, field: [item, item]})
 
     (words,) = errors_by_field(refusal.value).values()
     assert words.endswith(" stands twice")
@@ -30,7 +30,7 @@ def test_host_with_the_same_key_twice_is_refused(field: str, item: dict[str, str
 
 def test_series_with_a_gap_twice_is_refused() -> None:
     with pytest.raises(ValidationError) as refusal:
-        SeriesDocument.model_validate({**SERIES, "gaps": [{"date": "2026-08-03"}] * 2})
+        SeriesSchema.model_validate({**SERIES, "gaps": [{"date": "2026-08-03"}] * 2})
 
     assert errors_by_field(refusal.value) == {"gaps": "2026-08-03 stands twice"}
 
@@ -38,6 +38,6 @@ def test_series_with_a_gap_twice_is_refused() -> None:
 @pytest.mark.parametrize("mark", ["\u202e", "\u2066", "\u2028", "\x85", "\x00"])
 def test_name_with_a_mark_that_nobody_types_is_refused(mark: str) -> None:
     with pytest.raises(ValidationError) as refusal:
-        HostDocument.model_validate({**HOST, "name": f"Ada{mark}gpj.exe"})
+        HostSchema.model_validate({**HOST, "name": f"Ada{mark}gpj.exe"})
 
     assert errors_by_field(refusal.value) == {"name": "must be one line without control characters"}

@@ -7,34 +7,34 @@ import pytest
 from pydantic import Field
 from werkzeug.datastructures import MultiDict
 
-from core import forms
-from core.documents import Day, Document, Name, Prose
+from core.fields import IsoDate, LongText, Name, Schema
+from core.http import forms
 from core.refusals import Invalid
 
 
-class Question(Document):
+class Question(Schema):
     label: Name
     choices: tuple[str, ...] = ()
     required: bool = False
 
 
-class Limits(Document):
+class Limits(Schema):
     per_day: Annotated[int, Field(ge=1, le=9)] | None = None
     per_guest: int | None = 2
 
 
-class Days(Document):
+class Days(Schema):
     days: Annotated[int, Field(ge=0)]
 
 
-class Range(Document):
-    from_: Day = Field(alias="from")
-    to: Day
+class Range(Schema):
+    from_: IsoDate = Field(alias="from")
+    to: IsoDate
 
 
-class Offer(Document):
+class Offer(Schema):
     title: Name
-    text: Prose = ""
+    text: LongText = ""
     minutes: Annotated[int, Field(ge=1)] = 30
     weekdays: tuple[int, ...] = ()
     limits: Limits = Limits()

@@ -6,8 +6,10 @@ import pytest
 import time_machine
 from sqlalchemy import text
 
-from core import clock, health, worker
-from core.db import db, transaction
+from core import clock, worker
+from core.db.base import db
+from core.db.transaction import transaction
+from core.http import health
 from core.worker import TICKS
 
 NOW = datetime(2026, 6, 1, 6, 0, tzinfo=UTC)

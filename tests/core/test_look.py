@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask, render_template_string
 
-from core import templating
+from core.http import templating
 
 ROOT = Path(__file__).resolve().parents[2]
 CSS = (ROOT / "static" / "convenor.css").read_text("utf-8")

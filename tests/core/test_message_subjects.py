@@ -3,7 +3,7 @@
 import flask_migrate
 from sqlalchemy import text
 
-from core.db import db
+from core.db.base import db
 from tests.conftest import make_settings, running
 
 BEFORE = """

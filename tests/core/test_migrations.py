@@ -16,7 +16,7 @@ from sqlalchemy import Index, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from core.config import PREFIX
-from core.db import Base, db
+from core.db.base import Base, db
 from tests import migrating
 from tests.conftest import SECRET_KEY, make_settings, running
 from tests.processes import ROOT

@@ -14,7 +14,8 @@ from sqlalchemy.exc import StatementError
 
 from core import worker
 from core.addresses import BadAddress
-from core.db import db, transaction
+from core.db.base import db
+from core.db.transaction import transaction
 from core.messages import liveness, outbox
 from core.messages.delivery import deliver_due
 from core.messages.mail import message_id

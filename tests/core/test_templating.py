@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from flask import Flask, render_template_string
 
-from core import templating
+from core.http import templating
 
 NOW = datetime(2026, 11, 24, 13, 0, tzinfo=UTC)  # a Tuesday
 TALK_AT = datetime(2026, 11, 27, 18, 0, tzinfo=UTC)  # Friday 10:00 in Los Angeles

@@ -12,7 +12,8 @@ import pytest
 import time_machine
 
 from core import worker
-from core.db import db, transaction
+from core.db.base import db
+from core.db.transaction import transaction
 from core.messages import outbox
 from core.messages.transports import ListTransport
 from core.worker import Worker

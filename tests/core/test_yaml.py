@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import yaml
-from core.yaml import Unreadable
+from core.yaml import UnreadableFile
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**17), 10**17) | st.text(),
@@ -59,7 +59,7 @@ def test_load_resolves_by_the_core_schema(text: str, value: object) -> None:
     ],
 )
 def test_load_refuses_in_one_line(text: str, words: str) -> None:
-    with pytest.raises(Unreadable) as refusal:
+    with pytest.raises(UnreadableFile) as refusal:
         yaml.load(text)
     assert str(refusal.value).startswith(words)
     assert "\n" not in str(refusal.value)
@@ -81,7 +81,7 @@ def test_line_of_finds_the_innermost_thing() -> None:
     ],
 )
 def test_read_text_refuses_what_is_no_text(raw: bytes, words: str) -> None:
-    with pytest.raises(Unreadable, match=words):
+    with pytest.raises(UnreadableFile, match=words):
         yaml.read_text(io.BytesIO(raw))
 
 

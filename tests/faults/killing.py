@@ -17,7 +17,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 from sqlalchemy import func, select
 
-from core.db import db, transaction
+from core.db.base import db
+from core.db.transaction import transaction
 from core.messages import outbox
 from core.messages.outbox import Message, State
 from core.messages.transports import ListTransport

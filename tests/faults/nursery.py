@@ -15,7 +15,8 @@ from email.utils import make_msgid
 from flask import Flask
 from sqlalchemy import select
 
-from core.db import db, transaction
+from core.db.base import db
+from core.db.transaction import transaction
 from core.messages import liveness
 from core.messages.delivery import deliver_due
 from core.messages.mail import build

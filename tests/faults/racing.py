@@ -14,11 +14,12 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import aliased
 
 from booking import queries
-from booking.domain.hosts import Address
+from booking.domain.hosts import OfficeHoursPath
 from booking.domain.refusals import SlotTaken
 from booking.models import BookingRow
 from booking.services import bookings
-from core.db import db, transaction
+from core.db.base import db
+from core.db.transaction import transaction
 from core.refusals import Refusal
 from tests.conftest import SECRET_KEY, make_settings, running
 from tests.factories_booking import NOW, add_host, add_offer, at, wanted
@@ -137,7 +138,7 @@ def _work(
 
 def _book(chance: random.Random, attempts: int, _barrier: Barrier) -> Counter[str]:
     told = Counter[str]()
-    offers = queries.offers(db.session(), queries.host(db.session(), "host-a"))
+    offers = queries.office_hours_of(db.session(), queries.host(db.session(), "host-a"))
     tokens: list[str] = []
     for _ in range(attempts):
         action = chance.random()
@@ -146,9 +147,13 @@ def _book(chance: random.Random, attempts: int, _barrier: Barrier) -> Counter[st
             with transaction() as session:
                 if action < 0.6 or not tokens:
                     offer = chance.choice(offers)
-                    request = wanted(starts_at, lasts=chance.choice(offer.offer.lengths))
+                    request = wanted(starts_at, duration=chance.choice(offer.rules.lengths))
                     placed = bookings.book(
-                        session, Address("host-a", offer.slug), request, NOW, domain="example.org"
+                        session,
+                        OfficeHoursPath("host-a", offer.slug),
+                        request,
+                        NOW,
+                        domain="example.org",
                     )
                     token = queries.link_token(placed.booking, SECRET_KEY)
                     name = "booked"
@@ -197,14 +202,14 @@ def _book_naively(chance: random.Random, attempts: int, barrier: Barrier) -> Cou
 
 def _book_with_key(_chance: random.Random, attempts: int, barrier: Barrier) -> Counter[str]:
     told = Counter[str]()
-    offer = queries.offers(db.session(), queries.host(db.session(), "host-a"))[0]
+    offer = queries.office_hours_of(db.session(), queries.host(db.session(), "host-a"))[0]
     for number in range(attempts):
         db.session.rollback()
         barrier.wait(30)
         with transaction() as session:
             placed = bookings.book(
                 session,
-                Address("host-a", offer.slug),
+                OfficeHoursPath("host-a", offer.slug),
                 wanted(STARTS[2 * number]),
                 NOW,
                 domain="example.org",

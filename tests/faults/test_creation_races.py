@@ -11,17 +11,18 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import func, select
 
-from accounts import importing
-from accounts.models import Organization, Person
+from accounts.files import community
+from accounts.models import OrganizationRow, PersonRow
 from accounts.services import people
 from booking.models import HostRow
 from booking.services import hosting, hosts
 from core import yaml
-from core.community import Occasion, Result
-from core.db import db, transaction
+from core.db.base import db
+from core.db.transaction import transaction
 from core.refusals import Invalid
-from scheduler.documents import EventDocument, SeriesDocument
+from core.sections import ImportContext, Result
 from scheduler.models import EventRow, SeriesRow
+from scheduler.schemas import EventSchema, SeriesSchema
 from scheduler.services import events, series
 from scheduler.services.series import Put
 from tests.factories import MADE_AT, add_series
@@ -64,7 +65,7 @@ def count(app, model):
 
 
 def put_series(session, slug="dlct", **fields):
-    document = SeriesDocument(slug=slug, name="Deep Learning", **fields)
+    document = SeriesSchema(slug=slug, name="Deep Learning", **fields)
     return series.put(session, document, Put(MADE_AT, "example.org", NEWCOMER), actor=ADMIN)
 
 
@@ -72,14 +73,14 @@ def test_same_person_is_made_once(app):
     ids = race(app, lambda session, _: people.ensure(session, NEWCOMER, MADE_AT).id)
 
     assert ids == [ids[0]] * WRITERS
-    assert count(app, Person) == 1
+    assert count(app, PersonRow) == 1
 
 
 def test_same_new_organizer_of_several_series_is_made_once(app):
     found = race(app, lambda session, n: put_series(session, f"s{n}", organisers=[NEWCOMER]))
 
     assert found == [Result.CREATED] * WRITERS
-    assert (count(app, Person), count(app, SeriesRow)) == (1, WRITERS)
+    assert (count(app, PersonRow), count(app, SeriesRow)) == (1, WRITERS)
 
 
 def test_same_series_is_made_once(app):
@@ -117,7 +118,7 @@ def test_same_address_of_hosts_goes_to_the_first(app):
 def test_extra_events_of_one_day_get_keys_of_their_own(app):
     with app.app_context(), transaction() as session:
         add_series(session)
-    document = EventDocument(starts="2026-06-10T10:00")
+    document = EventSchema(starts="2026-06-10T10:00")
 
     found = race(
         app, lambda session, _: events.add(session, "dlct", document, MADE_AT, actor=ADMIN)
@@ -130,12 +131,12 @@ def test_extra_events_of_one_day_get_keys_of_their_own(app):
 @pytest.mark.parametrize(
     ("read", "written", "model"),
     [
-        (importing.read_organization, "{name: ML Collective}", Organization),
-        (importing.read_people, f"[{{email: {NEWCOMER}, name: Ada}}]", Person),
+        (community.read_organization, "{name: ML Collective}", OrganizationRow),
+        (community.read_people, f"[{{email: {NEWCOMER}, name: Ada}}]", PersonRow),
     ],
 )
 def test_same_piece_of_a_file_is_made_once(app, read, written, model):
-    occasion = Occasion(MADE_AT, "example.org")
+    occasion = ImportContext(MADE_AT, "example.org")
     value = yaml.load(f"piece: {written}")["piece"]
 
     found = race(app, lambda session, _: next(iter(read(session, value, occasion))).result)

@@ -21,11 +21,13 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from sqlalchemy import func, select
 
-from accounts.services import people, sign_in
+from accounts import sign_in_links
+from accounts.services import people
 from booking.models import BookingRow
 from core import clock
 from core.audit import AuditEntry
-from core.db import db, transaction
+from core.db.base import db
+from core.db.transaction import transaction
 from core.messages.outbox import Message
 from tests.factories_booking import add_host, add_offer
 
@@ -53,7 +55,7 @@ def test_link_pressed_twenty_times_at_once_makes_one_session(app, environment, s
     now = clock.now()
     with app.app_context(), transaction() as session:
         people.ensure(session, EMAIL, now)
-        path = f"/sign-in/{sign_in.make_link(session, EMAIL, now, request='test')}/"
+        path = f"/sign-in/{sign_in_links.create(session, EMAIL, now, request='test')}/"
     port = urlsplit(serve(environment).url).port
     presses, together = [], Barrier(20)
     for _ in range(20):

@@ -15,8 +15,9 @@ from werkzeug.test import TestResponse
 from accounts.services import api_tokens
 from booking import queries
 from booking.models import BookingRow
-from core.db import db, transaction
-from scheduler.models import series_organisers
+from core.db.base import db
+from core.db.transaction import transaction
+from scheduler.models import series_organizers
 from tests.factories import add_event, add_organization, add_series
 from tests.factories_booking import NOW, add_booking, add_host, add_offer, at
 
@@ -463,7 +464,7 @@ def test_slots_of_a_host_who_organises_cost_as_few_statements(
         series = add_series(session)
         host = queries.host(session, "host-a")
         session.execute(
-            series_organisers.insert().values(series_id=series.id, person_id=host.person_id)
+            series_organizers.insert().values(series_id=series.id, person_id=host.person_id)
         )
         add_event(session, series, "2026-06-12", title="Own")
 

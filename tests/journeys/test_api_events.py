@@ -9,10 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from accounts.services import api_tokens, people
-from core.db import transaction
+from core.db.transaction import transaction
 from scheduler.domain import identity
 from scheduler.domain.recurrence import Period
-from scheduler.models import series_organisers
+from scheduler.models import series_organizers
 from tests.factories import add_event, add_organization, add_person, add_series
 from tests.factories_booking import NOW
 
@@ -36,7 +36,7 @@ def tokens(app: Flask) -> dict[str, dict[str, str]]:
         dlct = add_series(session, join_url=PRIVATE, join_access="on_request")
         organiser = add_person(session, ORGANISER, name="Org")
         session.execute(
-            series_organisers.insert().values(series_id=dlct.id, person_id=organiser.id)
+            series_organizers.insert().values(series_id=dlct.id, person_id=organiser.id)
         )
         talk = {"topics": ["Vision"], "abstract": "On pictures."}
         add_event(session, dlct, "2026-06-05", title="Seeing", speakers=["Ada, Lab"], **talk)

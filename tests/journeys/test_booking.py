@@ -12,7 +12,8 @@ from werkzeug.test import TestResponse
 
 from booking import queries
 from booking.models import BookingRow, HostRow, OfficeHoursRow
-from core.db import db, transaction
+from core.db.base import db
+from core.db.transaction import transaction
 from core.messages.outbox import Message
 from tests import pages
 from tests.factories_booking import NOW, WEEKDAYS, add_booking, add_host, add_offer, at

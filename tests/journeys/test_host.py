@@ -15,10 +15,12 @@ from booking.domain.bookings import Status
 from booking.domain.hosts import Host
 from booking.models import BookingRow
 from core.audit import AuditEntry
-from core.db import WRITES, db, transaction
+from core.db.base import db
+from core.db.engine import WRITES
+from core.db.transaction import transaction
 from core.messages.outbox import Message
 from scheduler.domain.recurrence import Period
-from scheduler.models import series_organisers
+from scheduler.models import series_organizers
 from tests import pages
 from tests.factories import add_person, add_series
 from tests.factories_booking import add_booking, add_host, add_offer
@@ -79,7 +81,7 @@ def booking(app: Flask, ref: str) -> BookingRow:
 
 def book(app: Flask, starts_at: datetime, **fields: object) -> str:
     with app.app_context(), transaction() as session:
-        offer = queries.offers(session, queries.host(session, "ada"))[0]
+        offer = queries.office_hours_of(session, queries.host(session, "ada"))[0]
         return add_booking(session, offer, starts_at, **fields).ref
 
 
@@ -106,7 +108,7 @@ def test_week_shows_bookings_and_the_events_of_the_host(app: Flask, signed_in: F
         weekly = Period(datetime(2026, 1, 7, 18, 0), 60, "FREQ=WEEKLY;BYDAY=WE")
         row = add_series(session, "town-hall", kind="group", timetable=[weekly], zone="UTC")
         ada = queries.host(session, "ada").person_id
-        session.execute(series_organisers.insert().values(series_id=row.id, person_id=ada))
+        session.execute(series_organizers.insert().values(series_id=row.id, person_id=ada))
     page = signed_in.get("/host/ada/").text
     assert (
         'aria-label="Tuesday 24 November: open 16:00 to 17:00; booked 16:00 to 16:30, Bo"' in page
@@ -255,14 +257,14 @@ def test_host_adds_an_offer_and_changes_it(app: Flask, signed_in: FlaskClient) -
     )
     assert (changed.status_code, changed.location) == (303, path)
     with app.app_context():
-        offer = queries.offers(db.session(), queries.host(db.session(), "ada"))[1]
-    assert [each.total_seconds() / 60 for each in offer.offer.lengths] == [20, 45]
-    assert (offer.offer.notice.days, offer.per_guest_open, offer.approval) == (2, None, True)
+        offer = queries.office_hours_of(db.session(), queries.host(db.session(), "ada"))[1]
+    assert [each.total_seconds() / 60 for each in offer.rules.lengths] == [20, 45]
+    assert (offer.rules.notice.days, offer.per_guest_open, offer.approval) == (2, None, True)
     assert [question.label for question in offer.questions] == ["Which paper?"]
 
     pages.submit(signed_in, signed_in.get(path), {"q1_label": ""})
     with app.app_context():
-        offer = queries.offers(db.session(), queries.host(db.session(), "ada"))[1]
+        offer = queries.office_hours_of(db.session(), queries.host(db.session(), "ada"))[1]
     assert offer.questions == ()
 
 
@@ -278,7 +280,7 @@ def test_refused_offer_comes_back_as_it_was_typed(app: Flask, signed_in: FlaskCl
     kept = [form.values[name] for name in ("title", "minutes", "description")]
     assert kept == [["Other"], ["long"], ["Kept."]]
     with app.app_context():
-        assert len(queries.offers(db.session(), queries.host(db.session(), "ada"))) == 1
+        assert len(queries.office_hours_of(db.session(), queries.host(db.session(), "ada"))) == 1
 
 
 def test_host_answers_those_who_wait(app: Flask, signed_in: FlaskClient) -> None:

@@ -12,7 +12,7 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 
-from core.db import transaction
+from core.db.transaction import transaction
 from tests import pages
 from tests.factories import add_event, add_organization, add_series
 from tests.factories_booking import NOW, add_host, add_offer

@@ -7,9 +7,11 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from accounts.services import people, sign_in
+from accounts import sign_in_links
+from accounts.services import people
 from core.audit import AuditEntry
-from core.db import db, transaction
+from core.db.base import db
+from core.db.transaction import transaction
 from scheduler import queries
 from scheduler.domain.events import Event
 from tests import pages
@@ -29,7 +31,7 @@ def signed_in(app: Flask, email: str = ORGANISER) -> FlaskClient:
     """Return a browser of somebody who is signed in."""
     with app.app_context(), transaction() as session:
         people.ensure(session, email, NOW)
-        token = sign_in.make_link(session, email, NOW, request="test")
+        token = sign_in_links.create(session, email, NOW, request="test")
     client = app.test_client()
     page = client.get(f"/sign-in/{token}/")
     assert pages.submit(client, page).status_code == 303

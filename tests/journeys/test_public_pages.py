@@ -8,7 +8,8 @@ import pytest
 import time_machine
 from sqlalchemy import event as listener
 
-from core.db import db, transaction
+from core.db.base import db
+from core.db.transaction import transaction
 from tests import pages
 from tests.factories import add_event, add_organization, add_series, add_talk
 

@@ -13,11 +13,13 @@ from sqlalchemy import event, func, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from accounts.services import sign_in as links
+from accounts import sign_in_links
 from booking.models import BookingRow
-from core import tokens, web
+from core import tokens
 from core.audit import AuditEntry
-from core.db import db, transaction
+from core.db.base import db
+from core.db.transaction import transaction
+from core.http import errors
 from core.messages.outbox import Message
 from tests import pages
 from tests.conftest import make_settings, running
@@ -192,8 +194,8 @@ def test_next_that_is_no_page_leads_home(client: FlaskClient, outside: str) -> N
 def test_log_of_a_failure_is_one_line_without_the_token() -> None:
     token = "a" * 43
 
-    assert web.masked(f"/sign-in/{token}/") == "/sign-in/.../"
-    assert web.masked("/x\nERROR all is lost\x1b[2J\u2028/") == (
+    assert errors.mask_tokens(f"/sign-in/{token}/") == "/sign-in/.../"
+    assert errors.mask_tokens("/x\nERROR all is lost\x1b[2J\u2028/") == (
         "/x\\nERROR all is lost\\x1b[2J\\u2028/"
     )
 
@@ -334,9 +336,9 @@ def test_failure_on_a_private_page_tells_neither_log_nor_reader_the_token(
 def test_mail_that_is_tried_again_is_not_too_often(app: Flask) -> None:
     with app.app_context(), transaction() as session:
         add_person(session, ORGANISER)
-        for number in range(links.MAILS_AN_HOUR):
-            links.make_link(session, ORGANISER, NOW, request=f"request {number}")
+        for number in range(sign_in_links.MAILS_AN_HOUR):
+            sign_in_links.create(session, ORGANISER, NOW, request=f"request {number}")
             session.flush()
 
-        assert not links.asked_too_often(session, ORGANISER, NOW, request="request 4")
-        assert links.asked_too_often(session, ORGANISER, NOW, request="request 5")
+        assert not sign_in_links.asked_too_often(session, ORGANISER, NOW, request="request 4")
+        assert sign_in_links.asked_too_often(session, ORGANISER, NOW, request="request 5")

@@ -13,7 +13,8 @@ from flask.testing import FlaskClient, FlaskCliRunner
 from sqlalchemy import func, select, update
 
 from accounts.models import SignInLink, SignInSession
-from core.db import db, transaction
+from core.db.base import db
+from core.db.transaction import transaction
 from core.messages import outbox
 from core.messages.outbox import Draft, Message, State
 from tests import pages

@@ -8,7 +8,8 @@ import time_machine
 from recurring_ical_events import of as occurrences_of
 from sqlalchemy import event as listener
 
-from core.db import db, transaction
+from core.db.base import db
+from core.db.transaction import transaction
 from scheduler.feed_versions import touch, touch_all
 from scheduler.models import EventRow, SeriesRow
 from tests.factories import add_event, add_organization, add_series

@@ -7,12 +7,12 @@ import pytest
 
 from scheduler.ical import (
     CalendarEvent,
-    Invitation,
-    Mailbox,
+    CalendarInvite,
+    CalendarUser,
     Method,
     Status,
+    calendar_invite,
     feed,
-    invitation,
     vevent,
 )
 
@@ -51,7 +51,7 @@ RETREAT = CalendarEvent(
     status=Status.CANCELLED,
     transparent=True,
 )
-BOOKING = Invitation(
+BOOKING = CalendarInvite(
     method=Method.REQUEST,
     uid="b-1@convenor.example",
     sequence=1,
@@ -59,8 +59,8 @@ BOOKING = Invitation(
     starts_at=STARTS_AT,
     ends_at=STARTS_AT + timedelta(minutes=30),
     summary="Career chat: Host A and Guest",
-    organizer=Mailbox("Host A: ML, “Lab”", "hello@convenor.example"),
-    attendees=(Mailbox('Guest "G" O\'Hara', "guest@example.org"),),
+    organizer=CalendarUser("Host A: ML, “Lab”", "hello@convenor.example"),
+    attendees=(CalendarUser('Guest "G" O\'Hara', "guest@example.org"),),
     description="18:00 in Berlin\n10:00 in Los Angeles",
     url="https://convenor.example/bookings/t0ken/",
     location="https://meet.example/host-a",
@@ -165,7 +165,7 @@ def test_feed_adds_an_alarm_where_asked_but_not_to_the_cancelled():
 
 
 def test_request_names_organizer_and_attendee():
-    assert invitation(BOOKING) == crlf(
+    assert calendar_invite(BOOKING) == crlf(
         """
 BEGIN:VCALENDAR
 PRODID:-//Convenor//Convenor 1//EN
@@ -197,7 +197,7 @@ END:VCALENDAR
 def test_cancel_is_cancelled_for_the_same_people():
     cancel = replace(BOOKING, method=Method.CANCEL, sequence=2, description="", location="", url="")
 
-    assert invitation(cancel) == crlf(
+    assert calendar_invite(cancel) == crlf(
         """
 BEGIN:VCALENDAR
 PRODID:-//Convenor//Convenor 1//EN
@@ -223,7 +223,7 @@ END:VCALENDAR
 
 
 def test_download_has_no_method_and_no_people():
-    body = invitation(replace(BOOKING, method=None, description="", location="", url=""))
+    body = calendar_invite(replace(BOOKING, method=None, description="", location="", url=""))
 
     assert body == crlf(
         """
@@ -282,9 +282,9 @@ def test_vevent_refuses_impossible_times(wrong: dict[str, date]):
 )
 def test_invitation_refuses_what_is_not_an_address(address: str):
     with pytest.raises(ValueError):
-        invitation(replace(BOOKING, attendees=(Mailbox("Guest", address),)))
+        calendar_invite(replace(BOOKING, attendees=(CalendarUser("Guest", address),)))
 
 
 def test_invitation_refuses_a_cancelled_request():
     with pytest.raises(ValueError):
-        invitation(replace(BOOKING, status=Status.CANCELLED))
+        calendar_invite(replace(BOOKING, status=Status.CANCELLED))

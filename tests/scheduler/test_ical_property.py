@@ -13,12 +13,12 @@ from icalendar import Calendar
 
 from scheduler.ical import (
     CalendarEvent,
-    Invitation,
-    Mailbox,
+    CalendarInvite,
+    CalendarUser,
     Method,
+    calendar_invite,
     clean,
     feed,
-    invitation,
     line,
 )
 
@@ -78,8 +78,8 @@ def feed_of(text: str) -> bytes:
 
 
 def invitation_of(text: str) -> bytes:
-    return invitation(
-        Invitation(
+    return calendar_invite(
+        CalendarInvite(
             method=Method.REQUEST,
             uid=f"u{text}",
             sequence=0,
@@ -87,8 +87,8 @@ def invitation_of(text: str) -> bytes:
             starts_at=STARTS_AT,
             ends_at=ENDS_AT,
             summary=text,
-            organizer=Mailbox(f"o{text}", "org@example.org"),
-            attendees=(Mailbox(f"g{text}", "guest@example.org"),),
+            organizer=CalendarUser(f"o{text}", "org@example.org"),
+            attendees=(CalendarUser(f"g{text}", "guest@example.org"),),
             description=f"d{text}",
             url=f"https://a.example/{text}",
             location=f"room {text}",

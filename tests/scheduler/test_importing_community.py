@@ -9,20 +9,20 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-import accounts.importing
-import scheduler.importing.sections
-from accounts.models import Person
-from core import community, yaml
-from core.community import Occasion, Outcome, Result
+import accounts.files.community
+import scheduler.files.community
+from accounts.models import PersonRow
+from core import sections, yaml
 from core.config import ROOT
-from core.db import transaction
-from core.yaml import Unreadable
+from core.db.transaction import transaction
+from core.sections import ImportContext, Outcome, Result
+from core.yaml import UnreadableFile
 from scheduler import queries
-from scheduler.importing import community as community_file
+from scheduler.files import community as community_file
 from scheduler.models import FeedVersion, SeriesRow
 from tests.factories_scheduler import LATER, NOW
 
-SECTIONS = (*accounts.importing.SECTIONS, *scheduler.importing.sections.SECTIONS)
+SECTIONS = (*accounts.files.community.SECTIONS, *scheduler.files.community.SECTIONS)
 SMALL = """\
 organization: {name: Readers, zone: Europe/Berlin}
 people:
@@ -45,7 +45,7 @@ series:
 
 
 def load(text: str, now: object = NOW) -> list[Outcome]:
-    occasion = Occasion(NOW if now is NOW else LATER, "example.org")
+    occasion = ImportContext(NOW if now is NOW else LATER, "example.org")
     with transaction() as session:
         return community_file.read(session, SECTIONS, text, occasion)
 
@@ -60,7 +60,7 @@ def counts(outcomes: list[Outcome]) -> dict[str, int]:
 
 def dump(session: Session) -> str:
     session.rollback()
-    return yaml.dump(community.write(session, SECTIONS))
+    return yaml.dump(sections.write(session, SECTIONS))
 
 
 def versions(session: Session) -> dict[str, int]:
@@ -142,7 +142,7 @@ guests: []
     "text", ["", "words", "- a\n- b", "a: 1", "series: [", "<html></html>", "[]"]
 )
 def test_what_is_no_community_file_is_unreadable(sqlite_session: Session, text: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableFile):
         load(text)
 
 
@@ -195,7 +195,7 @@ def test_uids_are_made_under_the_organisations_domain_where_readers_use_none(
 ) -> None:
     with transaction() as rows:
         text = "organization: {name: X, url: https://x.example}\nseries: [{slug: a, name: A}]"
-        community_file.read(rows, SECTIONS, text, Occasion(NOW, "127.0.0.1"))
+        community_file.read(rows, SECTIONS, text, ImportContext(NOW, "127.0.0.1"))
     assert session.scalars(select(SeriesRow.uid)).one().endswith("@x.example")
 
 
@@ -203,7 +203,7 @@ def test_admins_are_made_by_file_and_unmade_only_in_words(session: Session) -> N
     load(SMALL)
     load("people: [{email: ada@example.org, name: Ada L}]")
     load("people: [{email: new@example.org, zone: Asia/Tokyo}]")
-    rows = session.scalars(select(Person).order_by(Person.email)).all()
+    rows = session.scalars(select(PersonRow).order_by(PersonRow.email)).all()
     assert [(row.name, row.zone, row.is_admin) for row in rows] == [
         ("Ada L", None, True),
         (None, "Asia/Tokyo", False),

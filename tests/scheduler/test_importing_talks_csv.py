@@ -3,15 +3,15 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from core.community import Occasion, Outcome, Result
 from core.config import ROOT
-from core.db import transaction
-from core.yaml import Unreadable
+from core.db.transaction import transaction
+from core.sections import ImportContext, Outcome, Result
+from core.yaml import UnreadableFile
 from scheduler import queries
 from scheduler.domain.events import Event, Series, Talk
-from scheduler.exporting import talks_csv as written
-from scheduler.importing import talks_csv
-from scheduler.importing.talks_table import guarded, unguarded
+from scheduler.files import talks_csv
+from scheduler.files import talks_csv_export as written
+from scheduler.files.talks_table import guarded, unguarded
 from tests.factories_scheduler import LATER, NOW, put_series
 
 HEADER = "date,speaker,affiliation,title,paper_url,slides_url,video_url"
@@ -30,7 +30,7 @@ def dlct(session: Session) -> Session:
 def load(*rows: str, header: str = HEADER) -> list[Outcome]:
     with transaction() as session:
         text = "\n".join((header, *rows))
-        return talks_csv.read(session, "dlct", text, Occasion(LATER, "example.org"))
+        return talks_csv.read(session, "dlct", text, ImportContext(LATER, "example.org"))
 
 
 def results(outcomes: list[Outcome]) -> list[tuple[int, str]]:
@@ -169,12 +169,12 @@ def test_lines_are_counted_over_cells_of_several_lines(sqlite_session: Session) 
 )
 def test_what_is_no_table_is_unreadable(sqlite_session: Session, header: str) -> None:
     put_series()
-    with pytest.raises(Unreadable):
+    with pytest.raises(UnreadableFile):
         load("2026-06-19,Ada", header=header)
 
 
 def test_table_of_an_unknown_series_is_unreadable(sqlite_session: Session) -> None:
-    with pytest.raises(Unreadable, match="there is no series 'dlct'"):
+    with pytest.raises(UnreadableFile, match="there is no series 'dlct'"):
         load("2026-06-19,Ada,,,,,")
 
 
@@ -185,7 +185,7 @@ def test_written_table_reads_back_unchanged(dlct: Session) -> None:
     text = written.write(dlct, series(dlct))
     assert "'=cmd(); @b,'-1; +2,'=Quoted" in text
     with transaction() as session:
-        again = talks_csv.read(session, "dlct", text, Occasion(LATER, "example.org"))
+        again = talks_csv.read(session, "dlct", text, ImportContext(LATER, "example.org"))
     assert {outcome.result for outcome in again} == {Result.UNCHANGED}
     assert written.write(dlct, series(dlct)) == text
 

@@ -20,7 +20,7 @@ def test_interval_refuses_to_end_before_it_has_begun(end):
 
 
 def test_interval_lasts_its_real_time():
-    assert hours(1, 3).lasts == timedelta(hours=2)
+    assert hours(1, 3).duration == timedelta(hours=2)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from scheduler import queries
-from scheduler.domain.missing import missing
+from scheduler.domain.talk_checklist import missing_items
 from tests.factories_scheduler import NOW, put_series
 
 TITLED = [{"title": "ConvNeXt", "speakers": [{"name": "Ada"}]}]
@@ -36,7 +36,7 @@ def test_missing_grows_as_the_talk_comes_near(
     event = queries.event(sqlite_session, series, "2026-05-15", NOW)
     assert event
     assert event.starts_at
-    assert missing(event, event.starts_at - timedelta(days=days)) == words
+    assert missing_items(event, event.starts_at - timedelta(days=days)) == words
 
 
 def test_cancelled_event_misses_nothing(sqlite_session: Session) -> None:
@@ -45,4 +45,4 @@ def test_cancelled_event_misses_nothing(sqlite_session: Session) -> None:
     assert series
     event = queries.event(sqlite_session, series, "2026-05-15", NOW)
     assert event
-    assert missing(event, NOW) == ()
+    assert missing_items(event, NOW) == ()

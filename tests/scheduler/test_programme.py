@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from core.zones import zone
-from scheduler.domain import occurring, programme, walltime
+from scheduler.domain import occurrences, program, walltime
 from scheduler.domain.events import Event, Gap, JoinAccess, Kind, Series, SeriesStatus, Talk
 from scheduler.domain.interval import Interval
-from scheduler.domain.occurring import Ahead, Record
+from scheduler.domain.occurrences import RowlessUntil, StoredEvent
 from scheduler.domain.recurrence import Period, Timetable
 
 NOW = datetime(2026, 10, 28, 12, 0, tzinfo=UTC)  # a Wednesday, before both clock changes
@@ -58,13 +58,13 @@ def record(key, starts, *, moved=False, talk="A", **fields):
         "revised_at": NOW,
         "talks": (Talk(title=talk),) if talk else (),
     }
-    return Record(**{**values, **fields})
+    return StoredEvent(**{**values, **fields})
 
 
 def lines(of, records=()):
-    ahead = Ahead(WINDOW.end, WINDOW.end)
-    events = occurring.around(of, records, WINDOW, NOW, ahead)
-    return programme.lines(of, events, WINDOW)
+    ahead = RowlessUntil(WINDOW.end, WINDOW.end)
+    events = occurrences.events_around(of, records, WINDOW, NOW, ahead)
+    return program.program_lines(of, events, WINDOW)
 
 
 def said(found):
@@ -118,12 +118,12 @@ def test_featured_is_the_first_that_takes_place():
             record("2026-11-13", datetime(2026, 11, 13, 10), talk="B"),
         ],
     )
-    assert programme.featured(found).event.talks[0].title == "B"
-    assert programme.featured(lines(series())) is None
+    assert program.featured(found).event.talks[0].title == "B"
+    assert program.featured(lines(series())) is None
 
 
 def test_apart_lists_the_far_open_slots():
-    shown, free = programme.apart(lines(series()), NOW + timedelta(weeks=2))
+    shown, free = program.split_open_slots(lines(series()), NOW + timedelta(weeks=2))
     assert said(shown) == [("30 Oct", "open"), ("06 Nov", "open")]
     assert [event.key for event in free] == ["2026-11-13", "2026-11-20"]
 
@@ -134,13 +134,13 @@ def test_apart_lists_the_far_open_slots():
 )
 def test_previous_start_tells_the_real_time_since(day, hours):
     of = series()
-    event = occurring.of_rule(of, day, NOW)
-    assert event.starts_at - occurring.previous_start(event) == timedelta(hours=hours)
+    event = occurrences.event_from_rule(of, day, NOW)
+    assert event.starts_at - occurrences.previous_start(event) == timedelta(hours=hours)
 
 
 def test_previous_start_of_a_moved_event_is_none():
     moved = record("2026-11-06", datetime(2026, 11, 9, 10), moved=True)
-    assert occurring.previous_start(occurring.of_record(series(), moved, NOW)) is None
+    assert occurrences.previous_start(occurrences.event_from_row(series(), moved, NOW)) is None
 
 
 def test_friday_at_ten_keeps_its_hour_over_every_clock_change():
@@ -153,14 +153,14 @@ def test_friday_at_ten_keeps_its_hour_over_every_clock_change():
         "2026-11-06": 18,
     }
     early = datetime(2026, 1, 1, tzinfo=UTC)
-    found = {day: occurring.of_rule(of, day, early).starts_at.hour for day in instants}
+    found = {day: occurrences.event_from_rule(of, day, early).starts_at.hour for day in instants}
     assert found == instants
 
 
 def test_all_day_event_on_its_own_date_has_not_moved():
     of = series()
     whole = record("2026-11-06", datetime(2026, 11, 6), all_day=True, moved=True)
-    assert occurring.of_record(of, whole, NOW).moved_from is None
+    assert occurrences.event_from_row(of, whole, NOW).moved_from is None
 
 
 def test_rhythms_are_those_that_hold_or_will():
@@ -169,24 +169,24 @@ def test_rhythms_are_those_that_hold_or_will():
         Period(datetime(2027, 1, 14, 18, 0), 90, "FREQ=WEEKLY;INTERVAL=2;BYDAY=TH"),
         Period(datetime(2020, 2, 1, 9, 0), 60),
     )
-    assert programme.rhythms(Timetable(LOS_ANGELES, periods[:2]), NOW.date()) == [
+    assert program.rule_sentences(Timetable(LOS_ANGELES, periods[:2]), NOW.date()) == [
         "Fridays at 10:00 in Los Angeles, 60 minutes",
         "from 14 January 2027: every second Thursday at 18:00 in Los Angeles, 90 minutes",
     ]
-    assert programme.rhythms(Timetable(LOS_ANGELES, periods[2:]), NOW.date()) == []
+    assert program.rule_sentences(Timetable(LOS_ANGELES, periods[2:]), NOW.date()) == []
 
 
 def test_by_year_takes_imprecise_dates_by_their_key():
     of = series()
-    known = occurring.of_record(of, record("2026-01-09", datetime(2026, 1, 9, 10)), NOW)
-    vague = occurring.of_record(
+    known = occurrences.event_from_row(of, record("2026-01-09", datetime(2026, 1, 9, 10)), NOW)
+    vague = occurrences.event_from_row(
         of,
         record("2026-01-09", datetime(2026, 1, 9, 10))._replace(
             key="2021", date=None, starts_at=None, ends_at=None
         ),
         NOW,
     )
-    years: list[tuple[str, list[Event]]] = programme.by_year([known, vague])
+    years: list[tuple[str, list[Event]]] = program.by_year([known, vague])
     assert [(year, [event.key for event in events]) for year, events in years] == [
         ("2026", ["2026-01-09"]),
         ("2021", ["2021"]),

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import event as listener
 
-from core.db import db, transaction
+from core.db.base import db
+from core.db.transaction import transaction
 from scheduler import queries
 from scheduler.domain.events import EventStatus, Gap, Speaker, Talk
 from scheduler.domain.interval import Interval
@@ -224,10 +225,10 @@ def test_organisers_are_named(session):
         person = add_person(rows, name="Ada")
         dlct = add_series(rows)
         rows.execute(
-            queries.series_organisers.insert().values(series_id=dlct.id, person_id=person.id)
+            queries.series_organizers.insert().values(series_id=dlct.id, person_id=person.id)
         )
-    assert [each.email for each in queries.organisers(session, dlct.id)] == ["ada@example.org"]
-    assert [each.slug for each in queries.organised_by(session, person.id)] == ["dlct"]
+    assert [each.email for each in queries.organizers(session, dlct.id)] == ["ada@example.org"]
+    assert [each.slug for each in queries.organized_by(session, person.id)] == ["dlct"]
 
 
 @pytest.mark.parametrize("many", [1, 30])

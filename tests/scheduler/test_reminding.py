@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scheduler.domain.reminding import A_DAY, AN_HOUR, LEADS, due, horizon, reminder
+from scheduler.domain.reminders import A_DAY, AN_HOUR, LEADS, due, horizon, reminder
 
 STARTS_AT = datetime(2026, 6, 17, 16, 0, tzinfo=UTC)  # a Wednesday
 LONG_AGO = datetime(2026, 1, 2, tzinfo=UTC)

@@ -7,13 +7,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.audit import AuditEntry
-from core.community import Result
-from core.db import transaction
+from core.db.transaction import transaction
 from core.refusals import Conflict, Invalid, NotAllowed, NotFound
+from core.sections import Result
 from scheduler import queries
-from scheduler.documents import EventDocument
 from scheduler.domain.events import Event
 from scheduler.models import EventRow, FeedVersion
+from scheduler.schemas import EventSchema
 from scheduler.services import events
 from scheduler.services.events import ChangedMeanwhile
 from tests.factories_scheduler import LATER, NOW, admin, person, put_series
@@ -43,7 +43,7 @@ def read(session: Session, key: str = FRIDAY) -> Event | None:
 
 
 def patch(key: str = FRIDAY, /, *, now: datetime = LATER, **fields: object) -> Result:
-    document = EventDocument.model_validate(fields)
+    document = EventSchema.model_validate(fields)
     with transaction() as session:
         return events.patch(session, ident(session, key), document, now, actor=admin())
 
@@ -96,7 +96,7 @@ def test_speakers_address_is_kept_without_telling_readers(dlct: Session) -> None
 
 
 def test_move_keeps_the_wall_time_given_and_the_rules_instant(dlct: Session) -> None:
-    document = EventDocument.model_validate({"starts": "2026-06-08T10:00", "reason": "travel"})
+    document = EventSchema.model_validate({"starts": "2026-06-08T10:00", "reason": "travel"})
     with transaction() as session:
         events.move(session, ident(session), document, LATER, actor=admin())
     event = read(dlct)
@@ -120,7 +120,7 @@ def test_cancelled_event_frees_its_date(dlct: Session) -> None:
     with transaction() as session:
         events.cancel(session, ident(session), "ill", LATER, actor=admin())
     with transaction() as session:
-        new = EventDocument.model_validate({"starts": "2026-06-12T10:00"})
+        new = EventSchema.model_validate({"starts": "2026-06-12T10:00"})
         assert events.add(session, "dlct", new, LATER, actor=admin()) == f"{FRIDAY}-2"
     event = read(dlct)
     assert event
@@ -136,7 +136,7 @@ def test_cancelled_event_frees_its_date(dlct: Session) -> None:
 
 def test_extra_event_keeps_its_first_date(dlct: Session) -> None:
     with transaction() as session:
-        new = EventDocument.model_validate({"starts": "2026-06-10T15:00"})
+        new = EventSchema.model_validate({"starts": "2026-06-10T15:00"})
         assert events.add(session, "dlct", new, LATER, actor=admin()) == "2026-06-10"
     patch("2026-06-10", starts="2026-06-11T15:00")
     event = read(dlct, "2026-06-10")
@@ -177,7 +177,7 @@ def test_bare_date_for_an_event_that_is_not_all_day_is_refused(dlct: Session) ->
 
 
 def test_all_day_event_runs_from_local_midnight_over_a_clock_change(dlct: Session) -> None:
-    new = EventDocument.model_validate({"starts": "2026-03-07", "all_day": True, "days": 2})
+    new = EventSchema.model_validate({"starts": "2026-03-07", "all_day": True, "days": 2})
     with transaction() as session:
         events.add(session, "dlct", new, LATER, actor=admin())
     event = read(dlct, "2026-03-07")
@@ -208,7 +208,7 @@ def test_patch_finds_nothing_where_nothing_is(dlct: Session, key: str) -> None:
 
 
 def test_only_organisers_and_admins_change_events(dlct: Session) -> None:
-    document = EventDocument(status="tentative")
+    document = EventSchema(status="tentative")
     with transaction() as session:
         stranger = person(session, "stranger@example.org")
         with pytest.raises(NotAllowed):
@@ -219,6 +219,6 @@ def test_only_organisers_and_admins_change_events(dlct: Session) -> None:
 
 def test_change_of_what_somebody_else_changed_is_refused(dlct: Session) -> None:
     patch(status="tentative")
-    document = EventDocument(status="cancelled")
+    document = EventSchema(status="cancelled")
     with transaction() as session, pytest.raises(ChangedMeanwhile):
         events.patch(session, ident(session), document, LATER, actor=admin(), seen=0)

@@ -7,14 +7,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.audit import AuditEntry
-from core.community import Result
-from core.db import transaction
+from core.db.transaction import transaction
 from core.refusals import Invalid, NotAllowed
+from core.sections import Result
 from scheduler import queries
-from scheduler.documents import SeriesDocument
 from scheduler.domain.events import Event, Series
 from scheduler.models import FeedVersion
-from scheduler.services import organisers, series
+from scheduler.schemas import SeriesSchema
+from scheduler.services import organizers, series
 from scheduler.services.series import Put
 from tests.factories_scheduler import DLCT, FRIDAYS, LATER, NOW, ORGANISER, person, put_series
 
@@ -39,7 +39,7 @@ def put(session: Session, **fields: object) -> Result:
     """Put the named fields alone, as a PUT of the API does."""
     with transaction() as rows:
         named = series.completed(rows, {"slug": "dlct", **fields})
-        document = SeriesDocument.model_validate(named)
+        document = SeriesSchema.model_validate(named)
         change = Put(LATER, "example.org", ORGANISER, whole=True)
         return series.put(rows, document, change, actor=person(rows))
 
@@ -52,7 +52,7 @@ def test_put_makes_a_series_and_again_changes_nothing(session: Session) -> None:
     assert read(session) == made
     assert session.scalars(select(FeedVersion.version)).all() == versions
     assert (made.uid.partition("@")[2], made.revision) == ("example.org", 0)
-    assert organisers.emails(session, made.id) == (ORGANISER,)
+    assert organizers.emails(session, made.id) == (ORGANISER,)
 
 
 def test_put_changes_only_the_fields_named(session: Session) -> None:
@@ -138,7 +138,7 @@ def test_put_refuses_what_cannot_be(
 
 def test_only_admins_make_series_and_only_organisers_change_them(session: Session) -> None:
     change = Put(NOW, "example.org", "x@example.org")
-    document = SeriesDocument.model_validate(DLCT)
+    document = SeriesSchema.model_validate(DLCT)
     with transaction() as rows, pytest.raises(NotAllowed):
         series.put(rows, document, change, actor=person(rows, "x@example.org"))
     put_series()

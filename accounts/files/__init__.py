@@ -1,0 +1,1 @@
+"""Import and export of the sections `organization` and `people`."""

@@ -1,0 +1,119 @@
+"""The sections `organization` and `people` of the community file, read and written."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from accounts import queries
+from accounts.models import OrganizationRow, PersonRow
+from accounts.schemas import Organization, PersonSchema
+from accounts.services import people
+from core import audit, sections
+from core.db.transaction import lock_name
+from core.sections import ImportContext, Outcome, Result, Section, refusal_outcome
+from core.yaml import LinedDict
+
+COMMAND_LINE = "command line"
+PERSONAL = {"name": "name", "zone": "zone", "affiliation": "affiliation", "admin": "is_admin"}
+
+
+def read_organization(
+    session: Session, value: object, occasion: ImportContext
+) -> Iterable[Outcome]:
+    """Set what the file names of the organization; its links merge by name."""
+    line = value.line if isinstance(value, LinedDict) else 1
+    lock_name(session, "organization")
+    row = session.get(OrganizationRow, 1)
+    before = queries.organization_from_row(row) if row else None
+    fields = {"name": before.name, **value} if before and isinstance(value, LinedDict) else value
+    try:
+        document = Organization.model_validate(fields)
+    except ValidationError as refusal:
+        return [refusal_outcome(value, refusal, "organization", line)]
+    named = {name: getattr(document, name) for name in document.model_fields_set}
+    known = before.links if before else {}
+    after = (before or document).model_copy(update={**named, "links": {**known, **document.links}})
+    if before == after:
+        return [Outcome(Result.UNCHANGED, line)]
+    if row is None:
+        row = OrganizationRow(id=1)
+        session.add(row)
+    old, new = before.model_dump() if before else {}, after.model_dump()
+    for name, field in new.items():
+        setattr(row, name, field)
+    detail: dict[str, object] = {
+        name: [old.get(name), new[name]] for name in new if old.get(name) != new[name]
+    }
+    action = "organization changed" if before else "organization made"
+    audit.record(session, COMMAND_LINE, action, "organization", now=occasion.now, **detail)
+    return [Outcome(Result.UPDATED if before else Result.CREATED, line)]
+
+
+def write_organization(session: Session) -> dict[str, object]:
+    """Return the organization, nothing before there is one."""
+    row = session.get(OrganizationRow, 1)
+    if row is None:
+        return {}
+    fields = queries.organization_from_row(row).model_dump()
+    return {name: value for name, value in fields.items() if value not in (None, {})}
+
+
+def read_people(session: Session, value: object, occasion: ImportContext) -> Iterator[Outcome]:
+    """Make or change people by address. Only the command line comes here: it may make admins."""
+    for node, line in sections.pieces(value):
+        address = node.get("email") if isinstance(node, LinedDict) else "?"
+        try:
+            document = PersonSchema.model_validate(node)
+        except ValidationError as refusal:
+            yield refusal_outcome(node, refusal, f"person {address}", line)
+            continue
+        yield Outcome(_put_person(session, document, occasion), line)
+
+
+def write_people(session: Session) -> list[Mapping[str, object]]:
+    """Return everybody in alphabetical order of their addresses."""
+    return [
+        {
+            "email": person.email,
+            **{
+                field: getattr(person, column)
+                for field, column in PERSONAL.items()
+                if getattr(person, column)
+            },
+        }
+        for person in session.scalars(select(PersonRow).order_by(PersonRow.email))
+    ]
+
+
+SECTIONS = (
+    Section("organization", read_organization, write_organization),
+    Section("people", read_people, write_people),
+)
+
+
+def _put_person(session: Session, document: PersonSchema, occasion: ImportContext) -> Result:
+    query = select(PersonRow).where(PersonRow.email == document.email)
+    row = session.scalar(query)
+    known = row is not None or not people.add(session, document.email, occasion.now)
+    row = row or session.scalars(query).one()
+    changed = [
+        field
+        for field, column in PERSONAL.items()
+        if field in document.model_fields_set and getattr(document, field) != getattr(row, column)
+    ]
+    for field in changed:
+        setattr(row, PERSONAL[field], getattr(document, field))
+    session.flush()  # later sections name this person
+    if known and not changed:
+        return Result.UNCHANGED
+    audit.record(
+        session,
+        COMMAND_LINE,
+        "person changed" if known else "person made",
+        f"person:{document.email}",
+        now=occasion.now,
+        fields=changed,
+    )
+    return Result.UPDATED if known else Result.CREATED

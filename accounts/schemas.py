@@ -1,0 +1,40 @@
+"""The organization and its people: one description for the file, the rows and the pages."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from core import time_format
+from core.fields import Email, Name, Schema, ShortText, Url, ZoneName
+from core.time_format import HourClock
+
+
+class Organization(Schema):
+    """`organization` of the community file: who runs this calendar."""
+
+    name: Name
+    url: Url | None = None
+    email: Email | None = None
+    zone: ZoneName = "UTC"
+    code_of_conduct: Url | None = None
+    links: dict[ShortText, Url] = {}
+    clock: Literal[12, 24] | None = Field(
+        default=None,
+        description="Hours of the clock on pages and in mails. Default: as usual in the country "
+        "of `zone`, 24 where it has none.",
+    )
+
+    @property
+    def hour_clock(self) -> HourClock:
+        """The clock by which times are written."""
+        return HourClock(self.clock) if self.clock else time_format.usual_clock(self.zone)
+
+
+class PersonSchema(Schema):
+    """One of `people`; the key is `email`."""
+
+    email: Email
+    name: Name | None = None
+    zone: ZoneName | None = None
+    affiliation: ShortText | None = None
+    admin: bool = False

@@ -1,0 +1,69 @@
+"""One-time sign-in links: created, and counted per address."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from accounts.models import PersonRow, SignInLink
+from core import tokens
+
+VALID_FOR = timedelta(minutes=10)
+MAILS_AN_HOUR = 5
+
+
+def create(
+    session: Session, email: str, now: datetime, *, request: str, next_path: str = "/"
+) -> str | None:
+    """Return the token of a new link for a known address, None for an unknown one.
+
+    It is valid for `VALID_FOR`; the links of every other request of that person end at once.
+    """
+    person_id = session.scalar(select(PersonRow.id).where(PersonRow.email == email))
+    if person_id is None:
+        return None
+    session.execute(
+        delete(SignInLink).where(
+            SignInLink.person_id == person_id,
+            SignInLink.request != request,
+            SignInLink.requested_at < now - timedelta(hours=1),
+        )
+    )
+    session.execute(
+        update(SignInLink)
+        .where(
+            SignInLink.person_id == person_id,
+            SignInLink.request != request,
+            SignInLink.used_at.is_(None),
+        )
+        .values(used_at=now)
+    )
+    token = tokens.new()
+    session.add(
+        SignInLink(
+            token_hash=tokens.digest(token),
+            request=request,
+            person_id=person_id,
+            next_path=next_path,
+            requested_at=now,
+            expires_at=now + VALID_FOR,
+        )
+    )
+    return token
+
+
+def asked_too_often(session: Session, email: str, now: datetime, *, request: str) -> bool:
+    """Whether this address got the most links that one may get in an hour.
+
+    Those of `request` itself do not count, because its mail may be tried again.
+    """
+    count = session.scalar(
+        select(func.count(func.distinct(SignInLink.request)))
+        .join(PersonRow, PersonRow.id == SignInLink.person_id)
+        .where(
+            PersonRow.email == email,
+            SignInLink.request != request,
+            SignInLink.requested_at > now - timedelta(hours=1),
+        )
+    )
+    return (count or 0) >= MAILS_AN_HOUR

@@ -1,0 +1,201 @@
+"""What a guest asks for when booking: read from a form or the API, and judged by the offer."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from booking.domain.hosts import OfficeHours, Question, QuestionKind
+from booking.schemas import DurationMinutes
+from core.fields import (
+    Email,
+    IsoInstant,
+    LongText,
+    Name,
+    Schema,
+    ShortText,
+    Url,
+    ZoneName,
+    errors_by_field,
+    validate,
+)
+from core.refusals import Invalid
+from scheduler.domain.interval import Interval
+
+ANSWERS = "answers"
+NO_LINKS = "must be a name, without web addresses"
+
+_ADDRESS = re.compile(r"://|www\.|[\w-]{3,}\.(?:[a-z]{2,}|[A-Z]{2,})(?![A-Za-z])|\.\w+/|@")
+_KINDS: Mapping[QuestionKind, TypeAdapter[str]] = {
+    QuestionKind.TEXT: TypeAdapter(ShortText),
+    QuestionKind.LONG: TypeAdapter(LongText),
+    QuestionKind.URL: TypeAdapter(Url),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRequest:
+    """A start that a guest wants; without `lasts` it is the offer's first length."""
+
+    starts_at: datetime
+    duration: timedelta | None
+    name: str
+    email: str
+    zone: str
+    answers: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedRequest:
+    """A request that its office hour takes, if the start is free: length and answers settled."""
+
+    start: Interval
+    name: str
+    email: str
+    zone: str
+    answers: Mapping[str, str] = field(hash=False)
+
+
+class BookingRequestSchema(Schema):
+    """A start that a guest wants, as the API writes it."""
+
+    starts_at: IsoInstant
+    minutes: DurationMinutes | None = None
+    name: Name
+    email: Email
+    zone: ZoneName
+    answers: Annotated[dict[ShortText, LongText], Field(max_length=50)] = {}
+
+
+class MoveSchema(Schema):
+    """Another start for a booking."""
+
+    starts_at: IsoInstant
+
+
+class ReasonSchema(Schema):
+    """Why somebody cancels or declines."""
+
+    reason: ShortText | None = None
+
+
+def parse(body: Mapping[str, object]) -> BookingRequest:
+    """Return the request that the API's object writes; raise Invalid with errors by field."""
+    try:
+        document = validate(BookingRequestSchema, body)
+    except Invalid as refusal:
+        raise Invalid(_folded(refusal.errors)) from None
+    return BookingRequest(
+        starts_at=document.starts_at,
+        duration=None if document.minutes is None else timedelta(minutes=document.minutes),
+        name=document.name,
+        email=document.email,
+        zone=document.zone,
+        answers=document.answers,
+    )
+
+
+def parse_form(form: Mapping[str, str], questions: Sequence[Question]) -> BookingRequest:
+    """Return the request that the page's form writes, its answers in `answer-1` and so on.
+
+    Raises Invalid with errors by field.
+    """
+    body: dict[str, object] = {
+        name: form[name]
+        for name in ("starts_at", "minutes", "name", "email", "zone")
+        if form.get(name, "").strip()
+    }
+    body[ANSWERS] = {
+        question.label: text
+        for number, question in enumerate(questions, 1)
+        if (text := form.get(answer_field(number), "").strip())
+    }
+    return parse(body)
+
+
+def parse_move(body: Mapping[str, object]) -> datetime:
+    """Return the start that a booking is to be moved to; raise Invalid with errors by field."""
+    return validate(MoveSchema, body).starts_at
+
+
+def parse_reason(body: Mapping[str, object]) -> str | None:
+    """Return why somebody cancels or declines, None if they say nothing; raise Invalid."""
+    return validate(ReasonSchema, body).reason or None
+
+
+def answer_field(number: int) -> str:
+    """Return the name of the form's field for the question of this number, counted from 1."""
+    return f"answer-{number}"
+
+
+def api_errors(errors: Mapping[str, str], questions: Sequence[Question]) -> dict[str, str]:
+    """Return the errors of `judge` by the API's fields: those of answers under `answers`."""
+    labels = {answer_field(number): each.label for number, each in enumerate(questions, 1)}
+    folded = {name: text for name, text in errors.items() if name not in labels}
+    answers = [f"{labels[name]}: {text}" for name, text in errors.items() if name in labels]
+    if answers:
+        folded[ANSWERS] = "; ".join(answers)
+    return folded
+
+
+def accept(request: BookingRequest, office_hours: OfficeHours, now: datetime) -> AcceptedRequest:
+    """Return the request with its length and answers as they will be kept.
+
+    Raises Invalid with errors by the form's fields for what this office hour never takes; whether
+    the start is free is not asked here.
+    """
+    errors: dict[str, str] = {}
+    lasts = request.duration or office_hours.rules.lengths[0]
+    if request.starts_at <= now:
+        errors["starts_at"] = "has passed: please choose another start"
+    if lasts not in office_hours.rules.lengths:
+        errors["minutes"] = "is not a length on offer"
+    if _ADDRESS.search(request.name):
+        errors["name"] = NO_LINKS
+    answers = _judge_answers(request.answers, office_hours.questions, errors)
+    if errors:
+        raise Invalid(errors)
+    start = Interval(request.starts_at, request.starts_at + lasts)
+    return AcceptedRequest(start, request.name, request.email, request.zone, answers)
+
+
+def _judge_answers(
+    given: Mapping[str, str], questions: Sequence[Question], errors: dict[str, str]
+) -> dict[str, str]:
+    """Return the answers in the order of the questions; add to `errors` what is wrong."""
+    answers: dict[str, str] = {}
+    unknown = given.keys() - {question.label for question in questions}
+    if unknown:
+        errors[ANSWERS] = f"there is no question {min(unknown)!r}"
+    for number, question in enumerate(questions, 1):
+        text = given.get(question.label, "").strip()
+        if not text:
+            if question.required:
+                errors[answer_field(number)] = "needs an answer"
+        elif (wrong := _wrong(question, text)) is not None:
+            errors[answer_field(number)] = wrong
+        else:
+            answers[question.label] = text
+    return answers
+
+
+def _wrong(question: Question, text: str) -> str | None:
+    """Return what is wrong with an answer, None if nothing is."""
+    if question.kind is QuestionKind.CHOICE:
+        return None if text in question.choices else "must be one of the choices"
+    try:
+        _KINDS[question.kind].validate_python(text)
+    except ValidationError as error:
+        return next(iter(errors_by_field(error).values()))
+    return None
+
+
+def _folded(errors: Mapping[str, str]) -> dict[str, str]:
+    """Return errors by the fields of the request itself: none is deeper than `answers`."""
+    folded: dict[str, str] = {}
+    for name, text in errors.items():
+        folded.setdefault(name.partition(".")[0], text)
+    return folded

@@ -1,0 +1,180 @@
+"""The JSON API for hosts, by their own token: hours and offers, bookings, approval."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from flask import Response
+
+from accounts.web.viewer import required
+from booking import booking_requests, queries
+from booking.booking_requests import ReasonSchema
+from booking.domain.hosts import Booking
+from booking.domain.refusals import SlotTaken
+from booking.schemas import HostSchema
+from booking.services import host_bookings
+from booking.services import hosts as host_services
+from booking.web.api import responses
+from booking.web.api.guest import shown_host, slot_taken
+from booking.web.api.responses import HostBookingResponse, HostBookingsResponse, HostResponse
+from core.db.base import db
+from core.db.transaction import transaction
+from core.fields import IsoInstant, Schema, ShortText, validate
+from core.http import current
+from core.http.api import (
+    Api,
+    Cursor,
+    Operation,
+    json_body,
+    json_response,
+    optional_json_body,
+    query_arguments,
+    read_cursor,
+    reject_cursor,
+    write_cursor,
+)
+from core.refusals import Invalid
+from core.sections import Result
+
+BOOKINGS_A_PAGE = 100
+
+
+class BookingsQuery(Schema):
+    """Which page of the bookings."""
+
+    cursor: Cursor | None = None
+
+
+class _Place(Schema):
+    at: IsoInstant
+    id: ShortText
+
+
+api = Api("host", __name__)
+api.register_error_handler(SlotTaken, slot_taken)
+
+
+@api.operation(
+    "PUT",
+    "/hosts/<host>",
+    Operation(
+        "Make a host, or replace what the object names",
+        HostResponse,
+        "Keys that are left out stay as they are; a list that is named replaces the whole list. "
+        "Bookings are never touched. Each `url` may be sent as GET shows it, and nothing else. For "
+        "the host and for admins, who alone can make a new one.",
+        statuses=(200, 201),
+        body=HostSchema,
+        partial=True,
+        token=True,
+        refusals=(403,),
+    ),
+)
+def put_host(host: str) -> Response:
+    """Write what the object names."""
+    actor, sent = required(), _without_addresses(host, json_body())
+    with transaction() as session:
+        result = host_services.put(session, host, sent, current.now(), actor=actor)
+    answer = shown_host(db.session(), host, actor)
+    return json_response(answer, 201 if result is Result.CREATED else 200)
+
+
+@api.operation(
+    "GET",
+    "/hosts/<host>/bookings",
+    Operation(
+        "List the host's bookings by start",
+        HostBookingsResponse,
+        f"All of them, {BOOKINGS_A_PAGE} a page.",
+        query=BookingsQuery,
+        token=True,
+    ),
+)
+def list_bookings(host: str) -> Response:
+    """Answer with a page of the host's bookings."""
+    session = db.session()
+    owner = queries.managed_host(session, host, required())
+    cursor = query_arguments(BookingsQuery).cursor
+    found = queries.bookings_of_host(
+        session, owner, after=_after(cursor) if cursor else None, limit=BOOKINGS_A_PAGE + 1
+    )
+    shown = found[:BOOKINGS_A_PAGE]
+    following = _cursor(shown[-1]) if len(found) > BOOKINGS_A_PAGE else None
+    listed = [responses.host_booking(each) for each in shown]
+    return json_response(HostBookingsResponse(bookings=listed, next=following))
+
+
+@api.operation(
+    "POST",
+    "/hosts/<host>/bookings/<booking_id>/approve",
+    Operation(
+        "Approve a booking that awaits it",
+        HostBookingResponse,
+        body=ReasonSchema,
+        optional=True,
+        token=True,
+        refusals=(409,),
+    ),
+)
+def approve_booking(host: str, booking_id: str) -> Response:
+    """Confirm a pending booking."""
+    actor = required()
+    booking_requests.parse_reason(
+        optional_json_body()
+    )  # nobody is told why, but nonsense is refused
+    with transaction() as session:
+        found = host_bookings.approve(session, host, booking_id, actor, current.now())
+    return json_response(responses.host_booking(found))
+
+
+@api.operation(
+    "POST",
+    "/hosts/<host>/bookings/<booking_id>/decline",
+    Operation(
+        "Decline a booking that awaits approval",
+        HostBookingResponse,
+        body=ReasonSchema,
+        optional=True,
+        token=True,
+        refusals=(409,),
+    ),
+)
+def decline_booking(host: str, booking_id: str) -> Response:
+    """Decline a pending booking; the guest is told why."""
+    actor, reason = required(), booking_requests.parse_reason(optional_json_body())
+    with transaction() as session:
+        found = host_bookings.decline(
+            session, host, booking_id, actor, current.now(), reason=reason
+        )
+    return json_response(responses.host_booking(found))
+
+
+def _without_addresses(host: str, sent: Mapping[str, object]) -> dict[str, object]:
+    """Return the object without each `url` that is as GET shows it: nobody can change those."""
+    path = f"/office-hours/{host}/"
+    found = _without_address(sent, path)
+    listed = found.get("office_hours")
+    if isinstance(listed, list):
+        found["office_hours"] = [
+            _without_address(each, f"{path}{each.get('slug')}/")
+            if isinstance(each, Mapping)
+            else each
+            for each in listed
+        ]
+    return found
+
+
+def _without_address(sent: Mapping[str, object], path: str) -> dict[str, object]:
+    shown = {"url": current.absolute_url(path)}
+    return dict(item for item in sent.items() if item not in shown.items())
+
+
+def _cursor(last: Booking) -> str:
+    return write_cursor({"at": last.starts_at.isoformat(), "id": last.id})
+
+
+def _after(cursor: str) -> tuple[datetime, str]:
+    try:
+        place = validate(_Place, read_cursor(cursor))
+    except Invalid:
+        reject_cursor()
+    return place.at, place.id

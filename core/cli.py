@@ -1,0 +1,39 @@
+"""What every command of ours has in common: a database that is not ready is one line."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+import click
+from sqlalchemy.exc import DBAPIError
+
+from core.db.errors import is_outage, is_unmigrated
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def needs_database(command: Callable[P, R]) -> Callable[P, R]:
+    """Let a command end with a line for its user where the database is away or not migrated."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with ready_database():
+            return command(*args, **kwargs)
+
+    return run
+
+
+@contextmanager
+def ready_database() -> Iterator[None]:
+    """Turn what says that the database is not ready into a ClickException."""
+    try:
+        yield
+    except DBAPIError as error:
+        if is_unmigrated(error):
+            raise click.ClickException("The database has no tables yet: flask db upgrade") from None
+        if is_outage(error):
+            said = str(error.orig).splitlines()[0]
+            raise click.ClickException(f"The database is not to be had: {said}") from None
+        raise

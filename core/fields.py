@@ -1,0 +1,201 @@
+"""The vocabulary of documents and forms: types that a page, the API and a file read alike."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
+from pydantic_core import ErrorDetails
+
+from core import zones
+from core.addresses import check_address
+from core.refusals import Invalid
+
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+LINE_BREAKS = "\n\r\t"
+# Separators that end a line elsewhere, and marks that turn the direction of what follows.
+NEVER_TYPED = "\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+class Schema(BaseModel):
+    """A parsed piece of input; `model_fields_set` tells which keys it named."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+D = TypeVar("D", bound=Schema)
+
+
+def _slug(text: str) -> str:
+    if not SLUG.fullmatch(text) or len(text) > 60:
+        raise ValueError(
+            "must be lower-case letters, digits and single hyphens, such as career-chat"
+        )
+    return text
+
+
+def _zone(text: str) -> str:
+    if text not in zones.NAMES:
+        raise ValueError("must be the name of a time zone such as Europe/Berlin")
+    return text
+
+
+def _url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        fits = False
+    if not fits or len(text) > 2000 or any(_is_control(c) or c.isspace() for c in text):
+        raise ValueError("must be a web address that begins with https:// or http://")
+    return text
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cs") or character in NEVER_TYPED
+
+
+def _line(text: str) -> str:
+    if any(_is_control(character) for character in text):
+        raise ValueError("must be one line without control characters")
+    return text
+
+
+def _prose(text: str) -> str:
+    text = text.replace("\r\n", "\n")
+    if any(_is_control(character) and character not in LINE_BREAKS for character in text):
+        raise ValueError("must not have control characters")
+    return text
+
+
+def only_text(value: object) -> object:
+    """Refuse numbers, which pydantic would take as seconds since 1970."""
+    if not isinstance(value, str | date):
+        raise ValueError("must be a date or time written as text")
+    return value
+
+
+def _wall(value: datetime) -> datetime:
+    if value.tzinfo is not None:
+        raise ValueError("is wall time in the zone of the series: write it without an offset")
+    if value.second or value.microsecond:
+        raise ValueError("must be to the minute")
+    return value
+
+
+def _instant(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("must carry its zone, such as 2026-06-17T16:00:00Z")
+    if not 1970 <= value.year <= 2200:
+        raise ValueError("must be between the years 1970 and 2200")
+    return value.astimezone(UTC)
+
+
+def _near(value: date) -> date:
+    if not 1900 <= value.year <= 2200:
+        raise ValueError("must be between the years 1900 and 2200")
+    return value
+
+
+def unique_by(key: str) -> AfterValidator:
+    """Return the check that a list has no two items of one key."""
+
+    def check(items: tuple[BaseModel, ...]) -> tuple[BaseModel, ...]:
+        counts = Counter(getattr(item, key) for item in items)
+        for each, count in counts.most_common(1):
+            if count > 1:
+                raise ValueError(f"{each} stands twice")
+        return items
+
+    return AfterValidator(check)
+
+
+text_only = BeforeValidator(only_text)
+
+Slug = Annotated[str, AfterValidator(_slug)]
+Email = Annotated[str, AfterValidator(check_address)]
+ZoneName = Annotated[str, AfterValidator(_zone)]
+Url = Annotated[str, AfterValidator(_url)]
+ShortText = Annotated[str, Field(max_length=300), AfterValidator(_line)]
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_line)]
+LongText = Annotated[str, Field(max_length=10_000), AfterValidator(_prose)]
+IsoDate = Annotated[date, text_only, AfterValidator(_near)]
+WallTime = Annotated[datetime, text_only, AfterValidator(_wall), AfterValidator(_near)]
+IsoInstant = Annotated[datetime, text_only, AfterValidator(_instant)]
+
+
+def errors_by_field(error: ValidationError) -> dict[str, str]:
+    """Return what is wrong by field ("talks.0.title"): the rest of a sentence, "must be text"."""
+    faults: dict[str, str] = {}
+    for fault in error.errors(include_url=False, include_input=False):
+        # Brackets: pydantic's own name for one of the types that a field may have.
+        field = ".".join(str(part) for part in fault["loc"] if "[" not in str(part))
+        faults.setdefault(field, _words(fault))
+    return faults
+
+
+def validate(model: type[D], given: Mapping[str, object]) -> D:
+    """Return the document that `given` writes; raise Invalid with errors by field."""
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise Invalid(errors_by_field(error)) from None
+
+
+def sentence(words: str) -> str:
+    """Return an error as a sentence that can stand alone below its input: "This is needed."."""
+    text = f"This {words}" if words[:1].islower() else words
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def _words(fault: ErrorDetails) -> str:
+    template = _WORDS.get(fault["type"])
+    if template is None:
+        return fault["msg"].removeprefix("Value error, ")
+    return template.format_map(fault.get("ctx", {}))
+
+
+_WORDS: Mapping[str, str] = {
+    "missing": "is needed",
+    "string_too_short": "is needed",
+    "extra_forbidden": "there is no such field",
+    "string_type": "must be text",
+    "string_too_long": "must be at most {max_length} characters long",
+    "string_pattern_mismatch": "does not have the expected form",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "int_parsing_size": "must be a smaller number",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "date_type": "must be a date such as 2026-06-17",
+    "date_parsing": "must be a date such as 2026-06-17",
+    "date_from_datetime_parsing": "must be a date such as 2026-06-17",
+    "date_from_datetime_inexact": "must be a date without a time of day",
+    "datetime_type": "must be a date and time such as 2026-06-17T16:00",
+    "datetime_parsing": "must be a date and time such as 2026-06-17T16:00",
+    "datetime_from_date_parsing": "must be a date and time such as 2026-06-17T16:00",
+    "literal_error": "must be {expected}",
+    "enum": "must be {expected}",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a mapping of keys to values",
+    "model_type": "must be a mapping of keys to values",
+    "model_attributes_type": "must be a mapping of keys to values",
+    "too_long": "must have at most {max_length} items",
+    "too_short": "must have at least {min_length} items",
+}
+"""Our words for pydantic's types of errors; the values are filled in from the error's context."""

@@ -1,0 +1,131 @@
+"""Errors as pages for people and as problem+json (RFC 9457) for the API."""
+
+import logging
+from http import HTTPStatus
+
+from flask import Flask, Response, jsonify, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from werkzeug.exceptions import HTTPException, SecurityError
+
+from core import tokens
+from core.db.errors import DRIVERS, is_busy, is_outage
+from core.http import current
+from core.http.current import API
+from core.refusals import Invalid, Refusal
+
+LONGEST_PUBLIC_NAME = 40
+
+MESSAGES = {
+    400: "That request could not be read.",
+    404: "There is nothing at this address. It may have been mistyped, or the link may have ended.",
+    405: "This address does not answer to that kind of request.",
+    413: "That is more than this form takes: please send less text.",
+    414: "That address is too long.",
+}
+
+TITLES = {
+    403: "Not allowed",
+    404: "Nothing here",
+    405: "Nothing here",
+    409: "That has just changed",
+    410: "This link has ended",
+    422: "Please mend this",
+    500: "Something broke",
+    503: "Please try again",
+}
+
+log = logging.getLogger("convenor")
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error as a page or as problem+json."""
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(HTTPException, _http_error)
+    for error in (DBAPIError, *DRIVERS):
+        app.register_error_handler(error, _database_error)
+    app.register_error_handler(Exception, _failed)
+
+
+def problem_response(status: int, slug: str, text: str, **more: object) -> Response:
+    """Return an `application/problem+json` answer (RFC 9457)."""
+    body = {
+        "type": current.absolute_url(f"/api/problems/{slug}"),
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": text,
+        **more,
+    }
+    response = jsonify(body)
+    response.status_code = status
+    response.content_type = "application/problem+json"
+    return response
+
+
+def error_response(status: int, slug: str, text: str, **more: object) -> Response:
+    """Return an error as JSON to the API and as a page to everybody else."""
+    if request.path.startswith(API):
+        return problem_response(status, slug, text, **more)
+    try:
+        page = render_template(
+            "error.html", status=status, title=TITLES.get(status, "That did not work"), message=text
+        )
+    except SQLAlchemyError:
+        page = text  # the page head reads the database, and that is what is broken
+    return Response(page, status, content_type="text/html; charset=utf-8")
+
+
+def _refused(refusal: Refusal) -> Response:
+    more = {"errors": refusal.errors} if isinstance(refusal, Invalid) else {}
+    return error_response(refusal.status, refusal.slug, refusal.text, **more)
+
+
+def _http_error(error: HTTPException) -> Response | HTTPException:
+    if error.code is None or error.code < 400:
+        return error
+    if isinstance(error, SecurityError):
+        # The Host header is not ours: no page can be built, its links would have no base.
+        return Response("This is not the address of this calendar.\n", 400, mimetype="text/plain")
+    if isinstance(error, CSRFError):
+        text = "This form had grown old. Please go back, reload the page and send it again."
+        return error_response(400, "form-expired", text)
+    slug = HTTPStatus(error.code).phrase.lower().replace(" ", "-")
+    response = error_response(error.code, slug, MESSAGES.get(error.code, error.description or ""))
+    for name, value in error.get_response().headers.items():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def _database_error(error: Exception) -> Response:
+    if isinstance(error, DBAPIError) and is_busy(error):
+        response = error_response(
+            503, "busy", "Very many people are here just now. Please try again."
+        )
+    elif is_outage(error):
+        log.error("database outage at %s: %s", mask_tokens(request.path), _cause(error))
+        response = error_response(
+            503, "outage", "Our database is away just now. Please try again soon."
+        )
+    else:
+        return _failed(error)
+    response.headers["Retry-After"] = "2"
+    return response
+
+
+def _cause(error: Exception) -> object:
+    """Return what the driver said: SQLAlchemy adds the statement and what people wrote."""
+    return error.orig if isinstance(error, DBAPIError) else error
+
+
+def _failed(error: Exception) -> Response:
+    reference = tokens.new_ref()
+    log.error("error %s at %s", reference, mask_tokens(request.path), exc_info=error)
+    text = f"Something broke on our side, and we have noted it as {reference}."
+    return error_response(500, "internal-error", text)
+
+
+def mask_tokens(path: str) -> str:
+    """Return `path` for a log: one line of ASCII, with all that may be a private token hidden."""
+    parts = ("..." if len(part) > LONGEST_PUBLIC_NAME else part for part in path.split("/"))
+    return "/".join(part.encode("unicode_escape").decode() for part in parts)

@@ -1,0 +1,184 @@
+"""HTML forms and schemas: an input is named by the path of its field, such as `questions.0.label`.
+
+One walk over the schema turns posted texts into its input, another turns a value into the texts of
+the inputs, and an error returns to the input that caused it.
+"""
+
+import types
+from collections.abc import Iterator, Mapping
+from typing import Annotated, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from werkzeug.datastructures import MultiDict
+
+from core.fields import errors_by_field, sentence
+from core.refusals import Invalid
+
+FormData = MultiDict[str, str]
+Texts = dict[str, str | list[str]]
+"""What the inputs of a form show, by name; a list for a group of checkboxes."""
+
+CHECKED = "1"
+
+M = TypeVar("M", bound=BaseModel)
+_Tree = dict[str, "_Tree | list[str]"]
+
+
+def parse(schema: type[M], form: FormData, **given: object) -> M:
+    """Return the value that a posted form writes.
+
+    `given` are fields that the form does not have, or that the caller converted. Raises Invalid
+    with a sentence for each wrong input, by its name.
+    """
+    tree = _tree(form)
+    values = {**_fields(tree, schema), **given}
+    try:
+        return schema.model_validate(values)
+    except ValidationError as error:
+        raise Invalid(input_errors(errors_by_field(error), form)) from None
+
+
+def input_errors(errors: Mapping[str, str], form: FormData) -> dict[str, str]:
+    """Return errors by the names of the form's inputs, each as a sentence.
+
+    A list item that was left blank in the form is missing in the parsed value, so positions differ.
+    """
+    tree = _tree(form)
+    return {_input_name(path, tree): sentence(words) for path, words in errors.items()}
+
+
+def texts(value: BaseModel) -> Texts:
+    """Return the texts of the inputs that show a value; unknown and false are empty."""
+    return dict(_texts(value.model_dump(mode="json", by_alias=True)))
+
+
+def posted(form: FormData) -> Texts:
+    """Return what was typed, to show it again: a list where a name was sent several times."""
+    return {
+        name: values if len(values) > 1 else values[0]
+        for name, values in form.lists()
+        if name != "csrf_token"
+    }
+
+
+def positions(shown: Mapping[str, object], field: str) -> list[int]:
+    """Return the positions that inputs named `field.N.…` have, sorted."""
+    start = f"{field}."
+    found = {name.split(".")[1] for name in shown if name.startswith(start)}
+    return sorted(int(each) for each in found if each.isdecimal())
+
+
+def _tree(form: FormData) -> _Tree:
+    """Return the posted texts as nested mappings; the leaves are lists of stripped texts."""
+    root: _Tree = {}
+    for name, values in form.lists():
+        *parents, last = name.split(".")
+        node = root
+        for part in parents:
+            child = node.setdefault(part, {})
+            if not isinstance(child, dict):
+                break
+            node = child
+        else:
+            node[last] = [text.replace("\r\n", "\n").strip() for text in values]
+    return root
+
+
+def _fields(tree: _Tree, schema: type[BaseModel]) -> dict[str, object]:
+    """Return the input of a schema; keys that it does not have are left out."""
+    found: dict[str, object] = {}
+    for name, field in schema.model_fields.items():
+        key = field.alias or name
+        if key in tree:
+            value = _value(tree[key], field.annotation)
+            if value is not _LEFT_OUT:
+                found[key] = value
+    return found
+
+
+_LEFT_OUT = object()
+
+
+def _value(node: "_Tree | list[str]", annotation: object) -> object:
+    kinds = list(_kinds(annotation))
+    if isinstance(node, dict):
+        return _nested(node, kinds)
+    typed = [text for text in node if text]
+    if any(get_origin(kind) in (tuple, list) for kind in kinds):
+        return typed
+    if bool in kinds:
+        return bool(typed)
+    if typed:
+        return typed[-1]
+    if type(None) in kinds:
+        return None
+    return "" if str in kinds else _LEFT_OUT
+
+
+def _nested(node: _Tree, kinds: list[object]) -> object:
+    for kind in kinds:
+        if get_origin(kind) in (tuple, list):
+            (item, *_) = get_args(kind)
+            return [_value(node[key], item) for key in _filled(node)]
+    schemas = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+    merged: dict[str, object] = {}
+    for schema in schemas:
+        merged |= _fields(node, schema)
+    return merged
+
+
+def _kinds(annotation: object) -> Iterator[object]:
+    """Yield the types of a field: the members of a union, without what is said beside them."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from _kinds(get_args(annotation)[0])
+    elif origin in (Union, types.UnionType):
+        for each in get_args(annotation):
+            yield from _kinds(each)
+    else:
+        yield annotation
+
+
+def _filled(node: _Tree) -> list[str]:
+    """Return the positions of the items in which something was typed, sorted."""
+    return sorted((key for key in node if key.isdecimal() and _has_text(node[key])), key=int)
+
+
+def _has_text(node: "_Tree | list[str]") -> bool:
+    if isinstance(node, dict):
+        return any(_has_text(child) for child in node.values())
+    return any(node)
+
+
+def _input_name(path: str, tree: _Tree) -> str:
+    """Return the name of the posted input that is nearest to the path of an error."""
+    names: list[str] = []
+    node: _Tree | list[str] = tree
+    for part in path.split("."):
+        if not isinstance(node, dict):
+            break
+        key = part
+        if part.isdecimal():
+            filled = _filled(node)
+            key = filled[int(part)] if int(part) < len(filled) else part
+        names.append(key)
+        node = node.get(key, {})
+    return ".".join(names)
+
+
+def _texts(value: object, name: str = "") -> Iterator[tuple[str, str | list[str]]]:
+    match value:
+        case dict():
+            for key, each in value.items():
+                yield from _texts(each, f"{name}.{key}" if name else str(key))
+        case list() if value and isinstance(value[0], dict):
+            for position, each in enumerate(value):
+                yield from _texts(each, f"{name}.{position}")
+        case list():
+            yield name, [str(each) for each in value]
+        case bool():
+            yield name, CHECKED if value else ""
+        case None:
+            yield name, ""
+        case _:
+            yield name, str(value)

@@ -1,0 +1,83 @@
+"""Events -> the entries of a calendar: what a subscriber reads of each, and what is left out."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from scheduler.domain.events import Event, EventStatus, Talk
+from scheduler.ical import CalendarEvent, Status
+
+ABSTRACT_LENGTH = 1500
+CANCELLED = "Cancelled: "
+STATUS = {
+    EventStatus.OPEN: Status.TENTATIVE,
+    EventStatus.TENTATIVE: Status.TENTATIVE,
+    EventStatus.SCHEDULED: Status.CONFIRMED,
+    EventStatus.CANCELLED: Status.CANCELLED,
+}
+
+
+def join_path(event: Event) -> str:
+    """Return the address that leads to the meeting, whatever link the meeting has by then."""
+    return f"/events/{event.id}/join"
+
+
+def calendar_entry(
+    event: Event, base_url: str, *, mark_cancelled: bool = False
+) -> CalendarEvent | None:
+    """Return the entry of `event`, None where its date is not known.
+
+    `mark_cancelled` keeps a cancelled one visible in calendars that hide STATUS:CANCELLED.
+    """
+    starts_at, ends_at = _span(event)
+    if starts_at is None or ends_at is None:
+        return None
+    url = base_url + event.path
+    cancelled = event.status is EventStatus.CANCELLED
+    return CalendarEvent(
+        uid=event.uid,
+        sequence=event.sequence,
+        changed_at=event.changed_at,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        summary=CANCELLED + event.title if cancelled else event.title,
+        description="\n\n".join(_paragraphs(event, url)),
+        url=url,
+        location=base_url + join_path(event) if event.series.join_url else "",
+        status=Status.CONFIRMED if cancelled and mark_cancelled else STATUS[event.status],
+        transparent=cancelled or event.status is EventStatus.OPEN,
+        categories=(event.series.short_name,),
+    )
+
+
+def _span(event: Event) -> tuple[date | None, date | None]:
+    if event.all_day and event.starts is not None:
+        first = event.starts.date()
+        return first, first + timedelta(days=event.days)
+    return event.starts_at, event.ends_at
+
+
+def _paragraphs(event: Event, url: str) -> Iterator[str]:
+    if event.status is EventStatus.CANCELLED:
+        yield f"Cancelled: {event.reason}" if event.reason else "Cancelled."
+    if event.status is EventStatus.OPEN:
+        yield "No one has this date yet. Know someone?"
+    for talk in event.talks:
+        yield from _about(talk)
+    yield f"{event.series.name}\n{url}"
+
+
+def _about(talk: Talk) -> Iterator[str]:
+    by = [", ".join(filter(None, (each.name, each.affiliation))) for each in talk.speakers]
+    if title := "\n".join(filter(None, (talk.title, "; ".join(by)))):
+        yield title
+    if talk.abstract:
+        yield _cut(talk.abstract.strip())
+    links = (("Paper", talk.paper_url), ("Slides", talk.slides_url), ("Video", talk.video_url))
+    if said := "\n".join(f"{name}: {address}" for name, address in links if address):
+        yield said
+
+
+def _cut(text: str) -> str:
+    if len(text) <= ABSTRACT_LENGTH:
+        return text
+    return text[:ABSTRACT_LENGTH].rsplit(" ", 1)[0] + " …"

@@ -1,0 +1,46 @@
+"""Keys of events: the rule's date, an extra event's first date, or as much as is known of it."""
+
+from collections.abc import Container
+from datetime import date
+
+from scheduler.domain import event_time
+from scheduler.domain.events import Series
+
+MOST_A_DAY = 9
+
+
+class KeyRefused(ValueError):
+    """There is no key for such an event; the message says why."""
+
+
+def date_of(key: str) -> date | None:
+    """Return the date that a key begins with, None for "2021" and "2023-04".
+
+    Raises KeyRefused when there is no such date.
+    """
+    try:  # a year or month is tried with its first day
+        first = date.fromisoformat(f"{key}-01-01"[:10])
+    except ValueError:
+        raise KeyRefused(f"there is no date {key[:10]}") from None
+    return first if len(key) >= 10 else None
+
+
+def rule_gives(series: Series, day: date) -> bool:
+    """Whether the rule gives `day` and no gap takes it back, whatever the series' status."""
+    if any(gap.date == day for gap in series.gaps):
+        return False
+    return event_time.rule_slot(series.timetable, day) is not None
+
+
+def extra_event_key(series: Series, day: date) -> str:
+    """Return the key of an extra event on `day` that a file names by its start alone."""
+    return f"{day}-2" if rule_gives(series, day) else day.isoformat()
+
+
+def next_free_key(series: Series, day: date, taken: Container[str]) -> str:
+    """Return the first key that a new extra event on `day` can have; raise KeyRefused at nine."""
+    choices = [day.isoformat(), *(f"{day}-{place}" for place in range(2, MOST_A_DAY + 1))]
+    for key in choices[rule_gives(series, day) :]:
+        if key not in taken:
+            return key
+    raise KeyRefused(f"there are {MOST_A_DAY} events on {day} already")

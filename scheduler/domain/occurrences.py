@@ -1,0 +1,232 @@
+"""A series, its rows and a window -> the events in it, with and without a row of their own."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from core import zones
+from scheduler.domain import identity, recurrence, walltime
+from scheduler.domain.events import Event, EventStatus, Series, SeriesStatus, Talk
+from scheduler.domain.interval import Interval
+from scheduler.domain.recurrence import Slot
+
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+STATUSES = {str(status): status for status in EventStatus}
+LONGEST = timedelta(days=7)  # no occurrence of a rule lasts longer
+
+
+class StoredEvent(NamedTuple):
+    """What the row of an event says; see `scheduler.models.EventRow` for each field.
+
+    A tuple, for a feed makes a thousand of them in the milliseconds it has.
+    """
+
+    row_id: int
+    series_id: int
+    key: str
+    uid: str
+    date: date | None
+    starts: datetime | None
+    minutes: int | None
+    all_day: bool
+    days: int
+    starts_at: datetime | None
+    ends_at: datetime | None
+    number: int | None
+    status: str
+    reason: str | None
+    sequence: int
+    revised_at: datetime
+    talks: tuple[Talk, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RowlessUntil:
+    """Until when events without a row are given: open slots, and those of other kinds."""
+
+    open_until: datetime
+    rowless_until: datetime
+
+    def of(self, series: Series) -> datetime:
+        """Return the end for the events of `series`."""
+        return self.open_until if series.kind.has_open_slots else self.rowless_until
+
+
+def candidate_dates(window: Interval, zone: ZoneInfo) -> tuple[date, date]:
+    """Return the first and the last rule date in `zone` whose occurrence may meet `window`."""
+    first = walltime.wall(window.start - LONGEST, zone).date() - DAY
+    return first, walltime.wall(window.end, zone).date() + DAY
+
+
+def events(
+    series: Series,
+    records: Iterable[StoredEvent],
+    window: Interval,
+    now: datetime,
+    ahead: RowlessUntil,
+) -> list[Event]:
+    """Return the events of `series` that meet `window`, sorted by start.
+
+    `records` are its rows that meet the window, and those whose key is a date in `dates` of it,
+    wherever they were moved to: they stand for what the rule gives there.
+    """
+    found = events_around(series, records, window, now, ahead)
+    return sorted((event for event in found if meets(event, window)), key=_order)
+
+
+def events_around(
+    series: Series,
+    records: Iterable[StoredEvent],
+    window: Interval,
+    now: datetime,
+    ahead: RowlessUntil,
+) -> list[Event]:
+    """Return the events that meet `window` or were moved out of it, and others near its edges.
+
+    For the arguments see `events`; the result is not sorted.
+    """
+    zone = zones.zone(series.zone)
+    known = list(records)
+    slots = {
+        slot.date: slot
+        for slot in recurrence.occurrences(series.timetable, *candidate_dates(window, zone))
+    }
+    taken = {record.key for record in known}
+    found = [event_from_row(series, record, now, slots) for record in known]
+    found += _rowless(series, slots.values(), taken, now, ahead.of(series))
+    return found
+
+
+def event_from_row(
+    series: Series, record: StoredEvent, now: datetime, slots: Mapping[date, Slot] | None = None
+) -> Event:
+    """Return the event of a row. `slots` are what the rule gives, where that is known already."""
+    zone = zones.zone(series.zone)
+    starts_at, ends_at = record.starts_at, record.ends_at
+    starts, minutes = record.starts, record.minutes
+    if starts is None and starts_at is not None:
+        starts = walltime.wall(starts_at, zone)
+    if minutes is None:
+        minutes = (ends_at - starts_at) // MINUTE if starts_at and ends_at else 0
+    return Event(
+        series=series,
+        key=record.key,
+        uid=record.uid,
+        date=record.date,
+        starts=starts,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        minutes=minutes,
+        all_day=record.all_day,
+        days=record.days,
+        number=record.number,
+        status=_status(series, record, now),
+        reason=record.reason,
+        moved_from=_moved_from(series, record, zone, slots or {}),
+        talks=record.talks,
+        sequence=series.revision + record.sequence,
+        changed_at=max(series.revised_at, record.revised_at),
+        row_id=record.row_id,
+    )
+
+
+def event_from_rule(series: Series, key: str, now: datetime) -> Event | None:
+    """Return the event without a row whose key is `key`, None where the rule gives none now."""
+    try:
+        day = date.fromisoformat(key)
+    except ValueError:
+        return None
+    if key != day.isoformat():
+        return None
+    slots = recurrence.occurrences(series.timetable, day, day)
+    until = datetime.max.replace(tzinfo=UTC)
+    return next(_rowless(series, slots, set(), now, until), None)
+
+
+def previous_start(event: Event) -> datetime | None:
+    """Return when the rule's occurrence before that of `event` starts, within five weeks.
+
+    None for an event that is not where the rule put it: its hour is no surprise of the clocks.
+    """
+    if event.date is None or event.moved_from is not None or event.all_day:
+        return None
+    series = event.series
+    before = recurrence.occurrences(
+        series.timetable, event.date - timedelta(days=35), event.date - DAY
+    )
+    return walltime.instant(before[-1].starts, zones.zone(series.zone)) if before else None
+
+
+def _rowless(
+    series: Series, slots: Iterable[Slot], taken: set[str], now: datetime, until: datetime
+) -> Iterator[Event]:
+    if series.status is not SeriesStatus.ACTIVE:
+        return
+    zone = zones.zone(series.zone)
+    gaps = {gap.date for gap in series.gaps}
+    opens = series.kind.has_open_slots
+    for slot in slots:
+        key = slot.date.isoformat()
+        if slot.date in gaps or key in taken:
+            continue
+        starts_at = walltime.instant(slot.starts, zone)
+        if starts_at >= until or (opens and starts_at <= now):
+            continue
+        yield Event(
+            series=series,
+            key=key,
+            uid=identity.event_uid(series.uid, key),
+            date=slot.date,
+            starts=slot.starts,
+            starts_at=starts_at,
+            ends_at=starts_at + slot.minutes * MINUTE,
+            minutes=slot.minutes,
+            all_day=False,
+            days=1,
+            number=None,
+            status=EventStatus.OPEN if opens else EventStatus.SCHEDULED,
+            reason=None,
+            moved_from=None,
+            talks=(),
+            sequence=series.revision,
+            changed_at=series.revised_at,
+            row_id=None,
+        )
+
+
+def _status(series: Series, record: StoredEvent, now: datetime) -> EventStatus:
+    status = STATUSES[record.status]
+    if record.talks or record.number is not None or status is not EventStatus.SCHEDULED:
+        return status
+    begun = record.starts_at is None or record.starts_at <= now
+    return status if begun or not series.kind.has_open_slots else EventStatus.OPEN
+
+
+def _moved_from(
+    series: Series, record: StoredEvent, zone: ZoneInfo, slots: Mapping[date, Slot]
+) -> datetime | None:
+    if record.date is None or record.starts is None or record.starts_at is None:
+        return None
+    slot = slots.get(record.date)
+    if slot is None:
+        given = recurrence.occurrences(series.timetable, record.date, record.date)
+        if not given:
+            return None
+        slot = given[0]
+    given_at = slot.starts.date() if record.all_day else slot.starts
+    starts = record.starts.date() if record.all_day else record.starts
+    return None if starts == given_at else walltime.instant(slot.starts, zone)
+
+
+def meets(event: Event, window: Interval) -> bool:
+    """Whether any of the event lies in `window`."""
+    if event.starts_at is None or event.ends_at is None:
+        return False
+    return event.starts_at < window.end and window.start < event.ends_at
+
+
+def _order(event: Event) -> tuple[datetime, str]:
+    return event.starts_at or event.changed_at, event.uid

@@ -1,0 +1,129 @@
+"""A programme: events in their order, the dates they moved away from, and the weeks without."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby, zip_longest
+
+from core import zones
+from core.time_format import MONTHS, HourClock
+from scheduler.domain import occurrences, recurrence, rule_words, walltime
+from scheduler.domain.events import Event, EventStatus, Gap, Series, SeriesStatus
+from scheduler.domain.interval import Interval
+from scheduler.domain.recurrence import Timetable
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramLine:
+    """One line: an event where it is, an event where it was (`left`), or a gap. `at` is UTC."""
+
+    series: Series
+    at: datetime
+    event: Event | None = None
+    gap: Gap | None = None
+    is_former_date: bool = False
+
+    @property
+    def state(self) -> str:
+        """The one word by which pages tell lines apart."""
+        if self.gap is not None:
+            return "gap"
+        if self.is_former_date:
+            return "moved"
+        return str(self.event.status) if self.event else ""
+
+    @property
+    def previous(self) -> datetime | None:
+        """The start of the rule's occurrence before, to say where an hour shifts for a reader."""
+        return occurrences.previous_start(self.event) if self.event else None
+
+
+def program_lines(series: Series, events: Iterable[Event], window: Interval) -> list[ProgramLine]:
+    """Return the lines of `series` in `window`, sorted.
+
+    `events` are those that meet the window and those that were moved out of it.
+    """
+    known = list(events)
+    found = [
+        ProgramLine(series, event.starts_at, event)
+        for event in known
+        if event.starts_at is not None and occurrences.meets(event, window)
+    ]
+    found += [
+        ProgramLine(series, event.moved_from, event, is_former_date=True)
+        for event in known
+        if event.moved_from is not None
+        and window.start <= event.moved_from < window.end
+        and _other_day(event)
+    ]
+    found += _gaps(series, {event.date for event in known}, window)
+    return sorted(found, key=line_order)
+
+
+def line_order(line: ProgramLine) -> tuple[datetime, str, str]:
+    """Return what puts lines in their order: by instant, then always the same way."""
+    return line.at, line.series.slug, line.event.key if line.event else ""
+
+
+def featured(found: Sequence[ProgramLine]) -> ProgramLine | None:
+    """Return the line to show large: the first thing that takes place, None if all is open."""
+    standing = (EventStatus.SCHEDULED, EventStatus.TENTATIVE)
+    events = (line for line in found if line.event and not line.is_former_date)
+    return next((line for line in events if line.state in standing), None)
+
+
+def split_open_slots(
+    found: Iterable[ProgramLine], until: datetime
+) -> tuple[list[ProgramLine], list[Event]]:
+    """Return the lines to show one by one, and the open slots from `until` on, to be listed."""
+    shown, free = [], []
+    for line in found:
+        if line.event is not None and line.state == EventStatus.OPEN and line.at >= until:
+            free.append(line.event)
+        else:
+            shown.append(line)
+    return shown, free
+
+
+def by_year(events: Iterable[Event]) -> list[tuple[str, list[Event]]]:
+    """Return the events, sorted already, by the year of their date."""
+    return [(year, list(group)) for year, group in groupby(events, key=_year)]
+
+
+def rule_sentences(
+    timetable: Timetable, today: date, clock: HourClock = HourClock.H24
+) -> list[str]:
+    """Return in words the periods of the timetable that hold today or will."""
+    periods = sorted(timetable.periods, key=lambda period: period.starts.date())
+    said = []
+    for period, successor in zip_longest(periods, periods[1:]):
+        over = successor is not None and successor.starts.date() <= today
+        over = over or (period.until is not None and period.until < today)
+        if not over and (period.rule or period.starts.date() >= today):
+            begins = period.starts.date()
+            later = f"from {begins.day} {MONTHS[begins.month - 1]} {begins.year}: "
+            words = rule_words.in_words(period, timetable.zone, clock)
+            said.append(later + words if period.rule and begins > today else words)
+    return said
+
+
+def _gaps(series: Series, dates: set[date | None], window: Interval) -> Iterator[ProgramLine]:
+    if not series.gaps or series.status is not SeriesStatus.ACTIVE:
+        return
+    zone = zones.zone(series.zone)
+    reasons = {gap.date: gap for gap in series.gaps}
+    for slot in recurrence.occurrences(
+        series.timetable, *occurrences.candidate_dates(window, zone)
+    ):
+        at = walltime.instant(slot.starts, zone)
+        gap = reasons.get(slot.date)
+        if gap and slot.date not in dates and window.start <= at < window.end:
+            yield ProgramLine(series, at, gap=gap)
+
+
+def _other_day(event: Event) -> bool:
+    return event.starts is not None and event.starts.date() != event.date
+
+
+def _year(event: Event) -> str:
+    return f"{event.starts.year}" if event.starts else event.key[:4]

@@ -1,1 +1,0 @@
-"""The other way: rows -> the community file and the talks CSV."""

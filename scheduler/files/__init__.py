@@ -1,0 +1,1 @@
+"""Import and export of series: the community file and the talks CSV."""

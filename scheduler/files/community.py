@@ -1,0 +1,106 @@
+"""The section `series` of the community file, and the file as a whole."""
+
+from collections.abc import Iterator, Sequence
+
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
+
+from accounts import queries as accounts
+from core import sections, yaml
+from core.refusals import Invalid
+from core.sections import ImportContext, Outcome, Result, Section, refusal_outcome
+from core.yaml import LinedDict
+from scheduler import feed_versions
+from scheduler.files.community_export import write_series
+from scheduler.schemas import EventSchema, SeriesSchema
+from scheduler.services import event_writer, series
+from scheduler.services.event_lists import EventList
+from scheduler.services.series import Put
+
+COMMAND_LINE = "command line"
+
+
+def read(
+    session: Session, known: Sequence[Section], text: str, occasion: ImportContext
+) -> list[Outcome]:
+    """Apply a community file in the caller's transaction; raise Unreadable if it is none."""
+    document = yaml.load(text)
+    before = accounts.organization(session)
+    outcomes = sections.read(session, known, document, occasion)
+    if accounts.organization(session) != before:
+        feed_versions.touch_all(session)
+    return outcomes
+
+
+def read_series(session: Session, value: object, occasion: ImportContext) -> Iterator[Outcome]:
+    """Apply the section: each series, then each of its events, by key."""
+    changed: set[str] = set()
+    for node, line in sections.pieces(value):
+        if not isinstance(node, LinedDict):
+            yield Outcome(Result.REFUSED, line, "series: must be keys such as `slug:`")
+            continue
+        for outcome in _read_one(session, node, line, occasion):
+            if outcome.result in (Result.CREATED, Result.UPDATED):
+                changed.add(str(node["slug"]))
+            yield outcome
+    if changed:
+        feed_versions.touch(session, changed)
+
+
+def _read_one(
+    session: Session, node: LinedDict, line: int, occasion: ImportContext
+) -> Iterator[Outcome]:
+    what = f"series {node.get('slug')}"
+    fields = {name: value for name, value in node.items() if name != "events"}
+    change = Put(occasion.now, occasion.domain, COMMAND_LINE)
+    try:
+        document = SeriesSchema.model_validate(series.completed(session, fields))
+        yield Outcome(series.put_own(session, document, change), line)
+    except (ValidationError, Invalid) as refusal:
+        yield refusal_outcome(node, refusal, what, line)
+        return
+    if node.get("events") is not None:
+        yield from _read_events(session, document.slug, node, occasion)
+
+
+def _read_events(
+    session: Session, slug: str, node: LinedDict, occasion: ImportContext
+) -> Iterator[Outcome]:
+    listed = EventList(session, slug)
+    met: set[str] = set()
+    for piece, line in sections.pieces(node["events"]):
+        named = _text_dates(piece)
+        what = f"series {slug}, event {_name(named)}"
+        try:
+            document = EventSchema.model_validate(named)
+            target = listed.target(document)
+            if target.key in met:
+                raise Invalid({"key": f"{target.key} stands in the file twice"})
+            met.add(target.key)
+            result = event_writer.write_event(
+                session, target, document, occasion.now, by=COMMAND_LINE, always=True
+            )
+            yield Outcome(result, line)
+        except (ValidationError, Invalid) as refusal:
+            yield refusal_outcome(piece, refusal, what, line)
+
+
+def _text_dates(piece: object) -> object:
+    """Return the event with a year that stands alone (`date: 2021`) as the text that it is."""
+    if not isinstance(piece, LinedDict):
+        return piece
+    named: dict[str, object] = dict(piece)
+    for name in ("date", "key"):
+        year = named.get(name)
+        if isinstance(year, int) and not isinstance(year, bool):
+            named[name] = str(year)
+    return named
+
+
+def _name(piece: object) -> object:
+    if not isinstance(piece, dict):
+        return "?"
+    return piece.get("key") or piece.get("date") or piece.get("starts") or "?"
+
+
+SECTIONS = (Section("series", read_series, write_series),)

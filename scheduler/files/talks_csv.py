@@ -1,0 +1,142 @@
+"""The talks CSV of one series: rows find their event by date, and add what was unknown."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from datetime import datetime
+
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.fields import errors_by_field
+from core.refusals import Invalid
+from core.sections import ImportContext, Outcome, Result
+from core.yaml import UnreadableFile
+from scheduler import feed_versions
+from scheduler.domain import event_time, speaker_cells
+from scheduler.domain.events import Speaker, Talk
+from scheduler.domain.speaker_cells import CellsRefused
+from scheduler.files import talks_table
+from scheduler.files.community import COMMAND_LINE
+from scheduler.files.talks_matching import EventMatcher
+from scheduler.files.talks_table import CsvRow, RowRefused
+from scheduler.models import SeriesRow
+from scheduler.schemas import EventSchema, TalkSchema
+from scheduler.services import event_writer, talks
+from scheduler.services.event_lists import EventList
+from scheduler.services.event_writer import EventTarget
+
+URLS = ("paper_url", "slides_url", "video_url")
+
+
+def read(session: Session, slug: str, text: str, occasion: ImportContext) -> list[Outcome]:
+    """Apply the table in the caller's transaction; raise Unreadable if it is none.
+
+    Rows of one date (and time) are the talks of one event, in order. A date on which the rule
+    gives nothing and no event takes place gets an extra event at the usual time.
+    """
+    known = session.scalar(select(SeriesRow.id).where(SeriesRow.slug == slug).with_for_update())
+    if known is None:
+        raise UnreadableFile(f"there is no series {slug!r}")
+    lines: list[CsvRow] = []
+    outcomes: list[Outcome] = []
+    for found in talks_table.read(text):
+        if isinstance(found, CsvRow):
+            lines.append(found)
+        else:
+            outcomes.append(found)
+    for target, group in EventMatcher(EventList(session, slug)).assigned(lines):
+        if isinstance(target, EventTarget):
+            outcomes += _put(session, target, group, occasion)
+        else:
+            outcomes += [Outcome(Result.REFUSED, line.number, target) for line in group]
+    if any(outcome.result in (Result.CREATED, Result.UPDATED) for outcome in outcomes):
+        feed_versions.touch(session, [slug])
+    return sorted(outcomes, key=lambda outcome: outcome.line)
+
+
+def _put(
+    session: Session, target: EventTarget, group: list[CsvRow], occasion: ImportContext
+) -> Iterator[Outcome]:
+    given = target.record.talks if target.record else ()
+    merged = list(given)
+    accepted: list[tuple[CsvRow, int]] = []
+    for line in group:
+        place = len(accepted)
+        try:
+            talk = _merged(given[place] if place < len(given) else Talk(), line)
+        except RowRefused as refusal:
+            yield Outcome(Result.REFUSED, line.number, str(refusal))
+            continue
+        merged[place : place + 1] = [talk]
+        accepted.append((line, place))
+    if not accepted:
+        return
+    first = accepted[0][0]
+    try:
+        document = _document(target, [line for line, _ in accepted], merged)
+        result = event_writer.write_event(
+            session, target, document, occasion.now, by=COMMAND_LINE, always=True
+        )
+    except (Invalid, RowRefused, ValidationError) as refusal:
+        yield Outcome(Result.REFUSED, first.number, _words(refusal))
+        return
+    for line, place in accepted:
+        if place >= len(given):
+            yield Outcome(Result.CREATED, line.number)
+        elif merged[place] != given[place]:
+            yield Outcome(Result.UPDATED, line.number)
+        else:
+            quiet = result if line is first and merged == list(given) else Result.UNCHANGED
+            yield Outcome(quiet, line.number)
+
+
+def _document(target: EventTarget, lines: list[CsvRow], merged: list[Talk]) -> EventSchema:
+    fields: dict[str, object] = {"talks": [asdict(talk) for talk in merged]}
+    for line in lines:
+        fields |= {name: line.cells[name] for name in ("status", "minutes") if name in line.cells}
+    line = lines[0]
+    if line.day is not None and line.at is not None:
+        fields["starts"] = datetime.combine(line.day, line.at)
+    elif line.day is not None and target.record is None and target.day is None:
+        usual = event_time.usual_start(target.series.timetable, line.day)
+        if usual is None:
+            raise RowRefused("time: is needed, the series has no timetable")
+        fields["starts"] = datetime.combine(line.day, usual[0])
+    return EventSchema.model_validate(fields)
+
+
+def _merged(talk: Talk, line: CsvRow) -> Talk:
+    """Return the talk with what the row knows; an empty cell leaves it as it is."""
+    fields = asdict(talk)
+    fields |= {
+        name: line.cells[name] for name in ("title", "abstract", *URLS) if name in line.cells
+    }
+    if "topics" in line.cells:
+        fields["topics"] = [topic for topic in speaker_cells.parts(line.cells["topics"]) if topic]
+    fields["speakers"] = [asdict(each) for each in _speakers(talk, line)]
+    try:
+        return talks.value(TalkSchema.model_validate(fields))
+    except ValidationError as refusal:
+        raise RowRefused(_words(refusal)) from None
+
+
+def _speakers(talk: Talk, line: CsvRow) -> tuple[Speaker, ...]:
+    if "speaker" not in line.cells and "affiliation" not in line.cells:
+        return talk.speakers
+    names = line.cells.get("speaker") or speaker_cells.names(talk.speakers)
+    known = {speaker.name: speaker.affiliation for speaker in talk.speakers}
+    try:
+        given = speaker_cells.aligned(names, line.cells.get("affiliation", ""), talk.speakers)
+    except CellsRefused as refusal:
+        raise RowRefused(f"affiliation: {refusal}") from None
+    return tuple(
+        replace(each, affiliation=each.affiliation or known.get(each.name)) for each in given
+    )
+
+
+def _words(refusal: RowRefused | Invalid | ValidationError) -> str:
+    if isinstance(refusal, RowRefused):
+        return str(refusal)
+    errors = refusal.errors if isinstance(refusal, Invalid) else errors_by_field(refusal)
+    return "; ".join(f"{field}: {words}" for field, words in errors.items())

@@ -1,0 +1,56 @@
+"""The talks of a series as the CSV that import reads back."""
+
+import csv
+import io
+
+from sqlalchemy.orm import Session
+
+from core import zones
+from scheduler.domain import speaker_cells, walltime
+from scheduler.domain.events import Series, Talk
+from scheduler.domain.occurrences import StoredEvent
+from scheduler.files.talks_table import COLUMNS, guarded
+from scheduler.models import EventRow
+from scheduler.queries.loading import load_events
+
+
+def write(session: Session, series: Series) -> str:
+    """Return the table of the series' talks, by date; what is unknown is an empty cell."""
+    text = io.StringIO(newline="")
+    table = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")
+    table.writeheader()
+    for record in sorted(load_events(session, EventRow.series_id == series.id), key=_order):
+        when = _when(series, record)
+        for talk in record.talks:
+            cells = {**when, **_cells(talk)}
+            table.writerow({name: guarded(cell) for name, cell in cells.items()})
+    return text.getvalue()
+
+
+def _when(series: Series, record: StoredEvent) -> dict[str, str]:
+    if record.starts_at is None:
+        return {"date": record.key}
+    starts = walltime.wall(record.starts_at, zones.zone(series.zone))
+    return {
+        "date": starts.date().isoformat(),
+        "time": "" if record.all_day else f"{starts:%H:%M}",
+        "minutes": str(record.minutes or ""),
+        "status": record.status if record.status != "scheduled" else "",
+    }
+
+
+def _cells(talk: Talk) -> dict[str, str]:
+    return {
+        "speaker": speaker_cells.names(talk.speakers),
+        "affiliation": speaker_cells.affiliations(talk.speakers),
+        "title": talk.title or "",
+        "abstract": talk.abstract or "",
+        "topics": speaker_cells.joined(talk.topics),
+        "paper_url": talk.paper_url or "",
+        "slides_url": talk.slides_url or "",
+        "video_url": talk.video_url or "",
+    }
+
+
+def _order(record: StoredEvent) -> tuple[str, str]:
+    return record.starts_at.isoformat() if record.starts_at else record.key, record.key

@@ -1,1 +1,0 @@
-"""Files -> use cases: the community file and the talks CSV."""

@@ -1,0 +1,167 @@
+"""Series, events and talks as a file, the API and the organiser's grid write them."""
+
+import datetime as dt
+import re
+from typing import Annotated, Literal
+
+from pydantic import (
+    AfterValidator,
+    Field,
+    TypeAdapter,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
+
+from core.fields import (
+    Email,
+    IsoDate,
+    IsoInstant,
+    LongText,
+    Name,
+    Schema,
+    ShortText,
+    Slug,
+    Url,
+    WallTime,
+    ZoneName,
+    only_text,
+    unique_by,
+)
+from scheduler.domain.events import EventStatus, JoinAccess, Kind, SeriesStatus
+
+EVENT_KEY = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:-[2-9])?)?)?")
+BARE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+UID = re.compile(r"[\x21-\x7e]{1,200}")
+
+# First words of our own pages: a series of that slug would hide one (`/<slug>/` redirects).
+RESERVED_SLUGS = frozenset(
+    (
+        *("admin", "api", "bookings", "calendar", "events", "feeds", "healthz", "host", "me"),
+        *("metrics", "office-hours", "organise", "readyz", "search", "series", "sign-in"),
+        *("sign-out", "static", "subscribe", "talks", "topics"),
+    )
+)
+
+
+_DAY: TypeAdapter[dt.date] = TypeAdapter(IsoDate)
+
+
+def _free_slug(slug: str) -> str:
+    if slug in RESERVED_SLUGS:
+        raise ValueError(f"{slug!r} is the name of a page: choose another slug")
+    return slug
+
+
+def _uid(text: str) -> str:
+    if not UID.fullmatch(text):
+        raise ValueError("must be printable ASCII without spaces")
+    return text
+
+
+Uid = Annotated[str, AfterValidator(_uid)]
+SeriesSlug = Annotated[Slug, AfterValidator(_free_slug)]
+Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
+Seconds = Annotated[int, Field(ge=0, le=7 * 24 * 3600)]
+
+
+class PeriodSchema(Schema):
+    """One line of a timetable; the key is `starts`. Without a rule it is a single occurrence."""
+
+    starts: WallTime
+    minutes: Minutes = 60
+    rule: ShortText | None = None
+    until: IsoDate | None = None
+
+
+class GapSchema(Schema):
+    """A date on which the rule gives nothing."""
+
+    date: IsoDate
+    reason: ShortText | None = None
+
+
+class SpeakerSchema(Schema):
+    """Who gives a talk."""
+
+    name: Name
+    affiliation: ShortText | None = None
+    url: Url | None = None
+    email: Email | None = None
+
+
+class TalkSchema(Schema):
+    """A talk; what is left out is unknown."""
+
+    title: ShortText | None = None
+    speakers: tuple[SpeakerSchema, ...] = Field(default=(), max_length=50)
+    abstract: LongText | None = None
+    topics: tuple[ShortText, ...] = Field(default=(), max_length=50)
+    paper_url: Url | None = None
+    slides_url: Url | None = None
+    video_url: Url | None = None
+    video_at: Seconds | None = None
+
+
+class EventSchema(Schema):
+    """An event of a series.
+
+    `date` is the rule's date, or "2021" or "2023-04" where no more is known; without it the event
+    is an extra one and `starts` gives its key. `key` is written where a date has a second event.
+    """
+
+    date: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")] | None = None
+    key: str | None = None
+    uid: Uid | None = None
+    sequence: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    changed_at: IsoInstant | None = None
+    starts: WallTime | IsoDate | None = None
+    minutes: Minutes | None = None
+    all_day: bool = False
+    days: Annotated[int, Field(ge=1, le=366)] = 1
+    number: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    status: Literal["scheduled", "tentative", "cancelled"] = EventStatus.SCHEDULED.value
+    reason: ShortText | None = None
+    talks: tuple[TalkSchema, ...] = Field(default=(), max_length=100)
+
+    @field_validator("date", mode="before")
+    @classmethod
+    def _dates_are_text(cls, value: object) -> object:
+        return value if value is None else only_text(value)
+
+    @field_validator("starts", mode="wrap")
+    @classmethod
+    def _bare_date_stays_a_date(
+        cls, value: object, parse: ValidatorFunctionWrapHandler
+    ) -> dt.datetime | dt.date | None:
+        if isinstance(value, str) and BARE_DATE.fullmatch(value.strip()):
+            return _DAY.validate_python(value.strip())
+        parsed: dt.datetime | dt.date | None = parse(value if value is None else only_text(value))
+        return parsed
+
+    @field_validator("key")
+    @classmethod
+    def _known_key(cls, key: str | None) -> str | None:
+        if key is not None and not EVENT_KEY.fullmatch(key):
+            raise ValueError("must be a date, or a date and -2 for the second event of that day")
+        return key
+
+
+class SeriesSchema(Schema):
+    """A series; the key is `slug`."""
+
+    slug: SeriesSlug
+    uid: Uid | None = None
+    sequence: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    changed_at: IsoInstant | None = None
+    name: Name
+    short_name: Annotated[Name, Field(max_length=40)] | None = None
+    kind: Kind = Kind.TALKS
+    zone: ZoneName | None = None
+    description: LongText = ""
+    organisers: tuple[Email, ...] = Field(default=(), max_length=50)
+    join_url: Url | None = None
+    join_access: JoinAccess = JoinAccess.PUBLIC
+    status: SeriesStatus = SeriesStatus.ACTIVE
+    timetable: tuple[PeriodSchema, ...] = Field(default=(), max_length=200)
+    gaps: Annotated[tuple[GapSchema, ...], unique_by("date")] = Field(default=(), max_length=2000)
+    events: tuple[EventSchema, ...] = Field(default=(), max_length=20_000)

@@ -1,0 +1,176 @@
+"""The JSON API of when: series and events."""
+
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from flask import Response
+from sqlalchemy.orm import Session
+
+from accounts.queries import Viewer
+from accounts.web.viewer import required, viewer
+from core.db.base import db
+from core.db.transaction import transaction
+from core.fields import validate
+from core.http import current
+from core.http.api import Api, Operation, json_body, json_response
+from core.refusals import Invalid, NotFound
+from core.sections import Result
+from scheduler import queries
+from scheduler.domain import policy
+from scheduler.models import EventRow
+from scheduler.queries import listing
+from scheduler.queries.listing import EventFilter
+from scheduler.queries.loading import load_events
+from scheduler.schemas import EventSchema, SeriesSchema
+from scheduler.services import events as event_services
+from scheduler.services import series as series_services
+from scheduler.services.series import Put
+from scheduler.web.api import events_query, responses
+from scheduler.web.api.responses import (
+    EventResponse,
+    EventsResponse,
+    SeriesListResponse,
+    SeriesResponse,
+)
+
+EVENTS_A_PAGE = 100
+
+api = Api("events", __name__)
+
+
+@api.operation("GET", "/series", Operation("List every series", SeriesListResponse))
+def list_series() -> Response:
+    """Answer with all series, without their events."""
+    session, caller = db.session(), viewer()
+    every = [
+        responses.series(each, _organisers(session, each.id, caller))
+        for each in queries.all_series(session)
+    ]
+    return json_response(SeriesListResponse(series=every), public=True)
+
+
+@api.operation(
+    "GET",
+    "/series/<slug>",
+    Operation(
+        "Show a series",
+        SeriesResponse,
+        "All that is public; with an organiser's token, what is private as well.",
+    ),
+)
+def show_series(slug: str) -> Response:
+    """Answer with one series and the events that somebody touched."""
+    return json_response(_series(db.session(), slug, viewer()), public=True)
+
+
+@api.operation(
+    "PUT",
+    "/series/<slug>",
+    Operation(
+        "Make a series, or replace what the object names",
+        SeriesResponse,
+        "Keys that are left out stay as they are; a list that is named replaces the whole list. "
+        "For organisers of the series and for admins, who alone can make a new one.",
+        statuses=(200, 201),
+        body=SeriesSchema,
+        partial=True,
+        token=True,
+        refusals=(403,),
+    ),
+)
+def put_series(slug: str) -> Response:
+    """Write what the object names."""
+    actor, sent, now = required(), json_body(), current.now()
+    if sent.setdefault("slug", slug) != slug:
+        raise Invalid({"slug": f"is {slug} in the address"})
+    with transaction() as session:
+        document = validate(SeriesSchema, series_services.completed(session, sent))
+        change = Put(now, _domain(), actor.email, whole=True)
+        result = series_services.put(session, document, change, actor=actor)
+        answer = _series(session, slug, actor)
+    return json_response(answer, 201 if result is Result.CREATED else 200)
+
+
+@api.operation(
+    "GET",
+    "/events",
+    Operation(
+        "List events by start",
+        EventsResponse,
+        "Those that meet the time from `from` to `to`, a hundred a page; occurrences of a "
+        "timetable that nobody touched are among them.",
+        query=events_query.EventsQuery,
+        refusals=(404,),
+    ),
+)
+def list_events() -> Response:
+    """Answer with a page of events."""
+    wanted, session = events_query.parse(current.now()), db.session()
+    every = queries.all_series(session)
+    series = [each for each in every if wanted.series in (None, each.slug)]
+    if wanted.series and not series:
+        raise NotFound(f"There is no series {wanted.series}.")
+    matching = EventFilter(series, wanted.window, wanted.topic, wanted.words)
+    found, last = listing.page(
+        session, matching, current.now(), after=wanted.after, limit=EVENTS_A_PAGE
+    )
+    following = wanted.cursor(last) if last else None
+    return json_response(responses.events(found, following), public=True)
+
+
+@api.operation("GET", "/events/<event_id>", Operation("Show an event", EventResponse))
+def show_event(event_id: str) -> Response:
+    """Answer with one event, with or without a row."""
+    return json_response(_event(db.session(), event_id, current.now()), public=True)
+
+
+@api.operation(
+    "PATCH",
+    "/events/<event_id>",
+    Operation(
+        "Change an event",
+        EventResponse,
+        "Writes the fields that the object names; `starts` is wall time in the series' zone and "
+        "moves it, `status` cancels it. For organisers of the series.",
+        body=EventSchema,
+        partial=True,
+        token=True,
+        refusals=(403, 409),
+    ),
+)
+def patch_event(event_id: str) -> Response:
+    """Write what the object names, before the occurrence has a row as well."""
+    actor, document, now = required(), validate(EventSchema, json_body()), current.now()
+    with transaction() as session:
+        event_services.patch(session, event_id, document, now, actor=actor)
+        answer = _event(session, event_id, now)
+    return json_response(answer)
+
+
+def _event(session: Session, event_id: str, now: datetime) -> EventResponse:
+    found = queries.event_by_id(session, event_id, now)
+    if found is None:
+        raise NotFound
+    return responses.event(found)
+
+
+def _series(session: Session, slug: str, caller: Viewer | None) -> SeriesResponse:
+    found = queries.series(session, slug)
+    if found is None:
+        raise NotFound
+    records = load_events(session, EventRow.series_id == found.id)
+    return responses.series(found, _organisers(session, found.id, caller), records)
+
+
+def _organisers(session: Session, series_id: int, caller: Viewer | None) -> list[str] | None:
+    """Return the organisers' addresses if `caller` may see them, None for everybody else."""
+    if caller is None:
+        return None
+    found = queries.organizers(session, series_id)
+    if not policy.may_edit([each.person_id for each in found], caller):
+        return None
+    return sorted(each.email for each in found)
+
+
+def _domain() -> str:
+    return urlsplit(current.settings().base_url).hostname or "localhost"

@@ -1,0 +1,179 @@
+"""The organiser's grid: one line an occurrence, filled from rows, the rule, or what was typed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from core import zones
+from core.refusals import Invalid
+from scheduler import queries
+from scheduler.domain import recurrence, walltime
+from scheduler.domain.events import Event, EventStatus, Kind, Series, Talk
+from scheduler.domain.interval import Interval
+from scheduler.domain.talk_checklist import missing_items
+from scheduler.schemas import EventSchema, TalkSchema
+from scheduler.web.manage import talk_cells
+from scheduler.web.manage.talk_cells import GRID, Cells
+
+WEEKS = 12
+SPAN = timedelta(weeks=WEEKS)
+
+
+@dataclass(slots=True)
+class GridRow:
+    """One occurrence, or a skipped date, with the cells to show for each of its talks.
+
+    `mark` tells the cells as they were shown, `seen` the SEQUENCE then: a line whose cells still
+    fit their mark was not touched. `errors` are by cell, "0.title"; `theirs` is what somebody else
+    has saved meanwhile.
+    """
+
+    key: str
+    day: date
+    starts_at: datetime | None
+    title: str = ""
+    number: int | None = None
+    status: str = ""
+    reason: str | None = None
+    moved_from: datetime | None = None
+    all_day: bool = False
+    gap: bool = False
+    words: Sequence[str] = ()
+    talks: Sequence[Talk] = ()
+    cells: list[Cells] = field(default_factory=list)
+    seen: int = 0
+    mark: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+    theirs: list[Cells] | None = None
+
+
+def grid_rows(session: Session, series: Series, first: date, now: datetime) -> list[GridRow]:
+    """Return the lines of twelve weeks from the date `first` in the series' zone, in order."""
+    zone = zones.zone(series.zone)
+    last = first + SPAN
+    window = Interval(walltime.midnight(first, zone), walltime.midnight(last, zone))
+    events = queries.events_between(
+        session, [series], window, now, open_until=window.end, rowless_until=window.end
+    )
+    found = [event_row(event, now) for event in events]
+    skipped = {gap.date: gap.reason for gap in series.gaps if first <= gap.date < last}
+    own = {event.date for event in events}
+    found += [
+        GridRow(key=day.isoformat(), day=day, starts_at=None, gap=True, reason=reason)
+        for day, reason in skipped.items()
+        if day not in own
+    ]
+    found += _unrecorded(series, first, min(last, now.astimezone(zone).date()), found, now)
+    return sorted(found, key=lambda line: (line.day, line.starts_at or window.start, line.key))
+
+
+def grid_row(session: Session, series: Series, key: str, now: datetime) -> GridRow | None:
+    """Return the line of one event, skipped date or past date of the rule, else None."""
+    event = queries.event(session, series, key, now)
+    if event is not None:
+        return event_row(event, now)
+    try:
+        day = date.fromisoformat(key)
+    except ValueError:
+        return None
+    for gap in series.gaps:
+        if gap.date == day and key == day.isoformat():
+            return GridRow(key=key, day=day, starts_at=None, gap=True, reason=gap.reason)
+    return next(iter(_unrecorded(series, day, day, (), now)), None)
+
+
+def undated_rows(session: Session, series: Series, now: datetime) -> list[GridRow]:
+    """Return the lines of events of which no more than a month or year is known."""
+    return [
+        event_row(event, now)
+        for event in queries.archive(session, series, now)
+        if event.starts_at is None
+    ]
+
+
+def event_row(event: Event, now: datetime) -> GridRow:
+    """Return the line of an event."""
+    shown = [talk_cells.written(talk) for talk in event.talks]
+    if not shown or event.series.kind is Kind.JAM:
+        shown.append(talk_cells.written(Talk()))
+    status = "" if event.status is EventStatus.SCHEDULED else event.status.value
+    return GridRow(
+        key=event.key,
+        day=event.starts.date() if event.starts else date.min,
+        starts_at=event.starts_at,
+        title=event.series_headline if event.number is not None else "",
+        number=event.number,
+        status=status,
+        reason=event.reason,
+        moved_from=event.moved_from,
+        all_day=event.all_day,
+        words=missing_items(event, now),
+        talks=event.talks,
+        cells=shown,
+        seen=event.sequence,
+        mark=talk_cells.mark(shown),
+    )
+
+
+def apply_form(line: GridRow, form: Mapping[str, str]) -> bool:
+    """Put what was typed into the line's cells; return whether it differs from what was shown."""
+    if line.gap or f"mark-{line.key}" not in form:
+        return False
+    typed = [
+        talk_cells.posted(form, GRID, f"-{line.key}-{place}") for place in range(len(line.cells))
+    ]
+    if talk_cells.mark(typed) == form[f"mark-{line.key}"]:
+        return False
+    seen = form.get(f"seen-{line.key}", "")
+    if seen != str(line.seen):
+        line.theirs = line.cells
+    line.cells = typed
+    return True
+
+
+def document(line: GridRow) -> EventSchema:
+    """Return the change that the line's cells ask for; raise Invalid, errors kept in the line."""
+    found: list[TalkSchema] = []
+    for place, cells in enumerate(line.cells):
+        before = line.talks[place] if place < len(line.talks) else Talk()
+        try:
+            talk = talk_cells.read(cells, before)
+        except Invalid as refusal:
+            line.errors |= {f"{place}.{name}": text for name, text in refusal.errors.items()}
+            continue
+        if talk is not None:
+            found.append(talk)
+    if line.errors:
+        raise Invalid(line.errors)
+    return EventSchema(talks=tuple(found))
+
+
+def _unrecorded(
+    series: Series, first: date, until: date, known: Sequence[GridRow], now: datetime
+) -> list[GridRow]:
+    """Return past dates of the rule that nobody filled: a talk can still be noted there."""
+    if not series.kind.has_open_slots or until < first:
+        return []
+    zone = zones.zone(series.zone)
+    taken = {line.key for line in known} | {gap.date.isoformat() for gap in series.gaps}
+    blank = [talk_cells.written(Talk())]
+    return [
+        GridRow(
+            key=slot.date.isoformat(),
+            day=slot.date,
+            starts_at=walltime.instant(slot.starts, zone),
+            status="unrecorded",
+            cells=[dict(each) for each in blank],
+            seen=series.revision,
+            mark=talk_cells.mark(blank),
+        )
+        for slot in recurrence.occurrences(series.timetable, first, until)
+        if slot.date.isoformat() not in taken and walltime.instant(slot.starts, zone) <= now
+    ]
+
+
+def event_id(series: Series, key: str) -> str:
+    """Return the public identifier of the event of a line."""
+    return f"{series.ref}-{key}"

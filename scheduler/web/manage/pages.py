@@ -1,0 +1,293 @@
+"""The organiser's pages: the grid of the coming weeks, one event, an extra one, the settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as Answer
+
+from accounts.queries import Viewer
+from accounts.web.context import organization
+from accounts.web.viewer import required
+from core import zones
+from core.db.base import db
+from core.db.transaction import transaction
+from core.http import current
+from core.refusals import Conflict, Invalid, NotFound, Refusal
+from scheduler import queries
+from scheduler.domain import rule_words
+from scheduler.domain.events import Series
+from scheduler.services import events, organizers
+from scheduler.services import series as series_service
+from scheduler.services.events import ChangedMeanwhile
+from scheduler.services.series import Put
+from scheduler.web.manage import forms, grid, talk_cells
+from scheduler.web.manage.grid import GridRow
+
+pages = Blueprint("organise", __name__, url_prefix="/organise")
+
+DONE = {
+    "saved": "Saved.",
+    "unchanged": "Nothing was different, so nothing was saved.",
+    "moved": "Moved. Its page and its entry in calendars stay the same.",
+    "cancelled": "Cancelled. It stays visible, with the reason.",
+    "reinstated": "It takes place after all.",
+    "skipped": "Skipped. The date shows the reason.",
+    "unskipped": "The date is open again.",
+    "added": "Added.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedForm:
+    """What a refused form held, and what to mend."""
+
+    texts: Mapping[str, str]
+    errors: Mapping[str, str]
+    status: int
+
+
+@pages.get("/")
+def index() -> str:
+    """List the series that the viewer organises, with what is missing in the coming weeks."""
+    viewer, session = required(), db.session()
+    own = (
+        queries.all_series(session)
+        if viewer.is_admin
+        else queries.organized_by(session, viewer.person_id)
+    )
+    lines = {each.slug: grid.grid_rows(session, each, _today(each), current.now()) for each in own}
+    return render_template("scheduler/organise.html", all_series=own, lines=lines)
+
+
+@pages.get("/<slug>/")
+def weeks(slug: str) -> Answer:
+    """Show twelve weeks as a grid."""
+    series = _series(db.session(), slug, required())
+    return _grid_page(
+        series, grid.grid_rows(db.session(), series, _first(series), current.now()), 200
+    )
+
+
+@pages.post("/<slug>/")
+def save_weeks(slug: str) -> Answer:
+    """Save every line that was touched, or none: all that was typed comes back to be mended."""
+    viewer = required()
+    with transaction() as session:
+        series = events.lock(session, slug, viewer)
+        lines = grid.grid_rows(session, series, _first(series), current.now())
+        touched = [line for line in lines if grid.apply_form(line, request.form)]
+        documents = {}
+        for line in touched:
+            try:
+                documents[line.key] = grid.document(line)
+            except Invalid as refusal:
+                line.errors = dict(refusal.errors)
+        if any(line.errors for line in touched):
+            return _grid_page(series, lines, Invalid.status)
+        if any(line.theirs for line in touched):
+            return _grid_page(series, lines, Conflict.status)
+        for line in touched:
+            event_id = grid.event_id(series, line.key)
+            events.patch(session, event_id, documents[line.key], current.now(), actor=viewer)
+    done = "saved" if touched else "unchanged"
+    place = f"row-{touched[0].key}" if touched else None
+    first = _first(series) if _first(series) != _today(series) else None
+    return redirect(
+        url_for("organise.weeks", slug=slug, first=first, done=done, _anchor=place), 303
+    )
+
+
+@pages.get("/<slug>/<key>/")
+def event(slug: str, key: str) -> Answer:
+    """Show everything that can be done with one event or skipped date."""
+    series = _series(db.session(), slug, required())
+    return _event_page(series, _line(db.session(), series, key), None)
+
+
+@pages.post("/<slug>/<key>/")
+def change_event(slug: str, key: str) -> Answer:
+    """Do what one of the page's forms asks for, by its hidden `action`."""
+    series = _series(db.session(), slug, required())
+    line = _line(db.session(), series, key)
+    try:
+        with transaction() as session:
+            done = _change(session, series, line)
+    except (Invalid, Conflict) as refusal:
+        # Read again: what somebody else saved meanwhile is shown beside what was typed.
+        line = _line(db.session(), series, key)
+        return _event_page(series, line, _refused(refusal))
+    return redirect(url_for("organise.weeks", slug=slug, done=done, _anchor=f"row-{key}"), 303)
+
+
+@pages.get("/<slug>/add/")
+def ask_extra(slug: str) -> Answer:
+    """Show the form of an extra event."""
+    return _add_page(_series(db.session(), slug, required()), None)
+
+
+@pages.post("/<slug>/add/")
+def add(slug: str) -> Answer:
+    """Add an extra event."""
+    series = _series(db.session(), slug, required())
+    try:
+        document = forms.new_event(request.form)
+        with transaction() as session:
+            key = events.add(session, slug, document, current.now(), actor=required())
+    except (Invalid, Conflict) as refusal:
+        return _add_page(series, _refused(refusal))
+    return redirect(url_for("organise.event", slug=slug, key=key, done="added"), 303)
+
+
+@pages.get("/<slug>/settings/")
+def settings(slug: str) -> Answer:
+    """Show what the series says of itself, and its timetable."""
+    return _settings_page(_series(db.session(), slug, required()), None)
+
+
+@pages.post("/<slug>/settings/")
+def save_settings(slug: str) -> Answer:
+    """Change the series; its timetable is replaced by the lines of the form."""
+    series = _series(db.session(), slug, required())
+    domain = current.settings().address.hostname or "localhost"
+    put = Put(current.now(), domain, required().email, whole=True)
+    try:
+        document = forms.settings(request.form, slug)
+        if request.form.get("seen") != str(series.revision):
+            raise ChangedMeanwhile
+        with transaction() as session:
+            series_service.put(session, document, put, actor=required())
+    except Invalid as refusal:
+        places = forms.places_of(request.form)
+        errors = forms.named(refusal.errors, places)
+        return _settings_page(series, RefusedForm(request.form, errors, refusal.status))
+    except Conflict as refusal:
+        return _settings_page(series, _refused(refusal))
+    return redirect(url_for("organise.settings", slug=slug, done="saved"), 303)
+
+
+def _change(session: Session, series: Series, line: GridRow) -> str:
+    form, now, actor = request.form, current.now(), required()
+    event_id = grid.event_id(series, line.key)
+    seen = forms.seen(form)
+    match form.get("action"):
+        case "save":
+            document = forms.details(form, line)
+            result = events.patch(session, event_id, document, now, actor=actor, seen=seen)
+            return "unchanged" if result == "unchanged" else "saved"
+        case "move":
+            document = forms.move(form)
+            events.move(session, event_id, document, now, actor=actor, seen=seen)
+            return "moved"
+        case "cancel":
+            why = forms.reason(form, "cancel-reason")
+            events.cancel(session, event_id, why, now, actor=actor, seen=seen)
+            return "cancelled"
+        case "reinstate":
+            events.reinstate(session, event_id, now, actor=actor, seen=seen)
+            return "reinstated"
+        case "skip":
+            gap = forms.gap(line.day, form.get("skip-reason", ""))
+            events.skip(session, series.slug, gap.date, gap.reason, now, actor=actor)
+            return "skipped"
+        case "unskip":
+            events.unskip(session, series.slug, line.day, now, actor=actor)
+            return "unskipped"
+    raise Invalid({"action": "There is no such form on this page."})
+
+
+def _series(session: Session, slug: str, viewer: Viewer) -> Series:
+    found = queries.series(session, slug)
+    if found is None:
+        raise NotFound
+    organizers.require(session, found.id, viewer)
+    return found
+
+
+def _line(session: Session, series: Series, key: str) -> GridRow:
+    found = grid.grid_row(session, series, key, current.now())
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _today(series: Series) -> date:
+    return current.now().astimezone(zones.zone(series.zone)).date()
+
+
+def _first(series: Series) -> date:
+    return forms.first_date(request.values.get("first"), _today(series))
+
+
+def _rules(series: Series) -> list[str]:
+    clock = organization().hour_clock
+    return [rule_words.in_words(each, series.zone, clock) for each in series.timetable.periods]
+
+
+def _refused(refusal: Refusal) -> RefusedForm:
+    errors = refusal.errors if isinstance(refusal, Invalid) else {"": refusal.text}
+    return RefusedForm(request.form, errors, refusal.status)
+
+
+def _done() -> str | None:
+    return DONE.get(request.args.get("done", ""))
+
+
+def _grid_page(series: Series, lines: list[GridRow], status: int) -> Answer:
+    first = _first(series)
+    page = render_template(
+        "scheduler/organise-grid.html",
+        series=series,
+        lines=lines,
+        names=talk_cells.GRID,
+        undated=grid.undated_rows(db.session(), series, current.now()),
+        rules=_rules(series),
+        first=first,
+        earlier=first - grid.SPAN,
+        later=first + grid.SPAN,
+        today=_today(series),
+        refused=status != 200,
+        done=_done(),
+    )
+    return make_response(page, status)
+
+
+def _event_page(series: Series, line: GridRow, typed: RefusedForm | None) -> Answer:
+    texts = forms.of_line(line, zones.zone(series.zone)) | dict(typed.texts if typed else {})
+    page = render_template(
+        "scheduler/organise-event.html",
+        series=series,
+        line=line,
+        texts=texts,
+        count=sum(name.startswith("title-") for name in texts),
+        errors=typed.errors if typed else {},
+        theirs=line if typed and typed.status == Conflict.status else None,
+        done=_done(),
+    )
+    return make_response(page, typed.status if typed else 200)
+
+
+def _add_page(series: Series, typed: RefusedForm | None) -> Answer:
+    page = render_template(
+        "scheduler/organise-add.html",
+        series=series,
+        texts=typed.texts if typed else {},
+        errors=typed.errors if typed else {},
+    )
+    return make_response(page, typed.status if typed else 200)
+
+
+def _settings_page(series: Series, typed: RefusedForm | None) -> Answer:
+    texts = typed.texts if typed else forms.of_series(series)
+    page = render_template(
+        "scheduler/organise-settings.html",
+        series=series,
+        texts=texts,
+        count=forms.period_count(texts) + (0 if typed else forms.SPARE_PERIODS),
+        rules=_rules(series),
+        errors=typed.errors if typed else {},
+        done=_done(),
+    )
+    return make_response(page, typed.status if typed else 200)

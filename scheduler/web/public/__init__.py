@@ -1,0 +1,1 @@
+"""Pages and feeds that anyone can read."""
