@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from accounts.domain.actors import Actor
 from accounts.models import ApiToken, OrganizationRow, PersonRow, SignInLink, SignInSession
 from accounts.schemas import Organization as Organization
 from core import tokens
@@ -24,6 +25,11 @@ class Viewer:
     name: str | None
     zone: str | None
     is_admin: bool
+
+    @property
+    def actor(self) -> Actor:
+        """The person as somebody who acts."""
+        return Actor.person(self.person_id, self.email, is_admin=self.is_admin)
 
     @property
     def display_name(self) -> str:

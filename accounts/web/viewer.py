@@ -6,6 +6,7 @@ from flask import current_app, g, request, session
 from sqlalchemy.exc import DBAPIError
 
 from accounts import queries
+from accounts.domain.actors import ANYONE, Actor
 from accounts.queries import Viewer
 from accounts.services import sign_in
 from core.db.base import db
@@ -23,6 +24,12 @@ def viewer() -> Viewer | None:
         g.viewer = _bearer() if request.path.startswith(current.API) else _signed_in()
     found: Viewer | None = g.viewer
     return found
+
+
+def actor() -> Actor:
+    """Return who acts in this request: the signed-in person, ANYONE else."""
+    found = viewer()
+    return ANYONE if found is None else found.actor
 
 
 def required() -> Viewer:

@@ -413,7 +413,7 @@ def test_time_that_passes_only_takes_starts_away(asked, minutes):
     horizon = DateRange(date(1980, 1, 1), date(2030, 1, 1))  # the others roll with time
     before = replace(situation, rules=replace(situation.rules, horizon=horizon))
     after = replace(before, now=before.now + minutes * MINUTE)
-    opens_at = after.now + after.offer.notice
+    opens_at = after.now + after.rules.notice
 
     assert open_starts(after, within) == [
         start for start in open_starts(before, within) if start >= opens_at
