@@ -6,6 +6,7 @@ import click
 from flask import Blueprint, Flask
 from flask_migrate import Migrate
 from sqlalchemy.orm import Session
+from werkzeug.serving import is_running_from_reloader
 
 import accounts.cli
 import accounts.files.community
@@ -18,6 +19,7 @@ import booking.jobs
 import booking.mails
 import booking.queries
 import booking.services.idempotency
+import booking.services.zone_changes
 import booking.web.api.guest
 import booking.web.api.host
 import booking.web.manage.pages
@@ -27,22 +29,23 @@ import booking.web.public.pages
 import scheduler.cli
 import scheduler.files.community
 import scheduler.services.organizers
+import scheduler.services.zone_changes
 import scheduler.web.api.operations
 import scheduler.web.manage.pages
 import scheduler.web.public.feeds
 import scheduler.web.public.pages
 from accounts.web.context import HasArea
-from core import config, worker
+from core import config, worker, zone_updates, zones
 from core.config import Settings
 from core.db.base import db
 from core.db.engine import engine_options, prepare
 from core.http import errors, health, openapi, security, templating
+from core.jobs import Job
 from core.messages import outbox, transports
 from core.messages.delivery import Channel
 from core.messages.mail import Composer, Mailbox, MailChannel, MailSettings
 from core.refusals import SignInNeeded
 from core.sections import Section
-from core.worker import Job
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     accounts.web.views.pages,
@@ -58,10 +61,13 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     booking.web.api.host.api,
     openapi.pages,
 )
-JOBS: Mapping[str, Job] = {
-    "booking reminders": booking.jobs.enqueue_due,
-    "booking requests": booking.services.idempotency.delete_expired,
-}
+JOBS: tuple[Job, ...] = (
+    booking.jobs.REMINDERS,
+    booking.services.idempotency.DELETE_EXPIRED,
+    zone_updates.job(
+        [scheduler.services.zone_changes.DERIVATION, booking.services.zone_changes.DERIVATION]
+    ),
+)
 COMPOSERS: tuple[Callable[[MailSettings], Mapping[str, Composer]], ...] = (
     accounts.mails.composers,
     booking.mails.composers,
@@ -90,9 +96,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Return the app; without `settings` it reads the environment.
 
     Served as `app:create_app()` it also runs the background jobs where the settings say so; under
-    the command line it never does.
+    the command line it never does, and `flask run` says so.
     """
     chosen = settings or config.read()
+    zones.use(zones.read(chosen.tzdata_dir))
     app = Flask(__name__)
     app.extensions["convenor.settings"] = chosen
     app.config["SQLALCHEMY_DATABASE_URI"] = chosen.database_url
@@ -115,8 +122,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     for command in COMMANDS:
         app.cli.add_command(command)
     worker.init_app(app, JOBS, _channels(chosen))
-    if settings is None and chosen.inline_worker and not click.get_current_context(silent=True):
+    running = click.get_current_context(silent=True)
+    if running is None and settings is None and chosen.inline_worker:
         worker.start_inline(app)
+    elif running is not None and running.info_name == "run" and not is_running_from_reloader():
+        click.echo("flask run does not send mail: start `flask worker` beside it.", err=True)
     return app
 
 

@@ -11,6 +11,7 @@ from booking.domain.bookings import Status
 from booking.mails import REMINDER
 from booking.models import BookingRow, HostRow
 from booking.snapshots import Role
+from core.jobs import Job
 from core.messages import outbox
 from core.messages.outbox import Draft, Message, State
 from scheduler.domain import reminders
@@ -20,7 +21,20 @@ MINUTE = timedelta(minutes=1)
 
 
 def enqueue_due(session: Session, now: datetime) -> int:
-    """Queue the reminders that are due at `now` and were not queued before; return how many.
+    """Queue the reminders that are due at `now` and were not queued before; return how many."""
+    return sum(outbox.enqueue(session, each, now) for each in _due(session, now))
+
+
+def has_due(session: Session, now: datetime) -> bool:
+    """Whether there is any reminder to queue."""
+    return bool(_due(session, now))
+
+
+REMINDERS = Job("booking reminders", timedelta(seconds=5), enqueue_due, has_work=has_due)
+
+
+def _due(session: Session, now: datetime) -> list[Draft]:
+    """Return the reminders that are due at `now` and were not queued before.
 
     They are derived from the bookings as they are now: those that start within the longest lead.
     """
@@ -48,7 +62,7 @@ def enqueue_due(session: Session, now: datetime) -> int:
         for role, recipient in ((Role.GUEST, guest), (Role.HOST, host))
     ]
     queued = _queued(session, now) if drafts else set()
-    return sum(outbox.enqueue(session, each, now) for each in drafts if each.key not in queued)
+    return [each for each in drafts if each.key not in queued]
 
 
 def _queued(session: Session, now: datetime) -> set[str]:

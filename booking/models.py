@@ -82,6 +82,8 @@ class BookingRow(Base):
     `starts` is wall time in `host_zone`, the zone that the host's clock had when it was made;
     `placed_at` is when the present start was chosen or, if that came later, approved: no reminder
     whose time had passed by then is sent. `generation` is part of the private link.
+    `displaced_to` is where new zone data would put the start, if another booking is there: the
+    host decides.
     """
 
     __tablename__ = "bookings"
@@ -118,6 +120,7 @@ class BookingRow(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     placed_at: Mapped[datetime] = mapped_column(Instant)
     revised_at: Mapped[datetime] = mapped_column(Instant)
+    displaced_to: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class IdempotencyKey(Base):

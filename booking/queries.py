@@ -81,6 +81,7 @@ _BOOKINGS: Select[*tuple[Any, ...]] = select(
     OfficeHoursRow.change_until,
     BookingRow.starts_at,
     BookingRow.ends_at,
+    BookingRow.host_zone,
     BookingRow.status,
     BookingRow.guest_name,
     BookingRow.guest_email,
@@ -91,6 +92,7 @@ _BOOKINGS: Select[*tuple[Any, ...]] = select(
     BookingRow.generation,
     BookingRow.placed_at,
     BookingRow.revised_at,
+    BookingRow.displaced_to,
 ).join(OfficeHoursRow, OfficeHoursRow.id == BookingRow.office_hours_id)
 
 _HOST_BY_SLUG = HOSTS.where(HostRow.slug == bindparam("slug"))
@@ -342,6 +344,7 @@ def _booking(
         title=title,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
+        host_zone=row.host_zone,
         status=Status(row.status),
         guest_name=row.guest_name,
         guest_email=row.guest_email,
@@ -353,6 +356,7 @@ def _booking(
         generation=row.generation,
         placed_at=row.placed_at,
         revised_at=row.revised_at,
+        displaced_to=row.displaced_to,
     )
 
 

@@ -29,6 +29,7 @@ class BookingMail(StrEnum):
     MOVED = "booking-moved"
     CANCELLED = "booking-cancelled"
     DECLINED = "booking-declined"
+    CLOCKS = "booking-clocks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,17 @@ def subject(ref: str, role: Role) -> str:
 
 
 def messages(
-    host: Host, booking: Booking, kind: BookingMail, now: datetime, *, by_guest: bool = True
+    host: Host,
+    booking: Booking,
+    kind: BookingMail,
+    now: datetime,
+    *,
+    by_guest: bool = True,
+    reason: str | None = None,
 ) -> list[PendingInsert]:
     """Return the messages that report a change of `booking`, as it is after the change.
+
+    `reason` is by default the one that the guest or the host gave.
 
     A host who declines gets no message about it.
     """
@@ -101,7 +110,7 @@ def messages(
             ends_at=booking.ends_at,
             changed_at=now,
             method=Method.REQUEST if booking.status is Status.CONFIRMED else None,
-            reason=booking.reason,
+            reason=booking.reason if reason is None else reason,
             by_guest=by_guest,
         )
         draft = Draft(

@@ -1,8 +1,9 @@
 """Who changed what, and when: append-only, written in the transaction of the change."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import JSON, Index, Table, select
+from sqlalchemy import JSON, Index, Table, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.db.base import Base
@@ -45,6 +46,12 @@ def record(
 ) -> None:
     """Add an entry; it is kept or lost together with the change that it tells of."""
     insert_all(session, entry(actor, action, subject, now=now, **detail))
+
+
+def record_all(session: Session, entries: Sequence[PendingInsert]) -> None:
+    """Add entries that `entry` returned, in one statement; the order is that of the list."""
+    if entries:
+        session.execute(insert(ENTRIES), [dict(each.values) for each in entries])
 
 
 def recent(session: Session, count: int) -> list[AuditEntry]:

@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core import zones
 from core.addresses import check_address
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
     worker: Literal["", "inline", "off"] = ""
     fetch_allow: str = ""
     rate_limits: Literal["on", "off"] = "on"
+    tzdata_dir: str = ""
     proxies: int = Field(default=0, ge=0, le=10)
 
     @property
@@ -113,6 +115,13 @@ class Settings(BaseSettings):
         if not all(_names_place(place, port=True) for place in places):
             raise ValueError("must be host:port, host:port, such as calendars.intranet:8443")
         return text
+
+    @field_validator("tzdata_dir")
+    @classmethod
+    def _usable_zone_data(cls, directory: str) -> str:
+        if directory:
+            zones.read(directory)
+        return directory
 
     @field_validator("mail_from")
     @classmethod

@@ -46,7 +46,7 @@ def _slug(text: str) -> str:
 
 
 def _zone(text: str) -> str:
-    if text not in zones.NAMES:
+    if not zones.is_known(text):
         raise ValueError("must be the name of a time zone such as Europe/Berlin")
     return text
 
@@ -109,10 +109,10 @@ def _near(value: date) -> date:
 
 
 def unique_by(key: str) -> AfterValidator:
-    """Return the check that a list has no two items of one key."""
+    """Return the check that a list has no two items of one key; items without one do not count."""
 
     def check(items: tuple[BaseModel, ...]) -> tuple[BaseModel, ...]:
-        counts = Counter(getattr(item, key) for item in items)
+        counts = Counter(value for item in items if (value := getattr(item, key)))
         for each, count in counts.most_common(1):
             if count > 1:
                 raise ValueError(f"{each} stands twice")

@@ -32,7 +32,7 @@ class HourClock(IntEnum):
     H24 = 24
 
 
-@lru_cache(maxsize=len(zones.NAMES))
+@lru_cache(maxsize=1024)
 def usual_clock(zone: str) -> HourClock:
     """Return the clock that people use in the country of a zone, 24 hours where it has none.
 
@@ -65,7 +65,7 @@ def moment(at: datetime, zone: str, hours: HourClock = HourClock.H24) -> str:
     return f"{day_short(at, zone)} {_local(at, zone).year}, {clock(at, zone, hours)}"
 
 
-@lru_cache(maxsize=len(zones.NAMES))
+@lru_cache(maxsize=1024)
 def zone_abbreviation(zone: str) -> str:
     """Return what people write behind a time: "PT"; "" where there is no such abbreviation.
 

@@ -5,7 +5,7 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -21,13 +21,13 @@ from core.db.base import Base, db
 from core.db.fast_sql import insert_or_ignore
 from core.db.transaction import transaction
 from core.db.types import Instant
+from core.jobs import Job
 from core.messages import liveness, outbox
 from core.messages.delivery import Channel, deliver_due
 
 DELIVER = "deliver"
-CLEAN = "clean"
-FILL_EVERY = timedelta(seconds=5)
-INTERVALS = {DELIVER: timedelta(seconds=1), CLEAN: timedelta(hours=1)}
+DELIVER_EVERY = timedelta(seconds=1)
+CLEAN = Job("clean", timedelta(hours=1), outbox.clean, has_work=outbox.has_old)
 TELL_EVERY = timedelta(seconds=15)
 WATCH_EVERY = timedelta(seconds=2)
 CLOCK_SLACK = timedelta(seconds=2)
@@ -35,9 +35,6 @@ CLOCK_SLACK = timedelta(seconds=2)
 ROUND = 50
 JOBS = "convenor.jobs"
 CHANNELS = "convenor.channels"
-
-Job = Callable[[Session, datetime], int]
-"""One background job: works in its own transaction, returns how much it did."""
 
 logger = logging.getLogger(__name__)
 # It would tell of each round of delivery that outlasts its second, and of beats that come while
@@ -57,12 +54,12 @@ class Tick(Base):
 TICKS = Base.metadata.tables["ticks"]
 
 
-def init_app(app: Flask, jobs: Mapping[str, Job], channels: Mapping[str, Channel]) -> None:
+def init_app(app: Flask, jobs: Sequence[Job], channels: Mapping[str, Channel]) -> None:
     """Give the app its background jobs, in their order, and the commands that run them.
 
     `channels` compose and send the messages, by name.
     """
-    app.extensions[JOBS] = dict(jobs)
+    app.extensions[JOBS] = tuple(jobs)
     app.extensions[CHANNELS] = channels
 
     @app.cli.command("worker", with_appcontext=False)
@@ -78,9 +75,10 @@ def init_app(app: Flask, jobs: Mapping[str, Job], channels: Mapping[str, Channel
         with app.app_context(), ready_database():
             last_ticks(db.session())
         counts = tick(app, clock.now())
-        for name in (*jobs, DELIVER, CLEAN):
+        names = [*(job.name for job in jobs), DELIVER, CLEAN.name]
+        for name in names:
             click.echo(f"{name}: {counts.get(name, 'failed')}")
-        if len(counts) < len(jobs) + 2:
+        if len(counts) < len(names):
             raise SystemExit(1)
 
 
@@ -91,11 +89,11 @@ def tick(app: Flask, now: datetime) -> dict[str, int]:
     """
     beats = Beats(app, now=lambda: now, round_of=None)
     counts = {}
-    for name, beat in beats.by_name().items():
+    for job in beats.jobs:
         try:
-            counts[name] = beat()
+            counts[job.name] = beats.beat(job)
         except Exception:
-            logger.exception("the job %s failed", name)
+            logger.exception("the job %s failed", job.name)
     beats.end()
     return counts
 
@@ -125,7 +123,7 @@ def last_ticks(session: Session) -> dict[str, datetime]:
 
 
 class Beats:
-    """What the jobs of one worker do at each beat, each in transactions of its own."""
+    """What one worker does: `jobs` in the order of a tick, the areas' first, then core's own."""
 
     def __init__(
         self, app: Flask, now: Callable[[], datetime] = clock.now, round_of: int | None = ROUND
@@ -134,34 +132,26 @@ class Beats:
         self._now = now
         self._round_of = round_of
         self._channels: Mapping[str, Channel] = app.extensions[CHANNELS]
-        self._jobs: Mapping[str, Job] = app.extensions[JOBS]
         self._told_at: dict[str, datetime] = {}
+        deliver = Job(DELIVER, DELIVER_EVERY, self._deliver, needs_transaction=False)
+        self.jobs: tuple[Job, ...] = (*app.extensions[JOBS], deliver, CLEAN)
         with app.app_context():
             self._lock = liveness.of_this_process(db.engine)
 
-    def by_name(self) -> dict[str, Callable[[], int]]:
-        """Return every beat in the order of a tick: the areas' jobs, delivery, cleaning."""
-        beats = {name: partial(self._work, name, job) for name, job in self._jobs.items()}
-        return {**beats, DELIVER: self._deliver, CLEAN: partial(self._work, CLEAN, outbox.clean)}
+    def beat(self, job: Job) -> int:
+        """Run the job once, if it has work; return how much it did."""
+        now = self._now()
+        with self._app.app_context():
+            done = _run(job, now)
+            self._tell(job.name, now)
+        return done
 
     def end(self) -> None:
         """Release the worker's lock."""
         self._lock.end()
 
-    def _work(self, name: str, job: Job) -> int:
-        now = self._now()
-        with self._app.app_context():
-            with transaction() as session:
-                done = job(session, now)
-            self._tell(name, now)
-        return done
-
-    def _deliver(self) -> int:
-        now = self._now()
-        with self._app.app_context():
-            sent = deliver_due(self._channels, self._lock, now, self._round_of)
-            self._tell(DELIVER, now)
-        return sent
+    def _deliver(self, _session: Session, now: datetime) -> int:
+        return deliver_due(self._channels, self._lock, now, self._round_of)
 
     def _tell(self, name: str, now: datetime) -> None:
         """Write that the job ended well, but not at each beat."""
@@ -174,6 +164,19 @@ class Beats:
         self._told_at[name] = now
 
 
+def _run(job: Job, now: datetime) -> int:
+    session = db.session()
+    if job.has_work is not None:
+        found = job.has_work(session, now)
+        session.rollback()
+        if not found:
+            return 0
+    if not job.needs_transaction:
+        return job.run(session, now)
+    with transaction():
+        return job.run(session, now)
+
+
 class Worker:
     """A scheduler on threads of this process. An error in a job is logged and ends that beat."""
 
@@ -181,14 +184,14 @@ class Worker:
         self._beats = Beats(app)
         self._stopped = threading.Event()
         self._scheduler = BackgroundScheduler(timezone=UTC, daemon=True)
-        for name, beat in self._beats.by_name().items():
-            every = INTERVALS.get(name, FILL_EVERY)
+        for job in self._beats.jobs:
+            seconds = job.every.total_seconds()
             self._scheduler.add_job(
-                beat,
+                partial(self._beats.beat, job),
                 "interval",
-                id=name,
-                seconds=every.total_seconds(),
-                jitter=every.total_seconds() / 5,
+                id=job.name,
+                seconds=seconds,
+                jitter=seconds / 5,
                 next_run_time=clock.now(),
                 coalesce=True,
                 max_instances=1,

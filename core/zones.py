@@ -1,29 +1,117 @@
-"""Time zones: the fixed list of IANA names this program knows, read from the pinned tzdata."""
+"""Time zones: the IANA names and rules this program knows, from one release of the zone data.
 
+The data is that of the pinned `tzdata` package, or of a directory that takes its place: a compiled
+tree as `zic` writes it, beside its source `tzdata.zi`, which names the release and the zones.
+"""
+
+import re
 import zoneinfo
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
-# The pinned package decides, not whatever the host system happens to ship.
-zoneinfo.reset_tzpath(())
-
-# `tzdata/zones` lists names alone: no `posix/`, `right/` or `localtime`.
-NAMES: frozenset[str] = frozenset(files("tzdata").joinpath("zones").read_text("utf-8").split())
+SOURCE = "tzdata.zi"
+RELEASE = re.compile(r"# version (\d{4}[a-z]+)")
+# A line of the source and the word of it that is a zone's name: a zone of its own, or a link.
+NAME_AT = {"Z": 1, "L": 2}
 
 
 class UnknownZone(ValueError):
     """The text is not the name of an IANA time zone."""
 
 
-@lru_cache(maxsize=len(NAMES))
+class ZoneDataRefused(ValueError):
+    """A directory holds no zone data that can be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneData:
+    """One release of the zone data: where its files are, what it is called, which zones it has."""
+
+    folder: Path
+    release: str
+    names: frozenset[str]
+
+
+def read(directory: str = "") -> ZoneData:
+    """Return the zone data of a directory, by default of the package.
+
+    Raises ZoneDataRefused for a directory that does not say its release or lacks a zone.
+    """
+    if not directory:
+        return _read(Path(str(files("tzdata").joinpath("zoneinfo"))))
+    folder = Path(directory)
+    if not folder.is_absolute():
+        raise ZoneDataRefused("must be an absolute path")
+    found = _read(folder)
+    missing = sorted(name for name in found.names if not folder.joinpath(name).is_file())
+    if missing:
+        raise ZoneDataRefused(f"has no compiled file {missing[0]}")
+    return found
+
+
+def use(data: ZoneData) -> None:
+    """Take names and rules from `data` from now on."""
+    global _data
+    # Only this data decides, not whatever the host system happens to ship.
+    zoneinfo.reset_tzpath((str(data.folder),))
+    ZoneInfo.clear_cache()
+    zone.cache_clear()
+    _data = data
+
+
+def reload() -> str:
+    """Read the data again if its files are of another release by now; return the release."""
+    found = _read(_data.folder)
+    if found.release != _data.release:
+        use(found)
+    return found.release
+
+
+def release() -> str:
+    """Return the release of the data in use: "2026c"."""
+    return _data.release
+
+
+def is_known(name: str) -> bool:
+    """Whether `name` is the name of an IANA time zone."""
+    return name in _data.names
+
+
+@lru_cache(maxsize=1024)
 def zone(name: str) -> ZoneInfo:
     """Return the zone called `name`; raise UnknownZone for anything but an IANA name."""
-    if name not in NAMES:
+    if not is_known(name):
         raise UnknownZone(name[:64])
     return ZoneInfo(name)
+
+
+def compiled(name: str) -> bytes:
+    """Return the compiled rules of the zone, a TZif file (RFC 9636); raise UnknownZone."""
+    if not is_known(name):
+        raise UnknownZone(name[:64])
+    return _data.folder.joinpath(name).read_bytes()
 
 
 def city(name: str) -> str:
     """Return the place a reader would say: "Los Angeles" for "America/Los_Angeles"."""
     return name.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def _read(folder: Path) -> ZoneData:
+    try:
+        first, *lines = folder.joinpath(SOURCE).read_text("utf-8").splitlines()
+    except (OSError, ValueError):
+        raise ZoneDataRefused(f"has no {SOURCE} that can be read") from None
+    said = RELEASE.fullmatch(first)
+    if said is None:
+        raise ZoneDataRefused(f'the first line of {SOURCE} must be "# version " and a release')
+    words = (line.split() for line in lines)
+    names = (each[NAME_AT[each[0]]] for each in words if each and each[0] in NAME_AT)
+    return ZoneData(folder, said[1], frozenset(names))
+
+
+_data = read()
+use(_data)

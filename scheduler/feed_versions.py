@@ -20,14 +20,17 @@ def series_feed(slug: str) -> str:
 def touch(session: Session, slugs: Iterable[str]) -> None:
     """Raise the version of the calendar and of the feeds of the series `slugs`.
 
-    To be called in the transaction of each visible change. The calendar comes first, so that two
-    writers wait for each other and never lock crosswise.
+    To be called in the transaction of each visible change. Missing rows are inserted in the order
+    of their names, then every writer updates the calendar's row first: so no two writers wait for
+    each other crosswise.
     """
-    for name in (CALENDAR, *sorted(series_feed(slug) for slug in set(slugs))):
-        insert_or_ignore(session, FEED_VERSIONS, {"name": name, "version": 0})
+    own = sorted(series_feed(slug) for slug in set(slugs))
+    rows = [{"name": name, "version": 0} for name in (CALENDAR, *own)]
+    insert_or_ignore(session, FEED_VERSIONS, *rows)
+    for names in filter(None, ([CALENDAR], own)):
         session.execute(
             update(FeedVersion)
-            .where(FeedVersion.name == name)
+            .where(FeedVersion.name.in_(names))
             .values(version=FeedVersion.version + 1)
             .execution_options(synchronize_session=False)
         )

@@ -117,13 +117,17 @@ class EventRow(Base):
 
 
 class TalkRow(Base):
-    """A talk at an event, in running order."""
+    """A talk at an event, in running order; `key` is what links to it are made of."""
 
     __tablename__ = "talks"
-    __table_args__ = (UniqueConstraint("event_id", "position"),)
+    __table_args__ = (
+        UniqueConstraint("event_id", "position"),
+        Index("ix_talks_event_id_key", "event_id", "key", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(server_default="")
     position: Mapped[int]
     title: Mapped[str | None]
     abstract: Mapped[str | None]

@@ -31,6 +31,7 @@ from scheduler.domain.events import EventStatus, JoinAccess, Kind, SeriesStatus
 
 EVENT_KEY = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:-[2-9])?)?)?")
 BARE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+TALK_KEY = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]{0,39})?")
 UID = re.compile(r"[\x21-\x7e]{1,200}")
 
 # First words of our own pages: a series of that slug would hide one (`/<slug>/` redirects).
@@ -58,9 +59,19 @@ def _uid(text: str) -> str:
     return text
 
 
+def _talk_key(text: str) -> str:
+    if not TALK_KEY.fullmatch(text):
+        raise ValueError(
+            "must be at most 40 letters, digits, dots, hyphens and underscores, such as t1"
+        )
+    return text
+
+
 Uid = Annotated[str, AfterValidator(_uid)]
+TalkKey = Annotated[str, AfterValidator(_talk_key)]
 SeriesSlug = Annotated[Slug, AfterValidator(_free_slug)]
 Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
+Sequence = Annotated[int, Field(ge=0, le=1_000_000)]
 Seconds = Annotated[int, Field(ge=0, le=7 * 24 * 3600)]
 
 
@@ -90,8 +101,13 @@ class SpeakerSchema(Schema):
 
 
 class TalkSchema(Schema):
-    """A talk; what is left out is unknown."""
+    """A talk; what is left out is unknown.
 
+    `key` is stable within the event. A talk without one is new and gets a key, unless no talk of
+    the list has one: then they are the event's talks in their order.
+    """
+
+    key: TalkKey | None = None
     title: ShortText | None = None
     speakers: tuple[SpeakerSchema, ...] = Field(default=(), max_length=50)
     abstract: LongText | None = None
@@ -107,13 +123,13 @@ class EventSchema(Schema):
 
     `date` is the rule's date, or "2021" or "2023-04" where no more is known; without it the event
     is an extra one and `starts` gives its key. `key` is written where a date has a second event.
+    `uid` and `sequence` may be sent as they are shown; they cannot be changed.
     """
 
     date: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")] | None = None
     key: str | None = None
     uid: Uid | None = None
-    sequence: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
-    changed_at: IsoInstant | None = None
+    sequence: Sequence | None = None
     starts: WallTime | IsoDate | None = None
     minutes: Minutes | None = None
     all_day: bool = False
@@ -121,7 +137,7 @@ class EventSchema(Schema):
     number: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     status: Literal["scheduled", "tentative", "cancelled"] = EventStatus.SCHEDULED.value
     reason: ShortText | None = None
-    talks: tuple[TalkSchema, ...] = Field(default=(), max_length=100)
+    talks: Annotated[tuple[TalkSchema, ...], unique_by("key")] = Field(default=(), max_length=100)
 
     @field_validator("date", mode="before")
     @classmethod
@@ -146,13 +162,21 @@ class EventSchema(Schema):
         return key
 
 
+class EventFileSchema(EventSchema):
+    """An event in a file, which carries its history: a lower `sequence` is raised to the file's."""
+
+    changed_at: IsoInstant | None = None
+
+
 class SeriesSchema(Schema):
-    """A series; the key is `slug`."""
+    """A series; the key is `slug`.
+
+    `uid` and `sequence` may be sent as they are shown; they cannot be changed.
+    """
 
     slug: SeriesSlug
     uid: Uid | None = None
-    sequence: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
-    changed_at: IsoInstant | None = None
+    sequence: Sequence | None = None
     name: Name
     short_name: Annotated[Name, Field(max_length=40)] | None = None
     kind: Kind = Kind.TALKS
@@ -165,3 +189,9 @@ class SeriesSchema(Schema):
     timetable: tuple[PeriodSchema, ...] = Field(default=(), max_length=200)
     gaps: Annotated[tuple[GapSchema, ...], unique_by("date")] = Field(default=(), max_length=2000)
     events: tuple[EventSchema, ...] = Field(default=(), max_length=20_000)
+
+
+class SeriesFileSchema(SeriesSchema):
+    """A series in a file, which carries its history: a lower `sequence` is raised to the file's."""
+
+    changed_at: IsoInstant | None = None

@@ -21,13 +21,14 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP as Protocol
 from aiosmtpd.smtp import Envelope
 from aiosmtpd.smtp import Session as Dialogue
-from flask import Flask
+from flask import Flask, before_render_template
 from flask.testing import FlaskClient, FlaskCliRunner
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 
 from core.config import PREFIX, Settings
 from core.db.base import db
+from core.db.engine import WRITES
 from tests import postgres, processes
 
 SECRET_KEY = "a-secret-for-tests-and-nothing-else"
@@ -80,6 +81,7 @@ def running(settings: Settings) -> Iterator[Flask]:
 
     app = create_app(settings)
     app.testing = True
+    before_render_template.connect(_refuse_to_render_in_a_transaction, app)
     app.jinja_env.bytecode_cache = COMPILED_TEMPLATES
     try:
         yield app
@@ -87,6 +89,12 @@ def running(settings: Settings) -> Iterator[Flask]:
         with app.app_context():
             db.session.remove()
             db.engine.dispose()
+
+
+def _refuse_to_render_in_a_transaction(*_: object, **__: object) -> None:
+    """No page is rendered while the write lock is held: other writers would wait for it."""
+    if db.session().info.get(WRITES):
+        raise RuntimeError("a template was rendered inside of a transaction")
 
 
 def migrate(database_url: str, folder: Path) -> None:

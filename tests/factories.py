@@ -124,7 +124,16 @@ def add_event(
     return row
 
 
-TALK_FIELDS = ("position", "abstract", "topics", "paper_url", "slides_url", "video_url", "video_at")
+TALK_FIELDS = (
+    "position",
+    "key",
+    "abstract",
+    "topics",
+    "paper_url",
+    "slides_url",
+    "video_url",
+    "video_at",
+)
 
 
 def add_talk(
@@ -134,10 +143,12 @@ def add_talk(
     title: str | None = None,
     speakers: Sequence[str] = (),
     position: int = 0,
+    key: str | None = None,
     **fields: object,
 ) -> TalkRow:
     """Add a talk; a speaker is a name, or a name and an affiliation parted by a comma."""
-    talk = TalkRow(event_id=event.id, position=position, title=title, **fields)
+    key = key or f"t{position + 1}"
+    talk = TalkRow(event_id=event.id, key=key, position=position, title=title, **fields)
     session.add(talk)
     session.flush()
     for place, speaker in enumerate(speakers):

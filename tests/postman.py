@@ -1,7 +1,7 @@
 """For tests of mail: an app that has an outbox alone, and an SMTP server that misbehaves."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -16,12 +16,13 @@ from flask import Flask
 from core import worker
 from core.db.base import Base, db
 from core.db.engine import engine_options, prepare
+from core.jobs import Job
 from core.messages import outbox, transports
 from core.messages.delivery import Channel
 from core.messages.mail import Composer, Mail, MailChannel
 from core.messages.outbox import MESSAGES
 from core.messages.transports import Transport
-from core.worker import TICKS, Job
+from core.worker import TICKS
 from tests import processes
 
 HOST = "calendar.example.org"
@@ -38,7 +39,7 @@ def outbox_app(
     database_url: str,
     transport: Transport,
     composers: Mapping[str, Composer] | None = None,
-    jobs: Mapping[str, Job] | None = None,
+    jobs: Sequence[Job] = (),
     others: Mapping[str, Channel] | None = None,
 ) -> Iterator[Flask]:
     """An app without pages, that mails messages of the kind "note" by `transport`.
@@ -52,7 +53,7 @@ def outbox_app(
     mail = MailChannel(
         dict(composers or {"note": write_plainly}), transport, lambda _session: FROM, HOST
     )
-    worker.init_app(app, jobs or {}, {outbox.MAIL: mail, **(others or {})})
+    worker.init_app(app, jobs, {outbox.MAIL: mail, **(others or {})})
     with app.app_context():
         prepare(db.engine)
         Base.metadata.create_all(db.engine, tables=[MESSAGES, TICKS])

@@ -114,7 +114,9 @@ class OfficeHoursPath:
 class Booking:
     """One guest's start. `id` is public, `row_id` is not; `change_until` is the guest's deadline.
 
-    `sequence` and `revised_at` speak of the last change that calendars show.
+    `sequence` and `revised_at` speak of the last change that calendars show. `host_zone` is the
+    zone in which the host chose the wall time. `displaced_to` is where new zone data would put the
+    start, if another booking is there.
     """
 
     row_id: int
@@ -126,6 +128,7 @@ class Booking:
     title: str
     starts_at: datetime
     ends_at: datetime
+    host_zone: str
     status: Status
     guest_name: str
     guest_email: str
@@ -137,6 +140,7 @@ class Booking:
     generation: int
     placed_at: datetime
     revised_at: datetime
+    displaced_to: datetime | None
 
     @property
     def duration(self) -> timedelta:

@@ -11,12 +11,13 @@ from booking.domain.bookings import Status
 from booking.domain.hosts import OPEN, Booking, Host, OfficeHours
 from booking.domain.refusals import Settled, TooLate
 from booking.models import BookingRow
-from booking.services import writing
+from booking.services import writing, zone_changes
 from booking.services.writing import BookingEnd
 from booking.snapshots import BookingMail
-from core import audit
+from core import audit, zones
 from core.db.fast_sql import insert_all
 from core.refusals import NotFound
+from scheduler.domain import walltime
 from scheduler.domain.interval import Interval
 from scheduler.domain.policy import Actor
 
@@ -83,6 +84,26 @@ def cancel(
     """
     ending = BookingEnd(Status.CANCELLED, actor.email, now, reason)
     return _end(session, host_slug, ref, actor, ending)
+
+
+def keep(session: Session, host_slug: str, ref: str, actor: Actor, now: datetime) -> Booking:
+    """Let a booking stay at its instant that new zone data would put where another one is.
+
+    The host's wall time becomes what the clock shows at that instant now. One that is not to be
+    decided on stays as it is. Raises NotFound like `approve`, Settled and TooLate.
+    """
+    host, office_hours, row = _own(session, host_slug, ref, actor)
+    before = queries.booking_from_row(row, office_hours)
+    _require_open(before, now)
+    if before.displaced_to is None:
+        return before
+    row.starts = walltime.wall(row.starts_at, zones.zone(row.host_zone))
+    row.displaced_to = None
+    row.sequence += 1
+    row.revised_at = max(row.revised_at, now)
+    kept = queries.booking_from_row(row, office_hours)
+    zone_changes.tell(session, host, kept, before, now, by=actor.email)
+    return kept
 
 
 def mark(

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Table, bindparam, delete
+from sqlalchemy import Table, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from booking.booking_requests import BookingRequest
@@ -13,6 +13,7 @@ from booking.domain.hosts import Booking, OfficeHours
 from booking.models import IdempotencyKey
 from core.db.base import Base
 from core.db.fast_sql import PendingInsert
+from core.jobs import Job
 from core.refusals import Invalid
 
 KEPT = timedelta(hours=24)
@@ -80,9 +81,18 @@ def entry(booking: Booking, key: str, request: BookingRequest, now: datetime) ->
 
 
 def delete_expired(session: Session, now: datetime) -> int:
-    """Delete the keys that are a day old or older; return how many. A background job."""
+    """Delete the keys that are a day old or older; return how many."""
     result = session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at <= now - KEPT))
     return int(result.rowcount)  # type: ignore[attr-defined]  # a CursorResult for every DML
+
+
+def has_old(session: Session, now: datetime) -> bool:
+    """Whether there is any key older than a day."""
+    old = select(IdempotencyKey.key).where(IdempotencyKey.created_at <= now - KEPT)
+    return session.scalar(old.limit(1)) is not None
+
+
+DELETE_EXPIRED = Job("booking requests", timedelta(hours=1), delete_expired, has_work=has_old)
 
 
 def _hash(request: BookingRequest) -> str:

@@ -150,6 +150,7 @@ def placement(host: Host, start: Interval, now: datetime) -> dict[str, object]:
         "starts": start.start.astimezone(zone).replace(tzinfo=None),
         "host_zone": zone.key,
         "placed_at": now,
+        "displaced_to": None,
     }
 
 

@@ -47,7 +47,7 @@ def init_app(app: Flask) -> None:
     def asset(name: str) -> str:
         return url_for("static", filename=name, v=hashes[name])
 
-    app.jinja_env.tests["zone"] = zones.NAMES.__contains__
+    app.jinja_env.tests["zone"] = zones.is_known
     app.jinja_env.globals.update(asset=asset, hour_clock=hour_clock, zone_groups=zone_groups)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

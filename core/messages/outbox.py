@@ -158,12 +158,17 @@ def clean(session: Session, now: datetime) -> int:
 
     A key must stay while its message could be derived again, which is while it is useful.
     """
-    result = session.execute(
-        delete(Message).where(
-            Message.state != State.PENDING, Message.useful_until < now - RETENTION
-        )
-    )
+    result = session.execute(delete(Message).where(_is_old(now)))
     return int(result.rowcount)  # type: ignore[attr-defined]  # a CursorResult for every DML
+
+
+def has_old(session: Session, now: datetime) -> bool:
+    """Whether there is anything to clean."""
+    return session.scalar(select(Message.id).where(_is_old(now)).limit(1)) is not None
+
+
+def _is_old(now: datetime) -> ColumnElement[bool]:
+    return and_(Message.state != State.PENDING, Message.useful_until < now - RETENTION)
 
 
 def _row(draft: Draft, now: datetime) -> Mapping[str, object]:

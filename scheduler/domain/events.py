@@ -59,7 +59,10 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """What is given at an event; None is unknown. `video_at` is seconds into the recording."""
+    """What is given at an event; None is unknown. `video_at` is seconds into the recording.
+
+    `key` is stable within the event, and empty until the talk is saved.
+    """
 
     title: str | None = None
     speakers: tuple[Speaker, ...] = ()
@@ -69,6 +72,7 @@ class Talk:
     slides_url: str | None = None
     video_url: str | None = None
     video_at: int | None = None
+    key: str = ""
 
     @property
     def speaker_names(self) -> str:

@@ -12,7 +12,7 @@ from core.sections import ImportContext, Outcome, Result, Section, refusal_outco
 from core.yaml import LinedDict
 from scheduler import feed_versions
 from scheduler.files.community_export import write_series
-from scheduler.schemas import EventSchema, SeriesSchema
+from scheduler.schemas import EventFileSchema, SeriesFileSchema
 from scheduler.services import event_writer, series
 from scheduler.services.event_lists import EventList
 from scheduler.services.series import Put
@@ -54,7 +54,7 @@ def _read_one(
     fields = {name: value for name, value in node.items() if name != "events"}
     change = Put(occasion.now, occasion.domain, COMMAND_LINE)
     try:
-        document = SeriesSchema.model_validate(series.completed(session, fields))
+        document = SeriesFileSchema.model_validate(series.completed(session, fields))
         yield Outcome(series.put_own(session, document, change), line)
     except (ValidationError, Invalid) as refusal:
         yield refusal_outcome(node, refusal, what, line)
@@ -72,7 +72,7 @@ def _read_events(
         named = _text_dates(piece)
         what = f"series {slug}, event {_name(named)}"
         try:
-            document = EventSchema.model_validate(named)
+            document = EventFileSchema.model_validate(named)
             target = listed.target(document)
             if target.key in met:
                 raise Invalid({"key": f"{target.key} stands in the file twice"})

@@ -6,23 +6,23 @@ from datetime import datetime
 from sqlalchemy import true
 from sqlalchemy.orm import Session
 
+from scheduler import queries
 from scheduler.domain.events import Kind, Series, Speaker, Talk
 from scheduler.domain.occurrences import StoredEvent
+from scheduler.queries import Organizer
 from scheduler.queries.loading import load_events, load_series
-from scheduler.services import organizers
 
 Plain = dict[str, object]
 
 
 def write_series(session: Session) -> list[Plain]:
     """Return every series in the order in which they were made, events by key."""
+    every = load_series(session)
+    organisers = queries.organizers(session, [each.id for each in every])
     records: dict[int, list[StoredEvent]] = {}
     for record in load_events(session, true()):
         records.setdefault(record.series_id, []).append(record)
-    return [
-        _series(each, organizers.emails(session, each.id), records.get(each.id, []))
-        for each in load_series(session)
-    ]
+    return [_series(each, organisers.get(each.id, []), records.get(each.id, [])) for each in every]
 
 
 def known(fields: Mapping[str, object]) -> Plain:
@@ -39,6 +39,7 @@ def talk(value: Talk) -> Plain:
     """Return a talk as the file writes it."""
     return known(
         {
+            "key": value.key,
             "title": value.title,
             "speakers": [_speaker(each) for each in value.speakers],
             "abstract": value.abstract,
@@ -51,7 +52,7 @@ def talk(value: Talk) -> Plain:
     )
 
 
-def _series(value: Series, addresses: tuple[str, ...], records: list[StoredEvent]) -> Plain:
+def _series(value: Series, organisers: list[Organizer], records: list[StoredEvent]) -> Plain:
     return known(
         {
             "slug": value.slug,
@@ -63,7 +64,7 @@ def _series(value: Series, addresses: tuple[str, ...], records: list[StoredEvent
             "kind": value.kind.value if value.kind is not Kind.TALKS else None,
             "zone": value.zone,
             "description": value.description,
-            "organisers": list(addresses),
+            "organisers": [each.email for each in organisers],
             "join_url": value.join_url,
             "join_access": value.join_access.value,
             "status": value.status.value,

@@ -3,7 +3,8 @@
 A `Connection` will do where a `Session` is asked for: the feeds read without one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from operator import attrgetter
@@ -45,15 +46,18 @@ def series(reader: Reader, slug: str) -> Series | None:
     return found[0] if found else None
 
 
-def organizers(reader: Reader, series_id: int) -> list[Organizer]:
-    """Return who may edit the series, by name."""
+def organizers(reader: Reader, series_ids: Collection[int]) -> Mapping[int, list[Organizer]]:
+    """Return who may edit each of the series, by address; a series that nobody may is left out."""
     rows = reader.execute(
-        select(PersonRow.id, PersonRow.name, PersonRow.email)
+        select(series_organizers.c.series_id, PersonRow.id, PersonRow.name, PersonRow.email)
         .join(series_organizers, series_organizers.c.person_id == PersonRow.id)
-        .where(series_organizers.c.series_id == series_id)
-        .order_by(PersonRow.name, PersonRow.id)
+        .where(series_organizers.c.series_id.in_(series_ids))
     )
-    return [Organizer(*row) for row in rows]
+    found: dict[int, list[Organizer]] = defaultdict(list)
+    for series_id, *person in rows:
+        found[series_id].append(Organizer(*person))
+    # Sorted here: databases differ in how they order texts.
+    return {each: sorted(people, key=attrgetter("email")) for each, people in found.items()}
 
 
 def organized_by(reader: Reader, person_id: int) -> list[Series]:
@@ -145,6 +149,13 @@ def archive(reader: Reader, series: Series, now: datetime) -> list[Event]:
     found = [
         occurrences.event_from_row(series, record, now) for record in load_events(reader, over)
     ]
+    return sorted(found, key=_on_paper, reverse=True)
+
+
+def undated(reader: Reader, series: Series, now: datetime) -> list[Event]:
+    """Return the events of which no more than a month or year is known, newest first."""
+    own = and_(EventRow.series_id == series.id, EventRow.starts_at.is_(None))
+    found = [occurrences.event_from_row(series, record, now) for record in load_events(reader, own)]
     return sorted(found, key=_on_paper, reverse=True)
 
 

@@ -82,6 +82,7 @@ _TALKS = (
         TalkRow.slides_url,
         TalkRow.video_url,
         TalkRow.video_at,
+        TalkRow.key,
     )
     .join(EventRow, EventRow.id == TalkRow.event_id)
     .order_by(TalkRow.event_id, TalkRow.position)
@@ -149,9 +150,10 @@ def _talks(reader: Reader, conditions: tuple[Condition, ...]) -> dict[int, list[
         speakers[talk_id].append(Speaker(name, affiliation, url, email))
     talks: dict[int, list[Talk]] = defaultdict(list)
     for row in reader.execute(_TALKS.where(*conditions)):
-        event_id, talk_id, title, abstract, topics, paper, slides, video, video_at = row
+        event_id, talk_id, title, abstract, topics, paper, slides, video, video_at, key = row
         given_by = tuple(speakers.get(talk_id, ()))
-        talk = Talk(title, given_by, abstract, _topics(topics), paper, slides, video, video_at)
+        links = (paper, slides, video)
+        talk = Talk(title, given_by, abstract, _topics(topics), *links, video_at, key)
         talks[event_id].append(talk)
     return talks
 

@@ -6,15 +6,14 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from core.refusals import Invalid
-from core.sections import Result
 from scheduler.domain import event_keys
 from scheduler.domain.events import Series
 from scheduler.domain.occurrences import StoredEvent
 from scheduler.models import EventRow, SeriesRow
 from scheduler.queries.loading import load_events, load_series
 from scheduler.schemas import EventSchema, SeriesSchema
-from scheduler.services import event_writer
-from scheduler.services.event_writer import EventTarget
+from scheduler.services import event_writer, revisions
+from scheduler.services.event_writer import Change, EventTarget
 
 
 class EventList:
@@ -37,31 +36,33 @@ class EventList:
 def put(session: Session, document: SeriesSchema, now: datetime, *, by: str, whole: bool) -> bool:
     """Put the events of a series' document and return whether anything changed.
 
-    With `whole` they are all its events: rows that are not named go. Raises Invalid.
+    With `whole` they are all its events: rows that are not named go. It takes as many statements
+    for one event as for many. Raises Invalid.
     """
     listed = EventList(session, document.slug)
-    changed = False
+    changes: list[Change] = []
     kept: set[str] = set()
     for place, each in enumerate(document.events):
         try:
             target = listed.target(each)
             if target.key in kept:
                 raise Invalid({"key": f"{target.key} is named twice"})
-            result = event_writer.write_event(
-                session, target, each, now, by=by, whole=whole, always=True
-            )
+            change = event_writer.plan(session, target, each, now, whole=whole, always=True)
         except Invalid as refusal:
             errors = {f"events.{place}.{name}": text for name, text in refusal.errors.items()}
             raise Invalid(errors) from None
         kept.add(target.key)
-        changed = changed or result is not Result.UNCHANGED
+        if change is not None:
+            changes.append(change)
+    event_writer.write(session, changes, now, by=by)
     gone = [record for key, record in listed.records.items() if key not in kept]
     if not whole or not gone:
-        return changed
+        return bool(changes)
     session.execute(delete(EventRow).where(EventRow.id.in_([record.row_id for record in gone])))
-    row = session.get_one(SeriesRow, listed.series.id)
-    # SEQUENCE never falls where an occurrence comes back without its row.
-    row.revision, row.revised_at = row.revision + max(each.sequence for each in gone), now
+    # SEQUENCE and DTSTAMP never fall where an occurrence comes back without its row.
+    revised_at = max(now, *(each.revised_at for each in gone))
+    by_most = max(each.sequence for each in gone)
+    revisions.raise_series(session, listed.series.id, by=by_most, at=revised_at)
     return True
 
 

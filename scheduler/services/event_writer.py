@@ -1,21 +1,25 @@
 """How a document changes an event: compared as a whole, written only if something differs."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time
 
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from core import audit
+from core.db.fast_sql import PendingInsert
 from core.refusals import Invalid
 from core.sections import Result
-from scheduler.domain import event_time, identity
+from scheduler.domain import event_time, identity, talk_keys
 from scheduler.domain.event_time import EventTime
 from scheduler.domain.events import EventStatus, Series, Talk
 from scheduler.domain.occurrences import StoredEvent
 from scheduler.models import EventRow
-from scheduler.schemas import EventSchema
-from scheduler.services import talks
+from scheduler.schemas import EventFileSchema, EventSchema
+from scheduler.services import revisions, talks
+from scheduler.services.revisions import History
+from scheduler.services.talks import TalksChange
 
 FIELDS = frozenset(("starts", "minutes", "all_day", "days", "number", "status", "reason", "talks"))
 
@@ -33,6 +37,13 @@ class EventTarget:
     def id(self) -> str:
         """The event's public identifier."""
         return f"{self.series.ref}-{self.key}"
+
+    @property
+    def uid(self) -> str:
+        """The event's UID, the same before and after it gets a row."""
+        if self.record:
+            return self.record.uid
+        return identity.event_uid(self.series.uid, self.key)
 
     @property
     def sequence(self) -> int:
@@ -60,6 +71,23 @@ def content_of(target: EventTarget) -> EventContent:
     return EventContent(place, row.number, row.status, row.reason, row.talks)
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be written of one event, which gets a row if it has none."""
+
+    target: EventTarget
+    before: EventContent
+    after: EventContent
+    uid: str
+    sequence: int
+    revised_at: datetime
+
+    @property
+    def result(self) -> Result:
+        """Whether the event gets a row or has one."""
+        return Result.UPDATED if self.target.record else Result.CREATED
+
+
 def write_event(
     session: Session,
     target: EventTarget,
@@ -67,37 +95,78 @@ def write_event(
     now: datetime,
     *,
     by: str,
-    whole: bool = False,
     always: bool = False,
 ) -> Result:
-    """Write what the document names (with `whole`: all of it) into the event's row.
+    """Plan one change and write it. Raises what `plan` raises."""
+    change = plan(session, target, document, now, always=always)
+    if change is None:
+        return Result.UNCHANGED
+    write(session, [change], now, by=by)
+    return change.result
+
+
+def plan(
+    session: Session,
+    target: EventTarget,
+    document: EventSchema,
+    now: datetime,
+    *,
+    whole: bool = False,
+    always: bool = False,
+) -> Change | None:
+    """Return the change to what the document names (with `whole`: to all of it), None if none.
 
     An event without a row gets one if something differs from the rule, or `always`. A change that
-    readers can see raises `sequence`, and is in the audit log under `by`. Feeds are the caller's
-    to touch. Raises Invalid.
+    readers can see raises `sequence`; neither it nor `revised_at` ever falls. Raises Invalid.
     """
     before = content_of(target)
     after = _changed(before, document, FIELDS if whole else document.model_fields_set)
     after = replace(after, place=event_time.normalized(after.place, target.series.timetable))
-    _check(session, target, document, after)
-    if target.record is None:
+    _check(target, document, after)
+    history = _history(session, target, document)
+    record = target.record
+    if record is None:
         if before == after and not always:
-            return Result.UNCHANGED
-        row = _new_row(target, document, now)
-    else:
-        seen = _shown(before) != _shown(after)
-        sequence = max(target.record.sequence + seen, document.sequence or 0)
-        if before == after and sequence == target.record.sequence:
-            return Result.UNCHANGED
-        row = session.get_one(EventRow, target.record.row_id)
-        if sequence > row.sequence:
-            row.revised_at = max(now if seen else row.revised_at, document.changed_at or now)
-        row.sequence = sequence
-    _fill(session, row, target, after)
-    action = _action(before, after, new=target.record is None)
-    detail = _differences(before, after)
-    audit.record(session, by, action, f"event:{target.id}", now=now, **detail)
-    return Result.UPDATED if target.record else Result.CREATED
+            return None
+        sequence = 1 if history.sequence is None else history.sequence
+        uid = history.uid or target.uid
+        return Change(target, before, after, uid, sequence, history.changed_at or now)
+    seen = _shown(before) != _shown(after)
+    sequence = max(record.sequence + seen, history.sequence or 0)
+    if before == after and sequence == record.sequence:
+        return None
+    revised_at = record.revised_at
+    if sequence > record.sequence:
+        revised_at = max(revised_at, history.changed_at or now)
+    if seen:
+        revised_at = max(revised_at, now)
+    return Change(target, before, after, record.uid, sequence, revised_at)
+
+
+def write(session: Session, changes: Sequence[Change], now: datetime, *, by: str) -> None:
+    """Write the changes, each with an entry under `by` in the audit log.
+
+    It takes as many statements for one as for many. Feeds are the caller's to touch.
+    """
+    ids = _insert(session, [change for change in changes if change.target.record is None])
+    ids |= {
+        change.target.id: change.target.record.row_id for change in changes if change.target.record
+    }
+    kept = [
+        {"id": ids[change.target.id], **_values(change)}
+        for change in changes
+        if change.target.record
+    ]
+    if kept:
+        session.execute(update(EventRow), kept)
+    talks.write(
+        session,
+        [
+            TalksChange(ids[change.target.id], change.before.talks, change.after.talks)
+            for change in changes
+        ],
+    )
+    audit.record_all(session, [_entry(change, now, by) for change in changes])
 
 
 def _changed(
@@ -121,8 +190,12 @@ def _changed(
         number=document.number if "number" in named else before.number,
         status=status,
         reason=reason,
-        talks=tuple(map(talks.value, document.talks)) if "talks" in named else before.talks,
+        talks=_talks(before, document) if "talks" in named else before.talks,
     )
+
+
+def _talks(before: EventContent, document: EventSchema) -> tuple[Talk, ...]:
+    return talk_keys.keyed(before.talks, [talks.value(each) for each in document.talks])
 
 
 def _wall(starts: datetime | date | None) -> datetime | None:
@@ -131,16 +204,7 @@ def _wall(starts: datetime | date | None) -> datetime | None:
     return datetime.combine(starts, time.min)
 
 
-def _check(
-    session: Session, target: EventTarget, document: EventSchema, after: EventContent
-) -> None:
-    own = target.record.uid if target.record else None
-    if document.uid and own and document.uid != own:
-        raise Invalid({"uid": f"is {own} here, and never changes"})
-    if document.uid and document.uid != own:
-        taken = session.scalar(select(EventRow.key).where(EventRow.uid == document.uid))
-        if taken is not None:
-            raise Invalid({"uid": f"belongs to the event {taken}"})
+def _check(target: EventTarget, document: EventSchema, after: EventContent) -> None:
     bare = document.starts is not None and not isinstance(document.starts, datetime)
     if bare and not after.place.all_day:
         raise Invalid({"starts": "needs a time of day, or `all_day: true`"})
@@ -151,33 +215,68 @@ def _check(
         raise Invalid({"date": f"the timetable gives nothing on {target.day}: say when it starts"})
 
 
+def _history(session: Session, target: EventTarget, document: EventSchema) -> History:
+    """Return what a file says of the past; raise Invalid where the API says what is not so."""
+    if isinstance(document, EventFileSchema):
+        if document.uid:
+            _check_uid(session, target, document.uid)
+        return History(document.uid, document.sequence, document.changed_at)
+    own = {"uid": target.uid, "sequence": target.record.sequence if target.record else 0}
+    revisions.refuse_changes(document, own)
+    return History()
+
+
+def _check_uid(session: Session, target: EventTarget, uid: str) -> None:
+    own = target.record.uid if target.record else None
+    if own and uid != own:
+        raise Invalid({"uid": f"is {own} here, and never changes"})
+    if uid != own:
+        taken = session.scalar(select(EventRow.key).where(EventRow.uid == uid))
+        if taken is not None:
+            raise Invalid({"uid": f"belongs to the event {taken}"})
+
+
 def _shown(whole: EventContent) -> EventContent:
     return replace(whole, talks=tuple(map(talks.shown, whole.talks)))
 
 
-def _new_row(target: EventTarget, document: EventSchema, now: datetime) -> EventRow:
-    return EventRow(
-        series_id=target.series.id,
-        key=target.key,
-        uid=document.uid or identity.event_uid(target.series.uid, target.key),
-        date=target.day,
-        sequence=1 if document.sequence is None else document.sequence,
-        revised_at=document.changed_at or now,
-    )
+def _insert(session: Session, changes: Sequence[Change]) -> dict[str, int]:
+    """Insert the rows and return their ids by the events' public ids."""
+    if not changes:
+        return {}
+    refs = {change.target.series.id: change.target.series.ref for change in changes}
+    inserted = insert(EventRow).returning(EventRow.series_id, EventRow.key, EventRow.id)
+    rows = session.execute(inserted, [_values(change) for change in changes])
+    return {f"{refs[series_id]}-{key}": row_id for series_id, key, row_id in rows}
 
 
-def _fill(session: Session, row: EventRow, target: EventTarget, after: EventContent) -> None:
-    place = after.place
+def _values(change: Change) -> dict[str, object]:
+    """Return the columns of the event's row."""
+    target, place = change.target, change.after.place
     span = event_time.interval(place, target.series.timetable)
-    row.starts, row.minutes = place.starts, place.minutes
-    row.all_day, row.days = place.all_day, place.days
-    row.starts_at, row.ends_at = (span.start, span.end) if span else (None, None)
-    row.number, row.status, row.reason = after.number, after.status, after.reason
-    if target.record is None:
-        session.add(row)
-        session.flush()  # the talks need its id
-    if (target.record.talks if target.record else ()) != after.talks:
-        talks.replace(session, row.id, after.talks)
+    return {
+        "series_id": target.series.id,
+        "key": target.key,
+        "uid": change.uid,
+        "date": place.date,
+        "starts": place.starts,
+        "minutes": place.minutes,
+        "all_day": place.all_day,
+        "days": place.days,
+        "starts_at": span.start if span else None,
+        "ends_at": span.end if span else None,
+        "number": change.after.number,
+        "status": change.after.status,
+        "reason": change.after.reason,
+        "sequence": change.sequence,
+        "revised_at": change.revised_at,
+    }
+
+
+def _entry(change: Change, now: datetime, by: str) -> PendingInsert:
+    action = _action(change.before, change.after, new=change.target.record is None)
+    detail = _differences(change.before, change.after)
+    return audit.entry(by, action, f"event:{change.target.id}", now=now, **detail)
 
 
 def _action(before: EventContent, after: EventContent, *, new: bool) -> str:

@@ -1,5 +1,6 @@
 """Use cases of one event: change, move, cancel, reinstate, add; and dates that are skipped."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from sqlalchemy import and_, delete, select
@@ -12,11 +13,12 @@ from scheduler import feed_versions
 from scheduler.domain import event_keys, identity
 from scheduler.domain.event_time import EventTime
 from scheduler.domain.events import EventStatus, Series
+from scheduler.domain.occurrences import StoredEvent
 from scheduler.domain.policy import Actor
 from scheduler.models import EventRow, GapRow, SeriesRow
 from scheduler.queries.loading import load_events, load_series
 from scheduler.schemas import EventSchema
-from scheduler.services import event_writer, organizers
+from scheduler.services import event_writer, organizers, revisions
 from scheduler.services.event_writer import EventContent, EventTarget
 
 
@@ -54,6 +56,30 @@ def patch(
     if result is not Result.UNCHANGED:
         feed_versions.touch(session, [target.series.slug])
     return result
+
+
+def patch_all(
+    session: Session,
+    series: Series,
+    documents: Mapping[str, EventSchema],
+    now: datetime,
+    *,
+    actor: Actor,
+) -> None:
+    """Change events of a series that `lock` returned, as the documents by key say.
+
+    It takes as many statements for one event as for many. Raises NotFound and Invalid.
+    """
+    own = (EventRow.series_id == series.id, EventRow.key.in_(documents))
+    known = {record.key: record for record in load_events(session, *own)}
+    changes = [
+        event_writer.plan(session, _target(series, key, known.get(key)), document, now)
+        for key, document in documents.items()
+    ]
+    planned = [change for change in changes if change is not None]
+    if planned:
+        event_writer.write(session, planned, now, by=actor.email)
+        feed_versions.touch(session, [series.slug])
 
 
 def move(
@@ -153,8 +179,7 @@ def unskip(session: Session, slug: str, day: date, now: datetime, *, actor: Acto
     if gap is None:
         raise NotFound(f"{day} is not skipped.")
     session.delete(gap)
-    row = session.get_one(SeriesRow, series.id)
-    row.revision, row.revised_at = row.revision + 1, now
+    revisions.raise_series(session, series.id, by=1, at=now)
     audit.record(session, actor.email, "date taken back", _gap(slug, day), now=now)
     feed_versions.touch(session, [slug])
 
@@ -178,7 +203,12 @@ def _find(session: Session, event_id: str, actor: Actor) -> EventTarget:
         raise NotFound
     series = lock(session, slug, actor)
     own = and_(EventRow.series_id == series.id, EventRow.key == key)
-    for record in load_events(session, own):
+    return _target(series, key, next(load_events(session, own), None))
+
+
+def _target(series: Series, key: str, record: StoredEvent | None) -> EventTarget:
+    """Return the event of that key, `record` being its row; raise NotFound if there is none."""
+    if record is not None:
         return EventTarget(series, key, record.date, record)
     try:
         day = event_keys.date_of(key)
@@ -198,9 +228,9 @@ def _clear(session: Session, series: Series, key: str, now: datetime) -> None:
         ):
             raise Conflict("Something is planned on this date. Cancel it instead.")
         session.execute(delete(EventRow).where(EventRow.id == record.row_id))
-        row = session.get_one(SeriesRow, series.id)
-        # SEQUENCE never falls, should the occurrence come back without its row.
-        row.revision, row.revised_at = row.revision + record.sequence, now
+        # SEQUENCE and DTSTAMP never fall, should the occurrence come back without its row.
+        revised_at = max(now, record.revised_at)
+        revisions.raise_series(session, series.id, by=record.sequence, at=revised_at)
 
 
 def _date_text(target: EventTarget) -> str | None:

@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from accounts.models import PersonRow
 from accounts.services import people
 from core.refusals import NotAllowed
 from scheduler.domain import policy
@@ -29,20 +28,10 @@ def organizes(session: Session, person_id: int) -> bool:
     return session.scalar(own.limit(1)) is not None
 
 
-def emails(session: Session, series_id: int) -> tuple[str, ...]:
-    """Return the addresses of the organisers in alphabetical order."""
-    query = (
-        select(PersonRow.email)
-        .join(series_organizers, series_organizers.c.person_id == PersonRow.id)
-        .where(series_organizers.c.series_id == series_id)
-        .order_by(PersonRow.email)
-    )
-    return tuple(session.scalars(query))
-
-
 def replace(session: Session, series_id: int, wanted: Iterable[str], now: datetime) -> None:
     """Make the people of the addresses `wanted` the organisers, known before or not."""
     ids = {people.ensure(session, email, now).id for email in wanted}
     session.execute(delete(series_organizers).where(series_organizers.c.series_id == series_id))
-    for person_id in sorted(ids):
-        session.execute(insert(series_organizers).values(series_id=series_id, person_id=person_id))
+    rows = [{"series_id": series_id, "person_id": person_id} for person_id in sorted(ids)]
+    if rows:
+        session.execute(insert(series_organizers), rows)

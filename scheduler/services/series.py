@@ -14,14 +14,15 @@ from core import audit
 from core.db.transaction import lock_name
 from core.refusals import Invalid, NotAllowed
 from core.sections import Result
-from scheduler import feed_versions
+from scheduler import feed_versions, queries
 from scheduler.domain import identity, policy
 from scheduler.domain.policy import Actor
 from scheduler.domain.recurrence import Period, Timetable
 from scheduler.models import SeriesRow
 from scheduler.queries.loading import load_series
-from scheduler.schemas import SeriesSchema
-from scheduler.services import event_lists, organizers, timetables
+from scheduler.schemas import SeriesFileSchema, SeriesSchema
+from scheduler.services import event_lists, organizers, revisions, timetables
+from scheduler.services.revisions import History
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PLAIN = ("name", "kind", "description", "join_url", "join_access", "status")
@@ -111,20 +112,21 @@ def put_own(session: Session, document: SeriesSchema, change: Put) -> Result:
     row = lock(session, document.slug)
     if row is None:
         return _create(session, document, change)
-    if document.uid and document.uid != row.uid:
+    history = _history(document, row)
+    if history.uid and history.uid != row.uid:
         raise Invalid({"uid": f"is {row.uid} here, and never changes"})
     before = _content(session, row)
     after = _changed(before, document, whole=change.whole)
     old, new = before.fields(), after.fields()
     differing = [name for name in old if old[name] != new[name]]
     seen = any(name not in UNSEEN for name in differing) or bool(before.gaps.keys() - after.gaps)
-    revision = max(row.revision + seen, document.sequence or 0)
+    revision = max(row.revision + seen, history.sequence or 0)
     if not differing and revision == row.revision:
         return Result.UNCHANGED
     if revision > row.revision:
-        row.revised_at = max(
-            change.now if seen else row.revised_at, document.changed_at or change.now
-        )
+        row.revised_at = max(row.revised_at, history.changed_at or change.now)
+    if seen:
+        row.revised_at = max(row.revised_at, change.now)
     row.revision = revision
     _fill(session, row, before, after, change.now)
     detail = {name: [_plain(old[name]), _plain(new[name])] for name in differing}
@@ -135,7 +137,8 @@ def put_own(session: Session, document: SeriesSchema, change: Put) -> Result:
 
 
 def _create(session: Session, document: SeriesSchema, change: Put) -> Result:
-    uid = document.uid or f"{uuid.uuid4()}@{_domain(session, change.domain)}"
+    history = _history(document, None)
+    uid = history.uid or f"{uuid.uuid4()}@{_domain(session, change.domain)}"
     lock_name(session, f"series uid:{uid}")
     if session.scalar(select(SeriesRow.id).where(SeriesRow.uid == uid)) is not None:
         raise Invalid({"uid": "belongs to another series"})
@@ -157,12 +160,21 @@ def _create(session: Session, document: SeriesSchema, change: Put) -> Result:
         uid=uid,
         ref=identity.series_ref(uid),
         slug=document.slug,
-        revision=document.sequence or 0,
-        revised_at=document.changed_at or change.now,
+        revision=history.sequence or 0,
+        revised_at=history.changed_at or change.now,
     )
     _fill(session, row, blank, after, change.now)
     audit.record(session, change.by, "series made", f"series:{row.slug}", now=change.now)
     return Result.CREATED
+
+
+def _history(document: SeriesSchema, row: SeriesRow | None) -> History:
+    """Return what a file says of the past; raise Invalid where the API says what is not so."""
+    if isinstance(document, SeriesFileSchema):
+        return History(document.uid, document.sequence, document.changed_at)
+    own = {"uid": row.uid if row else None, "sequence": row.revision if row else None}
+    revisions.refuse_changes(document, own)
+    return History()
 
 
 def _domain(session: Session, host: str) -> str:
@@ -174,6 +186,7 @@ def _domain(session: Session, host: str) -> str:
 
 def _content(session: Session, row: SeriesRow) -> _Content:
     value = load_series(session, SeriesRow.id == row.id)[0]
+    editors = queries.organizers(session, [row.id])
     return _Content(
         name=row.name,
         short_name=row.short_name,
@@ -183,7 +196,7 @@ def _content(session: Session, row: SeriesRow) -> _Content:
         join_url=row.join_url,
         join_access=row.join_access,
         status=row.status,
-        organisers=frozenset(organizers.emails(session, row.id)),
+        organisers=frozenset(each.email for each in editors.get(row.id, ())),
         periods={period.starts: period for period in value.timetable.periods},
         gaps={gap.date: gap.reason for gap in value.gaps},
     )

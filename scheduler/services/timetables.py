@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from core import zones
@@ -72,13 +72,21 @@ def follow(session: Session, series_id: int, timetable: Timetable) -> None:
     Wall times stay and instants follow; an event whose date the rule no longer gives keeps its
     instant. The series' revision, which the caller raised, tells readers of it.
     """
-    for record in list(load_events(session, EventRow.series_id == series_id)):
+    rows: list[dict[str, object]] = []
+    for record in load_events(session, EventRow.series_id == series_id):
         was = None
         if record.starts_at and record.ends_at:
             was = Interval(record.starts_at, record.ends_at)
         place = EventTime(record.date, record.starts, record.minutes, record.all_day, record.days)
         place = event_time.after_timetable_change(place, was, timetable)
         span = event_time.interval(place, timetable)
-        row = session.get_one(EventRow, record.row_id)
-        row.starts, row.minutes = place.starts, place.minutes
-        row.starts_at, row.ends_at = (span.start, span.end) if span else (None, None)
+        derived: dict[str, object] = {
+            "starts": place.starts,
+            "minutes": place.minutes,
+            "starts_at": span.start if span else None,
+            "ends_at": span.end if span else None,
+        }
+        if any(getattr(record, name) != value for name, value in derived.items()):
+            rows.append({"id": record.row_id, **derived})
+    if rows:
+        session.execute(update(EventRow), rows)

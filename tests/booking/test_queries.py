@@ -1,19 +1,17 @@
 """Reads of hosts, offers and bookings: who sees what, in a fixed number of statements."""
 
-from contextlib import contextmanager
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import event
 
 from booking import queries
 from booking.domain.bookings import Status
 from booking.services import booking_context
-from core.db.base import db
 from core.db.transaction import transaction
 from core.refusals import NotFound
 from tests.factories_booking import NOW, add_booking, add_host, add_offer, address, at, wanted
+from tests.statements import statements
 
 NINE = at("2026-06-03 07:00")
 HALF_HOUR = timedelta(minutes=30)
@@ -21,30 +19,14 @@ SECRET = "s" * 40
 MEMBER = SimpleNamespace(person_id=999, email="member@example.org", is_admin=False)
 
 
-@contextmanager
-def statements():
-    """Collect the statements that the block sends to the database."""
-    sent = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        if not statement.startswith("BEGIN"):  # SQLite's alone
-            sent.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-
-
 @pytest.mark.parametrize("count", [1, 30])
-def test_directory_costs_two_statements(session, count):
+def test_directory_costs_two_statements(app, session, count):
     with transaction():
         for number in range(count):
             add_offer(session, add_host(session, f"host-{number:02}"))
     session.rollback()
 
-    with statements() as sent:
+    with statements(app) as sent:
         listed = queries.directory(session, None)
 
     assert len(sent) == 2

@@ -12,9 +12,9 @@ from core.db.transaction import transaction
 from scheduler.domain.interval import Interval
 from scheduler.domain.recurrence import Period
 from scheduler.models import SpeakerRow, series_organizers
-from tests.booking.test_queries import statements
 from tests.factories import add_event, add_series, add_talk
 from tests.factories_booking import NOW, add_booking, add_host, add_offer, at
+from tests.statements import statements
 
 NINE = at("2026-06-03 07:00")  # a Wednesday
 HALF_HOUR = timedelta(minutes=30)
@@ -63,14 +63,14 @@ def test_long_buffer_of_another_office_hour_reaches_far(session, offer):
 
 
 @pytest.mark.parametrize("count", [1, 200])
-def test_situation_costs_one_statement_however_many_bookings(session, offer, count):
+def test_situation_costs_one_statement_however_many_bookings(app, session, offer, count):
     with transaction():
         for number in range(count):
             add_booking(session, offer, NINE + number * HALF_HOUR)
     host = queries.host_by_id(session, offer.host_id)
     session.rollback()
 
-    with statements() as sent:
+    with statements(app) as sent:
         found = availability.availability_of(session, host, offer, MONTH, NOW)
 
     assert (len(sent), len(found.bookings)) == (1, count)

@@ -142,10 +142,10 @@ def test_private_calendars_are_kept_apart_from_the_hours(session):
     assert session.scalars(select(HostRow.calendars)).one() == []
 
 
-def test_put_locks_the_host_once(session):
+def test_put_locks_the_host_once(app, session):
     put(session, HOST)
 
-    with statements() as sent:
+    with statements(app) as sent:
         put(session, {"bio": "Reads.", "office_hours": [{"slug": "chat", "title": "Talk"}]})
 
     whole_rows = [each for each in sent if "FROM hosts" in each and "hosts.calendars" in each]

@@ -1,8 +1,12 @@
 """Commands before a database that is not ready: one line that says what to do."""
 
+import sys
+import time
+
 import pytest
 from flask.testing import FlaskCliRunner
 
+from tests import processes
 from tests.conftest import make_settings, running
 
 COMMANDS = (
@@ -39,3 +43,16 @@ def test_command_without_a_server_says_so(tmp_path):
     assert result.exit_code == 1
     assert result.output.startswith("Error: The database is not to be had: ")
     assert len(result.output.splitlines()) == 1
+
+
+def test_flask_run_says_that_it_sends_no_mail(sqlite_environment, tmp_path):
+    log = tmp_path / "run.log"
+    command = [sys.executable, "-m", "flask", "run", "--port", str(processes.free_port())]
+    process = processes.start(command, log, sqlite_environment)
+    deadline = time.monotonic() + 30
+    while "Running on" not in log.read_text() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    processes.stop(process)
+
+    words = "flask run does not send mail: start `flask worker` beside it."
+    assert log.read_text().splitlines()[0] == words

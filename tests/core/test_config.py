@@ -32,6 +32,7 @@ SECRET = "s" * 32
         ("PROXIES", "-1"),
         ("RATE_LIMITS", "maybe"),
         ("ENV", "staging"),
+        ("TZDATA_DIR", "/nowhere"),
         ("FETCH_ALLOW", "nonsense"),
         ("FETCH_ALLOW", "calendars.example.org:443,"),
     ],

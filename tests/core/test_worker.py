@@ -10,13 +10,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import event
 
 from core import worker
 from core.db.base import db
 from core.db.transaction import transaction
+from core.jobs import Job
 from core.messages import outbox
 from core.messages.transports import ListTransport
-from core.worker import Worker
+from core.worker import Beats, Worker
 from tests.postman import note, outbox_app
 from tests.processes import ROOT
 
@@ -33,6 +35,11 @@ def fail(_session, _now):
     raise ZeroDivisionError
 
 
+REMINDERS = Job("reminders", timedelta(seconds=5), fill)
+BROKEN = Job("broken", timedelta(seconds=5), fail)
+OFTEN = timedelta(seconds=0.1)
+
+
 @pytest.fixture
 def transport():
     return ListTransport()
@@ -47,7 +54,7 @@ def eventually(happened, seconds=10):
 
 
 def test_tick_runs_jobs_then_delivers_what_they_queued(blank_database_url, transport):
-    with outbox_app(blank_database_url, transport, jobs={"reminders": fill}) as app:
+    with outbox_app(blank_database_url, transport, jobs=[REMINDERS]) as app:
         assert worker.tick(app, NOW) == {"reminders": 1, "deliver": 1, "clean": 0}
         counts = worker.tick(app, NOW + timedelta(days=100))
         assert (counts["deliver"], counts["clean"]) == (0, 1)
@@ -63,7 +70,7 @@ def test_tick_delivers_more_than_a_round(blank_database_url, transport):
 
 
 def test_tick_goes_on_after_a_job_that_fails(blank_database_url, transport, caplog):
-    jobs = {"broken": fail, "reminders": fill}
+    jobs = [BROKEN, REMINDERS]
     with outbox_app(blank_database_url, transport, jobs=jobs) as app:
         assert set(worker.tick(app, NOW)) == {"reminders", "deliver", "clean"}
         with app.app_context():
@@ -81,9 +88,48 @@ def test_last_ticks_are_those_of_the_latest_tick(blank_database_url, transport):
             assert worker.last_ticks(db.session()) == {"deliver": LATER, "clean": LATER}
 
 
+def test_job_has_a_transaction_only_if_it_needs_one(blank_database_url, transport):
+    seen = []
+
+    def open_own(session, now):
+        with transaction() as own:
+            seen.append(own is session)
+        return 1
+
+    jobs = [
+        Job("own", OFTEN, open_own, has_work=lambda *_: True, needs_transaction=False),
+        Job("given", OFTEN, open_own),
+    ]
+    with outbox_app(blank_database_url, transport, jobs=jobs) as app:
+        counts = worker.tick(app, NOW)
+    assert (seen, counts) == ([True], {"own": 1, "deliver": 0, "clean": 0})
+
+
+def test_job_without_work_is_not_run(blank_database_url, transport):
+    jobs = [Job("broken", OFTEN, fail, has_work=lambda *_: False)]
+    with outbox_app(blank_database_url, transport, jobs=jobs) as app:
+        assert worker.tick(app, NOW) == {"broken": 0, "deliver": 0, "clean": 0}
+
+
+def test_idle_jobs_never_take_the_lock_of_writers(app):
+    beats = Beats(app, now=lambda: NOW)
+    for job in beats.jobs:
+        beats.beat(job)  # the first one writes when it ran
+    statements = []
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", lambda *of: statements.append(of[2]))
+    for job in beats.jobs:
+        beats.beat(job)
+    beats.end()
+    reads = ("BEGIN", "SELECT")
+    assert [each for each in statements if each.split()[0] not in reads] == []
+    assert [each for each in statements if "IMMEDIATE" in each] == []
+    assert len(statements) >= len(beats.jobs)
+
+
 def test_tick_command_prints_a_count_per_job(blank_database_url, transport):
     with (
-        outbox_app(blank_database_url, transport, jobs={"reminders": fill}) as app,
+        outbox_app(blank_database_url, transport, jobs=[REMINDERS]) as app,
         time_machine.travel(NOW),
     ):
         result = app.test_cli_runner().invoke(args=["tick"])
@@ -92,7 +138,7 @@ def test_tick_command_prints_a_count_per_job(blank_database_url, transport):
 
 
 def test_tick_command_says_which_job_failed(blank_database_url, transport, caplog):
-    with outbox_app(blank_database_url, transport, jobs={"broken": fail}) as app:
+    with outbox_app(blank_database_url, transport, jobs=[BROKEN]) as app:
         result = app.test_cli_runner().invoke(args=["tick"])
     assert result.output == "broken: failed\ndeliver: 0\nclean: 0\n"
     assert result.exit_code == 1
@@ -109,8 +155,7 @@ def test_worker_sends_within_two_seconds(blank_database_url, transport):
     assert len(transport.sent) == 1
 
 
-def test_worker_goes_on_after_a_job_that_fails(blank_database_url, transport, monkeypatch, caplog):
-    monkeypatch.setattr(worker, "FILL_EVERY", timedelta(seconds=0.1))
+def test_worker_goes_on_after_a_job_that_fails(blank_database_url, transport, caplog):
     ran = []
 
     def fail_first(_session, _now):
@@ -119,7 +164,7 @@ def test_worker_goes_on_after_a_job_that_fails(blank_database_url, transport, mo
             raise ZeroDivisionError
         return 0
 
-    with outbox_app(blank_database_url, transport, jobs={"flaky": fail_first}) as app:
+    with outbox_app(blank_database_url, transport, jobs=[Job("flaky", OFTEN, fail_first)]) as app:
         running = Worker(app)
         running.start()
         eventually(lambda: len(ran) > 2)
@@ -132,7 +177,6 @@ def test_worker_goes_on_after_a_job_that_fails(blank_database_url, transport, mo
 
 
 def test_worker_beats_on_when_the_clock_is_set_back(blank_database_url, transport, monkeypatch):
-    monkeypatch.setattr(worker, "FILL_EVERY", timedelta(seconds=0.1))
     monkeypatch.setattr(worker, "WATCH_EVERY", timedelta(seconds=0.1))
     seen = []
 
@@ -140,7 +184,7 @@ def test_worker_beats_on_when_the_clock_is_set_back(blank_database_url, transpor
         seen.append(now)
         return 0
 
-    with outbox_app(blank_database_url, transport, jobs={"look": look}) as app:
+    with outbox_app(blank_database_url, transport, jobs=[Job("look", OFTEN, look)]) as app:
         running = Worker(app)
         running.start()
         eventually(lambda: seen)

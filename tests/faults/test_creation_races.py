@@ -89,7 +89,11 @@ def test_same_series_is_made_once(app):
 
 
 def test_series_of_the_same_uid_are_refused_but_one(app):
-    found = race(app, lambda session, n: put_series(session, f"s{n}", uid="one@example.org"))
+    def read_from_a_file(session, n):
+        document = SeriesFileSchema(slug=f"s{n}", name="Deep Learning", uid="one@example.org")
+        return series.put_own(session, document, Put(MADE_AT, "example.org", NEWCOMER))
+
+    found = race(app, read_from_a_file)
 
     refused = {"uid": "belongs to another series"}
     assert found == [Result.CREATED] + [refused] * (WRITERS - 1)

@@ -82,6 +82,7 @@ def test_events_tell_all_that_a_calendar_needs(api: FlaskClient) -> None:
                 "url": "http://127.0.0.1:8000/series/dlct/2026-06-05/",
                 "talks": [
                     {
+                        "key": "t1",
                         "title": "Seeing",
                         "speakers": [{"name": "Ada", "affiliation": "Lab"}],
                         "abstract": "On pictures.",

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
-from sqlalchemy import delete, event, func, select
+from sqlalchemy import delete, func, select
 from werkzeug.test import TestResponse
 
 from booking import queries
@@ -17,6 +17,7 @@ from core.db.transaction import transaction
 from core.messages.outbox import Message
 from tests import pages
 from tests.factories_booking import NOW, WEEKDAYS, add_booking, add_host, add_offer, at
+from tests.statements import statements
 
 PAGE = "/office-hours/host-a/career-chat/"
 WEDNESDAY = "2026-06-03T08:00:00Z"  # 10:00 in Berlin, 09:00 in Lagos
@@ -436,34 +437,19 @@ def test_calendar_file_holds_the_booking(client: FlaskClient) -> None:
     assert "METHOD" not in answer.text
 
 
-def statements(app: Flask, client: FlaskClient, path: str) -> int:
-    """Return how many statements a page takes."""
-    count = 0
-
-    def add(*_: object) -> None:
-        nonlocal count
-        count += 1
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", add)
-    try:
-        assert client.get(path).status_code == 200
-    finally:
-        event.remove(engine, "before_cursor_execute", add)
-    return count
-
-
 def test_directory_takes_as_many_statements_for_thirty_hosts(
     app: Flask, client: FlaskClient
 ) -> None:
-    few = statements(app, client, "/office-hours/")
+    with statements(app) as few:
+        assert client.get("/office-hours/").status_code == 200
     with app.app_context(), transaction() as session:
         for number in range(30):
             host = add_host(session, f"more-{number}", hours=WEEKDAYS)
             add_booking(session, add_offer(session, host), at("2026-06-03 08:00"))
 
-    assert statements(app, client, "/office-hours/") == few
+    with statements(app) as many:
+        assert client.get("/office-hours/").status_code == 200
+    assert len(many) == len(few)
 
 
 def test_next_free_start_of_each_host_leaves_out_what_is_booked(

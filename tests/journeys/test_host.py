@@ -1,7 +1,7 @@
 """A host at their own pages: hours, offers, bookings; and those who have no business there."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -14,6 +14,7 @@ from booking import queries
 from booking.domain.bookings import Status
 from booking.domain.hosts import Host
 from booking.models import BookingRow
+from booking.services import bookings
 from core.audit import AuditEntry
 from core.db.base import db
 from core.db.engine import WRITES
@@ -22,6 +23,7 @@ from core.messages.outbox import Message
 from scheduler.domain.recurrence import Period
 from scheduler.models import series_organizers
 from tests import pages
+from tests.conftest import SECRET_KEY
 from tests.factories import add_person, add_series
 from tests.factories_booking import add_booking, add_host, add_offer
 from tests.journeys.test_api_bookings import statements
@@ -319,6 +321,47 @@ def test_host_cancels_and_notes_what_came_of_bookings(app: Flask, signed_in: Fla
     assert booking(app, past).status == "done"
     late = pages.submit(signed_in, page, {"booking": past, "change": "cancel"})
     assert late.status_code == 409
+
+
+def test_host_decides_on_a_booking_that_the_clocks_put_on_another(
+    app: Flask, signed_in: FlaskClient
+) -> None:
+    at = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
+    kept = book(app, at, displaced_to=at - timedelta(hours=1))
+    book(app, at - timedelta(hours=1), guest_name="Other")
+    page = signed_in.get("/host/ada/bookings/")
+    text = pages.text(page)
+    assert "The clocks changed: please decide" in text
+    assert "Would move to Wed 25 Nov 2026, 15:00 Berlin." in text
+    assert text.count("Keep 16:00") == 1
+
+    sent = pages.submit(signed_in, page, {"booking": kept, "change": "keep"})
+    assert (sent.status_code, sent.location) == (303, "/host/ada/bookings/")
+
+    row = booking(app, kept)
+    assert (row.starts_at, row.displaced_to, row.sequence) == (at, None, 1)
+    assert "please decide" not in pages.text(signed_in.get("/host/ada/bookings/"))
+    with app.app_context():
+        messages = db.session.scalars(select(Message).where(Message.kind == "booking-clocks"))
+        reasons = [message.payload["reason"] for message in messages]
+    words = (
+        "The rules of the clocks in Berlin changed. The booking stays at 15:00 UTC, "
+        "which is now 16:00 in Berlin."
+    )
+    assert reasons == [words, words]
+
+
+def test_guest_who_moves_a_displaced_booking_leaves_nothing_to_decide(
+    app: Flask, client: FlaskClient
+) -> None:
+    at = datetime(2026, 12, 1, 15, 0, tzinfo=UTC)
+    ref = book(app, at, displaced_to=at + timedelta(minutes=30))
+    with app.app_context(), transaction() as session:
+        found = queries.booking_by_ref(session, ref)
+        token = queries.link_token(found, SECRET_KEY)
+        later = at + timedelta(days=7)
+        bookings.reschedule(session, token, later, NOW, secret_key=SECRET_KEY)
+    assert (booking(app, ref).starts_at, booking(app, ref).displaced_to) == (later, None)
 
 
 def test_bookings_older_than_half_a_year_are_shown_when_asked_for(

@@ -1,17 +1,14 @@
 """A visitor without an account: what is next, a series, an event for ever, how to join."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import event as listener
 
-from core.db.base import db
 from core.db.transaction import transaction
 from tests import pages
 from tests.factories import add_event, add_organization, add_series, add_talk
+from tests.statements import statements
 
 NOW = datetime(2026, 6, 3, 12, 0, tzinfo=UTC)  # a Wednesday
 PAGES = ("/", "/events/", "/series/dlct/", "/series/dlct/2026-06-12/", "/subscribe/")
@@ -200,23 +197,8 @@ def test_empty_community_has_pages_too(client):
     ]
 
 
-@contextmanager
-def counted(engine) -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(connection, cursor, statement, *_):
-        if statement.startswith("SELECT"):
-            statements.append(statement)
-
-    listener.listen(engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        listener.remove(engine, "before_cursor_execute", note)
-
-
 @pytest.mark.parametrize(
-    ("address", "statements"),
+    ("address", "count"),
     [
         ("/", 9),
         ("/events/", 9),
@@ -226,11 +208,9 @@ def counted(engine) -> Iterator[list[str]]:
     ],
 )
 def test_page_takes_as_many_statements_for_one_row_as_for_thirty(
-    sqlite_app, sqlite_client, address, statements
+    sqlite_app, sqlite_client, address, count
 ):
     taken = []
-    with sqlite_app.app_context():
-        engine = db.engine
     for weeks in (range(1), range(1, 30)):
         with sqlite_app.app_context(), transaction() as rows:
             if weeks.start == 0:
@@ -241,10 +221,10 @@ def test_page_takes_as_many_statements_for_one_row_as_for_thirty(
                     day = first + timedelta(weeks=week)
                     row = add_event(rows, dlct, f"{day}", title="A", speakers=["Ada", "Bob"])
                     add_talk(rows, row, title="B", position=1)
-        with counted(engine) as seen:
+        with statements(sqlite_app) as sent:
             assert sqlite_client.get(address).status_code == 200
-        taken.append(len(seen))
-    assert taken == [statements, statements]
+        taken.append(len(sent))
+    assert taken == [count, count]
 
 
 def test_missing_slash_is_mended_on_the_host_the_reader_came_by(client):

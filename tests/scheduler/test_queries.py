@@ -1,18 +1,17 @@
 """What is on, read from rows: which events a window holds, and in how many statements."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import event as listener
+from sqlalchemy import literal_column, update
 
-from core.db.base import db
 from core.db.transaction import transaction
 from scheduler import queries
 from scheduler.domain.events import EventStatus, Gap, Speaker, Talk
 from scheduler.domain.interval import Interval
+from scheduler.models import TalkRow
 from tests.factories import MADE_AT, add_event, add_person, add_series, add_talk
+from tests.statements import statements
 
 NOW = datetime(2026, 6, 3, 12, 0, tzinfo=UTC)  # a Wednesday
 JUNE = Interval(datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC))
@@ -31,20 +30,6 @@ def on(session, series, window=JUNE):
 
 def lines(events):
     return [(each.key, str(each.status), each.title) for each in events]
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(connection, cursor, statement, parameters, context, many):
-        statements.append(statement)
-
-    listener.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        listener.remove(db.engine, "before_cursor_execute", note)
 
 
 def test_events_between_holds_talks_open_slots_and_no_gap(session):
@@ -214,8 +199,10 @@ def test_event_carries_all_that_is_known_of_its_talks(session):
         add_talk(rows, row, title="A", position=0, speakers=["Ada, London", "Bob"], video_at=924)
     event = queries.event(session, queries.series(session, "dlct"), "2026-06-12", NOW)
     assert event.talks == (
-        Talk(title="A", speakers=(Speaker("Ada", "London"), Speaker("Bob")), video_at=924),
-        Talk(title="B", topics=("ä", "scaling")),
+        Talk(
+            title="A", speakers=(Speaker("Ada", "London"), Speaker("Bob")), video_at=924, key="t1"
+        ),
+        Talk(title="B", topics=("ä", "scaling"), key="t2"),
     )
     assert event.changed_at == MADE_AT
 
@@ -227,12 +214,15 @@ def test_organisers_are_named(session):
         rows.execute(
             queries.series_organizers.insert().values(series_id=dlct.id, person_id=person.id)
         )
-    assert [each.email for each in queries.organizers(session, dlct.id)] == ["ada@example.org"]
+    found = queries.organizers(session, [dlct.id])
+    assert [each.email for each in found[dlct.id]] == ["ada@example.org"]
     assert [each.slug for each in queries.organized_by(session, person.id)] == ["dlct"]
 
 
 @pytest.mark.parametrize("many", [1, 30])
-def test_window_takes_as_many_statements_for_one_event_as_for_thirty(sqlite_session, many):
+def test_window_takes_as_many_statements_for_one_event_as_for_thirty(
+    sqlite_app, sqlite_session, many
+):
     with transaction() as rows:
         for number in range(3):
             series = add_series(rows, f"series-{number}")
@@ -240,8 +230,25 @@ def test_window_takes_as_many_statements_for_one_event_as_for_thirty(sqlite_sess
                 day = date(2026, 6, 5) + timedelta(weeks=week)
                 row = add_event(rows, series, day.isoformat(), title="A", speakers=["Ada", "Bob"])
                 add_talk(rows, row, title="B", position=1)
-    with counted() as statements:
+    with statements(sqlite_app) as sent:
         found = on(sqlite_session, queries.all_series(sqlite_session))
     assert len(found) == 12
     assert found[0].status is (EventStatus.SCHEDULED)
-    assert len([each for each in statements if each.startswith("SELECT")]) == 6
+    assert len(sent) == 6
+
+
+def test_undated_events_are_found_without_reading_the_archive(sqlite_session):
+    with transaction() as rows:
+        dlct = add_series(rows)
+        unreadable = add_event(rows, dlct, "2024-01-05", title="Old").id
+        rows.execute(
+            update(TalkRow)
+            .where(TalkRow.event_id == unreadable)
+            .values(topics=literal_column("'['"))
+        )
+        for key in ("2021", "2023-04"):
+            add_event(rows, dlct, key, title=key)
+
+    found = queries.undated(sqlite_session, queries.series(sqlite_session, "dlct"), NOW)
+
+    assert [event.key for event in found] == ["2023-04", "2021"]

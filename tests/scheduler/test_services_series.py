@@ -14,7 +14,7 @@ from scheduler import queries
 from scheduler.domain.events import Event, Series
 from scheduler.models import FeedVersion
 from scheduler.schemas import SeriesSchema
-from scheduler.services import organizers, series
+from scheduler.services import series
 from scheduler.services.series import Put
 from tests.factories_scheduler import DLCT, FRIDAYS, LATER, NOW, ORGANISER, person, put_series
 
@@ -52,7 +52,8 @@ def test_put_makes_a_series_and_again_changes_nothing(session: Session) -> None:
     assert read(session) == made
     assert session.scalars(select(FeedVersion.version)).all() == versions
     assert (made.uid.partition("@")[2], made.revision) == ("example.org", 0)
-    assert organizers.emails(session, made.id) == (ORGANISER,)
+    editors = queries.organizers(session, [made.id])
+    assert [each.email for each in editors[made.id]] == [ORGANISER]
 
 
 def test_put_changes_only_the_fields_named(session: Session) -> None:

@@ -52,7 +52,7 @@ def show(slug: str) -> str:
 
 @pages.post("/")
 def answer(slug: str) -> Answer:
-    """Approve, decline or cancel a booking, or note what came of it."""
+    """Approve, decline, cancel or keep a booking, or note what came of it."""
     reader = required()
     host = queries.managed_host(db.session(), slug, reader)
     act = _ACTS.get(request.form.get("change", ""))
@@ -90,6 +90,11 @@ def _cancel(rows: Session, word: _HostAction) -> str:
     return f"Cancelled. {booking.guest_name} gets a mail, and the time is free again."
 
 
+def _keep(rows: Session, word: _HostAction) -> str:
+    booking = host_bookings.keep(rows, word.slug, word.ref, word.actor, word.now)
+    return f"Kept. {booking.guest_name} gets a mail."
+
+
 def _done(rows: Session, word: _HostAction) -> str:
     host_bookings.mark(rows, word.slug, word.ref, Status.DONE, word.actor, word.now)
     return "Noted: it took place."
@@ -104,6 +109,7 @@ _ACTS: Mapping[str, Callable[[Session, _HostAction], str]] = {
     "approve": _approve,
     "decline": _decline,
     "cancel": _cancel,
+    "keep": _keep,
     "done": _done,
     "no-show": _no_show,
 }
@@ -118,11 +124,14 @@ def _page(host: Host, refused: str = "") -> str:
         for booking in queries.bookings_of_host(rows, host, since)
     ]
     open_ = [line for line in lines if line.booking.is_open(now)]
+    displaced = [line for line in open_ if line.booking.displaced_to is not None]
+    settled = [line for line in open_ if line.booking.displaced_to is None]
     return render_template(
         "booking/host/bookings.html",
         host=host,
-        waiting=[line for line in open_ if line.booking.status is Status.PENDING],
-        coming=[line for line in open_ if line.booking.status is not Status.PENDING],
+        displaced=displaced,
+        waiting=[line for line in settled if line.booking.status is Status.PENDING],
+        coming=[line for line in settled if line.booking.status is not Status.PENDING],
         past=[line for line in reversed(lines) if not line.booking.is_open(now)],
         everything=everything,
         refused=refused,

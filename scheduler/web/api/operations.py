@@ -1,5 +1,6 @@
 """The JSON API of when: series and events."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from core.refusals import Invalid, NotFound
 from core.sections import Result
 from scheduler import queries
 from scheduler.domain import policy
+from scheduler.domain.events import Series
 from scheduler.models import EventRow
 from scheduler.queries import listing
 from scheduler.queries.listing import EventFilter
@@ -41,12 +43,11 @@ api = Api("events", __name__)
 @api.operation("GET", "/series", Operation("List every series", SeriesListResponse))
 def list_series() -> Response:
     """Answer with all series, without their events."""
-    session, caller = db.session(), viewer()
-    every = [
-        responses.series(each, _organisers(session, each.id, caller))
-        for each in queries.all_series(session)
-    ]
-    return json_response(SeriesListResponse(series=every), public=True)
+    session = db.session()
+    every = queries.all_series(session)
+    organisers = _organisers(session, every, viewer())
+    shown = [responses.series(each, organisers.get(each.id)) for each in every]
+    return json_response(SeriesListResponse(series=shown), public=True)
 
 
 @api.operation(
@@ -159,17 +160,22 @@ def _series(session: Session, slug: str, caller: Viewer | None) -> SeriesRespons
     if found is None:
         raise NotFound
     records = load_events(session, EventRow.series_id == found.id)
-    return responses.series(found, _organisers(session, found.id, caller), records)
+    organisers = _organisers(session, [found], caller)
+    return responses.series(found, organisers.get(found.id), records)
 
 
-def _organisers(session: Session, series_id: int, caller: Viewer | None) -> list[str] | None:
-    """Return the organisers' addresses if `caller` may see them, None for everybody else."""
+def _organisers(
+    session: Session, series: Sequence[Series], caller: Viewer | None
+) -> dict[int, list[str]]:
+    """Return the organisers' addresses of each series whose organisers `caller` may see."""
     if caller is None:
-        return None
-    found = queries.organizers(session, series_id)
-    if not policy.may_edit([each.person_id for each in found], caller):
-        return None
-    return sorted(each.email for each in found)
+        return {}
+    found = queries.organizers(session, [each.id for each in series])
+    return {
+        each.id: [organiser.email for organiser in found.get(each.id, [])]
+        for each in series
+        if policy.may_edit([organiser.person_id for organiser in found.get(each.id, [])], caller)
+    }
 
 
 def _domain() -> str:

@@ -28,8 +28,12 @@ class SpeakerResponse(ApiModel):
 
 
 class TalkResponse(ApiModel):
-    """A talk; null is unknown. `video_at` is seconds into the recording."""
+    """A talk; null is unknown. `key` is stable within the event.
 
+    `video_at` is seconds into the recording.
+    """
+
+    key: str
     title: str | None
     speakers: list[SpeakerResponse]
     abstract: str | None
@@ -230,6 +234,7 @@ def _date(record: StoredEvent) -> str | None:
 def _talks(talks: Iterable[Talk]) -> list[TalkResponse]:
     return [
         TalkResponse(
+            key=talk.key,
             title=talk.title,
             speakers=[
                 SpeakerResponse(name=speaker.name, affiliation=speaker.affiliation)

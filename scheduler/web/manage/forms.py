@@ -9,14 +9,13 @@ from pydantic import ValidationError
 from core.fields import errors_by_field
 from core.refusals import Invalid
 from scheduler.domain import walltime
-from scheduler.domain.events import Series, Talk
+from scheduler.domain.events import Series
 from scheduler.schemas import EventSchema, GapSchema, SeriesSchema, TalkSchema
 from scheduler.web.manage import talk_cells
 from scheduler.web.manage.grid import GridRow
 
 Form = Mapping[str, str]
 PERIOD = ("starts", "minutes", "rule", "until")
-MOST_TALKS = 30
 SPARE_PERIODS = 1
 
 
@@ -56,13 +55,9 @@ def details(form: Form, line: GridRow) -> EventSchema:
     """Return the talks, number and status that the form writes; raise Invalid."""
     errors: dict[str, str] = {}
     found: list[TalkSchema] = []
-    for place in range(MOST_TALKS):
-        if f"title-{place}" not in form:
-            break
-        before = line.talks[place] if place < len(line.talks) else Talk()
-        cells = talk_cells.posted(form, talk_cells.ALL, f"-{place}")
+    for place, cells in enumerate(talk_cells.posted_all(form, talk_cells.ALL)):
         try:
-            talk = talk_cells.read(cells, before)
+            talk = talk_cells.read(cells, line.talks)
         except Invalid as refusal:
             errors |= {f"{name}-{place}": text for name, text in refusal.errors.items()}
             continue
@@ -92,7 +87,7 @@ def new_event(form: Form) -> EventSchema:
     names = ("title", "speaker", "affiliation")
     talk = None
     try:
-        talk = talk_cells.read(talk_cells.posted(form, names, ""), Talk())
+        talk = talk_cells.read(talk_cells.posted(form, names, ""), ())
     except Invalid as refusal:
         errors |= refusal.errors
     fields: dict[str, object] = {

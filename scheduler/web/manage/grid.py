@@ -1,15 +1,17 @@
 """The organiser's grid: one line an occurrence, filled from rows, the rule, or what was typed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from core import zones
+from core.fields import errors_by_field
 from core.refusals import Invalid
 from scheduler import queries
-from scheduler.domain import recurrence, walltime
+from scheduler.domain import occurrences, recurrence, walltime
 from scheduler.domain.events import Event, EventStatus, Kind, Series, Talk
 from scheduler.domain.interval import Interval
 from scheduler.domain.talk_checklist import missing_items
@@ -27,7 +29,7 @@ class GridRow:
 
     `mark` tells the cells as they were shown, `seen` the SEQUENCE then: a line whose cells still
     fit their mark was not touched. `errors` are by cell, "0.title"; `theirs` is what somebody else
-    has saved meanwhile.
+    has saved meanwhile, a talk for each of `cells`.
     """
 
     key: str
@@ -51,22 +53,31 @@ class GridRow:
 
 def grid_rows(session: Session, series: Series, first: date, now: datetime) -> list[GridRow]:
     """Return the lines of twelve weeks from the date `first` in the series' zone, in order."""
-    zone = zones.zone(series.zone)
-    last = first + SPAN
-    window = Interval(walltime.midnight(first, zone), walltime.midnight(last, zone))
+    window = _window(series, first)
     events = queries.events_between(
         session, [series], window, now, open_until=window.end, rowless_until=window.end
     )
-    found = [event_row(event, now) for event in events]
-    skipped = {gap.date: gap.reason for gap in series.gaps if first <= gap.date < last}
-    own = {event.date for event in events}
-    found += [
-        GridRow(key=day.isoformat(), day=day, starts_at=None, gap=True, reason=reason)
-        for day, reason in skipped.items()
-        if day not in own
-    ]
-    found += _unrecorded(series, first, min(last, now.astimezone(zone).date()), found, now)
-    return sorted(found, key=lambda line: (line.day, line.starts_at or window.start, line.key))
+    return _of_series(series, events, first, now)
+
+
+def coming(session: Session, every: Sequence[Series], now: datetime) -> dict[str, list[GridRow]]:
+    """Return by slug the lines of the twelve weeks from today on, each in its series' zone.
+
+    It takes as many statements for one series as for many.
+    """
+    firsts = {each.slug: now.astimezone(zones.zone(each.zone)).date() for each in every}
+    windows = {each.slug: _window(each, firsts[each.slug]) for each in every}
+    whole = Interval(
+        min((window.start for window in windows.values()), default=now),
+        max((window.end for window in windows.values()), default=now + SPAN),
+    )
+    found: dict[str, list[Event]] = {each.slug: [] for each in every}
+    for event in queries.events_between(
+        session, every, whole, now, open_until=whole.end, rowless_until=whole.end
+    ):
+        if occurrences.meets(event, windows[event.series.slug]):
+            found[event.series.slug].append(event)
+    return {each.slug: _of_series(each, found[each.slug], firsts[each.slug], now) for each in every}
 
 
 def grid_row(session: Session, series: Series, key: str, now: datetime) -> GridRow | None:
@@ -86,11 +97,7 @@ def grid_row(session: Session, series: Series, key: str, now: datetime) -> GridR
 
 def undated_rows(session: Session, series: Series, now: datetime) -> list[GridRow]:
     """Return the lines of events of which no more than a month or year is known."""
-    return [
-        event_row(event, now)
-        for event in queries.archive(session, series, now)
-        if event.starts_at is None
-    ]
+    return [event_row(event, now) for event in queries.undated(session, series, now)]
 
 
 def event_row(event: Event, now: datetime) -> GridRow:
@@ -118,36 +125,91 @@ def event_row(event: Event, now: datetime) -> GridRow:
 
 
 def apply_form(line: GridRow, form: Mapping[str, str]) -> bool:
-    """Put what was typed into the line's cells; return whether it differs from what was shown."""
+    """Put what was typed into the line's cells; return whether it differs from what was shown.
+
+    Where somebody else saved the event meanwhile, `theirs` stands beside what was typed.
+    """
     if line.gap or f"mark-{line.key}" not in form:
         return False
-    typed = [
-        talk_cells.posted(form, GRID, f"-{line.key}-{place}") for place in range(len(line.cells))
-    ]
+    typed = talk_cells.posted_all(form, GRID, f"-{line.key}")
     if talk_cells.mark(typed) == form[f"mark-{line.key}"]:
         return False
     seen = form.get(f"seen-{line.key}", "")
     if seen != str(line.seen):
-        line.theirs = line.cells
+        typed, line.theirs = _beside(typed, line.cells)
     line.cells = typed
     return True
 
 
-def document(line: GridRow) -> EventSchema:
-    """Return the change that the line's cells ask for; raise Invalid, errors kept in the line."""
-    found: list[TalkSchema] = []
-    for place, cells in enumerate(line.cells):
-        before = line.talks[place] if place < len(line.talks) else Talk()
+def documents(touched: Iterable[GridRow]) -> dict[str, EventSchema]:
+    """Return by key the changes that the cells ask for; what is refused is told in `errors`."""
+    found: dict[str, EventSchema] = {}
+    for line in touched:
         try:
-            talk = talk_cells.read(cells, before)
+            found[line.key] = _document(line)
         except Invalid as refusal:
-            line.errors |= {f"{place}.{name}": text for name, text in refusal.errors.items()}
+            line.errors = dict(refusal.errors)
+    return found
+
+
+def _document(line: GridRow) -> EventSchema:
+    """Return the change that the line's cells ask for; raise Invalid with errors by cell."""
+    found: list[TalkSchema] = []
+    errors: dict[str, str] = {}
+    for place, cells in enumerate(line.cells):
+        try:
+            talk = talk_cells.read(cells, line.talks)
+        except Invalid as refusal:
+            errors |= {f"{place}.{name}": text for name, text in refusal.errors.items()}
             continue
         if talk is not None:
             found.append(talk)
-    if line.errors:
-        raise Invalid(line.errors)
-    return EventSchema(talks=tuple(found))
+    if errors:
+        raise Invalid(errors)
+    try:
+        return EventSchema(talks=tuple(found))
+    except ValidationError as refusal:
+        raise Invalid({"0.title": next(iter(errors_by_field(refusal).values()))}) from None
+
+
+def _beside(typed: list[Cells], theirs: Sequence[Cells]) -> tuple[list[Cells], list[Cells]]:
+    """Return what was typed and what somebody else saved, talk beside talk of the same key.
+
+    A typed talk without a key is beside the next of theirs; talks that only they have come last.
+    """
+    keys = {cells["key"] for cells in typed}
+    unclaimed = [cells for cells in theirs if cells["key"] not in keys or not cells["key"]]
+    known = {cells["key"]: cells for cells in theirs if cells["key"]}
+    blank = talk_cells.written(Talk())
+    beside = [
+        known.get(cells["key"], blank) if cells["key"] else unclaimed.pop(0) if unclaimed else blank
+        for cells in typed
+    ]
+    return [*typed, *map(dict, unclaimed)], [*beside, *unclaimed]
+
+
+def _window(series: Series, first: date) -> Interval:
+    zone = zones.zone(series.zone)
+    return Interval(walltime.midnight(first, zone), walltime.midnight(first + SPAN, zone))
+
+
+def _of_series(
+    series: Series, events: Sequence[Event], first: date, now: datetime
+) -> list[GridRow]:
+    """Return the lines of these events, which meet the window, and of dates without an event."""
+    last = first + SPAN
+    start = _window(series, first).start
+    found = [event_row(event, now) for event in events]
+    skipped = {gap.date: gap.reason for gap in series.gaps if first <= gap.date < last}
+    own = {event.date for event in events}
+    found += [
+        GridRow(key=day.isoformat(), day=day, starts_at=None, gap=True, reason=reason)
+        for day, reason in skipped.items()
+        if day not in own
+    ]
+    today = now.astimezone(zones.zone(series.zone)).date()
+    found += _unrecorded(series, first, min(last, today), found, now)
+    return sorted(found, key=lambda line: (line.day, line.starts_at or start, line.key))
 
 
 def _unrecorded(

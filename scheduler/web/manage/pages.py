@@ -58,7 +58,7 @@ def index() -> str:
         if viewer.is_admin
         else queries.organized_by(session, viewer.person_id)
     )
-    lines = {each.slug: grid.grid_rows(session, each, _today(each), current.now()) for each in own}
+    lines = grid.coming(session, own, current.now())
     return render_template("scheduler/organise.html", all_series=own, lines=lines)
 
 
@@ -79,19 +79,13 @@ def save_weeks(slug: str) -> Answer:
         series = events.lock(session, slug, viewer)
         lines = grid.grid_rows(session, series, _first(series), current.now())
         touched = [line for line in lines if grid.apply_form(line, request.form)]
-        documents = {}
-        for line in touched:
-            try:
-                documents[line.key] = grid.document(line)
-            except Invalid as refusal:
-                line.errors = dict(refusal.errors)
-        if any(line.errors for line in touched):
-            return _grid_page(series, lines, Invalid.status)
-        if any(line.theirs for line in touched):
-            return _grid_page(series, lines, Conflict.status)
-        for line in touched:
-            event_id = grid.event_id(series, line.key)
-            events.patch(session, event_id, documents[line.key], current.now(), actor=viewer)
+        documents = grid.documents(touched)
+        refused = any(line.errors or line.theirs for line in touched)
+        if not refused:
+            events.patch_all(session, series, documents, current.now(), actor=viewer)
+    if refused:
+        invalid = any(line.errors for line in touched)
+        return _grid_page(series, lines, Invalid.status if invalid else Conflict.status)
     done = "saved" if touched else "unchanged"
     place = f"row-{touched[0].key}" if touched else None
     first = _first(series) if _first(series) != _today(series) else None

@@ -21,8 +21,9 @@ Cells = dict[str, str]
 
 
 def written(talk: Talk) -> Cells:
-    """Return the cells of a talk; what is unknown is empty."""
+    """Return the cells of a talk, its key among them; what is unknown is empty."""
     return {
+        "key": talk.key,
         "title": talk.title or "",
         "speaker": speaker_cells.names(talk.speakers),
         "affiliation": speaker_cells.affiliations(talk.speakers),
@@ -37,7 +38,17 @@ def written(talk: Talk) -> Cells:
 
 def posted(form: Mapping[str, str], names: Sequence[str], suffix: str) -> Cells:
     """Return the cells that a form holds under `name + suffix`, line ends as Python writes them."""
-    return {name: form.get(name + suffix, "").replace("\r\n", "\n").strip() for name in names}
+    return {
+        name: form.get(name + suffix, "").replace("\r\n", "\n").strip() for name in ("key", *names)
+    }
+
+
+def posted_all(form: Mapping[str, str], names: Sequence[str], suffix: str = "") -> list[Cells]:
+    """Return the cells of every talk of a form, numbered from 0 at the ends of their names."""
+    found: list[Cells] = []
+    while f"title{suffix}-{len(found)}" in form:
+        found.append(posted(form, names, f"{suffix}-{len(found)}"))
+    return found
 
 
 def mark(cells: Sequence[Cells], names: Sequence[str] = GRID) -> str:
@@ -46,14 +57,16 @@ def mark(cells: Sequence[Cells], names: Sequence[str] = GRID) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
-def read(cells: Cells, before: Talk) -> TalkSchema | None:
-    """Return the talk that the cells write, None if all of them are empty.
+def read(cells: Cells, talks: Sequence[Talk]) -> TalkSchema | None:
+    """Return the talk that the cells write, None if all of them but the key are empty.
 
-    What the cells do not show stays as it was `before`. Raises Invalid with errors by cell.
+    What the cells do not show stays as it is in the talk of that key among `talks`, if there is
+    one. Raises Invalid with errors by cell.
     """
-    if not any(cells.values()):
+    if not any(cell for name, cell in cells.items() if name != "key"):
         return None
-    fields: dict[str, object] = asdict(before)
+    before = next((talk for talk in talks if talk.key == cells["key"]), Talk())
+    fields: dict[str, object] = {**asdict(before), "key": cells["key"]}
     plain = ("title", "paper_url", "slides_url", "video_url", "abstract")
     fields |= {name: cells[name] or None for name in plain if name in cells}
     errors: dict[str, str] = {}

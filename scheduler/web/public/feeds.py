@@ -15,6 +15,7 @@ from flask.blueprints import BlueprintSetupState
 from sqlalchemy import bindparam, select
 
 from accounts.queries import organization
+from core import zones
 from core.db.base import db
 from core.db.fast_sql import peek
 from core.http import current
@@ -26,9 +27,9 @@ from scheduler.models import FeedVersion
 MIMETYPE = "text/calendar; charset=utf-8"
 CACHED = "public, max-age=300"
 LONGEST_ALARM = timedelta(days=28)
-MOST_KEPT = 16
+CACHE_BYTES = 32_000_000
 ALARM = re.compile(r"P(?:(\d{1,3})D)?(?:T(?:(\d{1,3})H)?(?:(\d{1,5})M)?)?")
-KEPT = "convenor.feeds"
+CACHE = "convenor.feeds"
 AS_IT_IS = FeedOptions()
 
 _VERSION = select(FeedVersion.version).where(FeedVersion.name == bindparam("name"))
@@ -36,10 +37,15 @@ _VERSION = select(FeedVersion.version).where(FeedVersion.name == bindparam("name
 pages = Blueprint("feeds", __name__)
 
 
-class Kept:
-    """The newest bodies by their validators: one a feed and choice, MOST_KEPT at most."""
+class FeedCache:
+    """The bodies of feeds that were asked for last, by their validators: one a feed and choice.
 
-    def __init__(self) -> None:
+    They take `most_bytes` at most; a body that is larger by itself is not kept.
+    """
+
+    def __init__(self, most_bytes: int = CACHE_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._bytes = 0
         self._bodies: OrderedDict[str, tuple[str, bytes]] = OrderedDict()
         self._lock = Lock()
 
@@ -52,16 +58,24 @@ class Kept:
                 return body
         body = build()
         with self._lock:
-            self._bodies[name] = (etag, body)
-            self._bodies.move_to_end(name)
-            if len(self._bodies) > MOST_KEPT:
-                self._bodies.popitem(last=False)
+            self._keep(name, etag, body)
         return body
+
+    def _keep(self, name: str, etag: str, body: bytes) -> None:
+        _, before = self._bodies.pop(name, ("", b""))
+        self._bytes -= len(before)
+        if len(body) > self._most_bytes:
+            return
+        self._bodies[name] = (etag, body)
+        self._bytes += len(body)
+        while self._bytes > self._most_bytes:
+            _, (_, oldest) = self._bodies.popitem(last=False)
+            self._bytes -= len(oldest)
 
 
 @pages.record_once
-def _keep(state: BlueprintSetupState) -> None:
-    state.app.extensions[KEPT] = Kept()
+def _make_cache(state: BlueprintSetupState) -> None:
+    state.app.extensions[CACHE] = FeedCache()
 
 
 @pages.get("/calendar.ics")
@@ -105,7 +119,10 @@ def series(slug: str) -> Response:
 
 @pages.get("/series/<slug>/<key>.ics")
 def event(slug: str, key: str) -> Response:
-    """Answer with one event, to be put into a calendar once."""
+    """Answer with one event, to be put into a calendar once.
+
+    There are too many of them to cache: they would evict the calendar.
+    """
 
     def body() -> bytes:
         session = db.session()
@@ -117,7 +134,7 @@ def event(slug: str, key: str) -> Response:
             raise NotFound
         return written
 
-    return _answer(feed_versions.series_feed(slug), f"{slug}-{key}", body)
+    return _answer(feed_versions.series_feed(slug), f"{slug}-{key}", body, cached=False)
 
 
 def parse_choices(arguments: Mapping[str, str]) -> FeedOptions:
@@ -148,7 +165,12 @@ def _alarm(text: str) -> timedelta | None:
 
 
 def _answer(
-    name: str, file: str, build: Callable[[], bytes], choices: FeedOptions = AS_IT_IS
+    name: str,
+    file: str,
+    build: Callable[[], bytes],
+    choices: FeedOptions = AS_IT_IS,
+    *,
+    cached: bool = True,
 ) -> Response:
     # The version is read before the rows: a change in between is seen by the next reader.
     version = peek(_VERSION, name=name)
@@ -157,9 +179,10 @@ def _answer(
     headers = {"ETag": f'"{etag}"', "Cache-Control": CACHED}
     if version and request.if_none_match.contains_weak(etag):
         return Response(status=304, headers=headers)
-    kept: Kept = current_app.extensions[KEPT]
     headers["Content-Disposition"] = f'inline; filename="{file}.ics"'
-    return Response(kept.body(asked, etag, build), headers=headers, content_type=MIMETYPE)
+    cache: FeedCache = current_app.extensions[CACHE]
+    body = cache.body(asked, etag, build) if cached else build()
+    return Response(body, headers=headers, content_type=MIMETYPE)
 
 
 @lru_cache(maxsize=256)
@@ -173,5 +196,4 @@ def _software() -> str:
     own = hashlib.sha256()
     for file in sorted(Path(feeds.__file__).parent.rglob("*.py")):
         own.update(file.read_bytes())
-    libraries = [metadata.version(name) for name in ("icalendar", "tzdata")]
-    return " ".join([own.hexdigest(), *libraries])
+    return f"{own.hexdigest()} {metadata.version('icalendar')} {zones.release()}"

@@ -1,0 +1,118 @@
+"""What new zone data does to events to come: wall times stay, instants follow, calendars learn."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, select, update
+from sqlalchemy.orm import Session
+
+from core import audit
+from core.zone_updates import ACTOR, Changes, Derivation
+from scheduler import feed_versions
+from scheduler.domain import event_time, occurrences, walltime
+from scheduler.domain.event_time import EventTime
+from scheduler.domain.events import Series
+from scheduler.domain.interval import Interval
+from scheduler.domain.occurrences import RowlessUntil, StoredEvent
+from scheduler.feeds import WITHOUT_ROW
+from scheduler.models import EventRow, SeriesRow
+from scheduler.queries.around import stored_events_around
+from scheduler.queries.loading import load_outlines, load_series
+
+
+def zones_in_use(_now: datetime) -> Select[str]:
+    """Return the statement that selects the zones of all series."""
+    return select(SeriesRow.zone)
+
+
+def derive(session: Session, changes: Changes, now: datetime) -> int:
+    """Derive the instants of events to come in the changed zones again; return how many changed.
+
+    An event with a row gets a higher sequence where its instants changed. A series gets a higher
+    revision where the instants of occurrences without a row did.
+    """
+    # In one order, so that two writers wait for each other and never lock crosswise.
+    ids = session.scalars(
+        select(SeriesRow.id)
+        .where(SeriesRow.zone.in_(changes))
+        .order_by(SeriesRow.id)
+        .with_for_update()
+    ).all()
+    series = load_series(session, SeriesRow.id.in_(ids))
+    to_come: dict[int, list[StoredEvent]] = defaultdict(list)
+    for record in load_outlines(session, EventRow.series_id.in_(ids), EventRow.starts_at > now):
+        to_come[record.series_id].append(record)
+    window = Interval(now, now + WITHOUT_ROW)
+    around = stored_events_around(session, series, window, load_outlines)
+    changed, touched = 0, []
+    for each in series:
+        moved = _move_rows(session, each, to_come[each.id], now)
+        before = changes[each.zone]
+        if before is not None and _moves_rowless(each, around[each.id], window, before):
+            _revise(session, each, now)
+            moved += 1
+        if moved:
+            touched.append(each.slug)
+        changed += moved
+    if touched:
+        feed_versions.touch(session, touched)
+    return changed
+
+
+DERIVATION = Derivation(zones_in_use, derive)
+
+
+def _move_rows(
+    session: Session, series: Series, records: Sequence[StoredEvent], now: datetime
+) -> int:
+    moved = 0
+    for record in records:
+        place = EventTime(record.date, record.starts, record.minutes, record.all_day, record.days)
+        span = event_time.interval(place, series.timetable)
+        if span is None or (span.start, span.end) == (record.starts_at, record.ends_at):
+            continue
+        session.execute(
+            update(EventRow)
+            .where(EventRow.id == record.row_id)
+            .values(
+                starts_at=span.start,
+                ends_at=span.end,
+                sequence=record.sequence + 1,
+                revised_at=max(record.revised_at, now),
+            )
+        )
+        audit.record(
+            session,
+            ACTOR,
+            "event moved",
+            f"event:{series.ref}-{record.key}",
+            now=now,
+            starts_at=[str(record.starts_at), str(span.start)],
+        )
+        moved += 1
+    return moved
+
+
+def _moves_rowless(
+    series: Series, records: Sequence[StoredEvent], window: Interval, before: ZoneInfo
+) -> bool:
+    """Whether an occurrence without a row was at another instant by the rules `before`."""
+    ahead = RowlessUntil(window.end, window.end)
+    return any(
+        event.row_id is None
+        and event.starts is not None
+        and occurrences.meets(event, window)
+        and event.starts_at != walltime.instant(event.starts, before)
+        for event in occurrences.events_around(series, records, window, window.start, ahead)
+    )
+
+
+def _revise(session: Session, series: Series, now: datetime) -> None:
+    session.execute(
+        update(SeriesRow)
+        .where(SeriesRow.id == series.id)
+        .values(revision=series.revision + 1, revised_at=max(series.revised_at, now))
+    )
+    audit.record(session, ACTOR, "series moved", f"series:{series.slug}", now=now)
