@@ -12,8 +12,10 @@ import accounts.cli
 import accounts.files.community
 import accounts.mails
 import accounts.queries
+import accounts.web.admin_page
 import accounts.web.context
-import accounts.web.views
+import accounts.web.me_page
+import accounts.web.sign_in_pages
 import booking.files.community
 import booking.jobs
 import booking.mails
@@ -34,21 +36,24 @@ import scheduler.web.api.operations
 import scheduler.web.manage.pages
 import scheduler.web.public.feeds
 import scheduler.web.public.pages
-from accounts.web.context import HasArea
-from core import config, worker, zone_updates, zones
+from core import config, parts, worker, zone_updates, zones
 from core.config import Settings
 from core.db.base import db
 from core.db.engine import engine_options, prepare
 from core.http import errors, health, openapi, security, templating
+from core.http.blocks import Block
 from core.jobs import Job
 from core.messages import outbox, transports
 from core.messages.delivery import Channel
 from core.messages.mail import Composer, Mailbox, MailChannel, MailSettings
+from core.parts import AreaCheck, Parts
 from core.refusals import SignInNeeded
 from core.sections import Section
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
-    accounts.web.views.pages,
+    accounts.web.sign_in_pages.pages,
+    accounts.web.me_page.pages,
+    accounts.web.admin_page.pages,
     scheduler.web.public.pages.pages,
     scheduler.web.public.feeds.pages,
     scheduler.web.manage.pages.pages,
@@ -79,7 +84,7 @@ COMMANDS: tuple[click.Command, ...] = (
     scheduler.cli.export_file,
     scheduler.cli.demo,
 )
-AREAS: Mapping[str, HasArea] = {
+AREAS: Mapping[str, AreaCheck] = {
     "organises": scheduler.services.organizers.organizes,
     "hosts": booking.queries.is_host,
 }
@@ -88,8 +93,8 @@ SECTIONS: tuple[Section, ...] = (
     *scheduler.files.community.SECTIONS,
     *booking.files.community.SECTIONS,
 )
-HOME_BLOCKS = (booking.web.public.blocks.talk_to_someone,)
-AGENDA_BLOCKS = (booking.web.public.blocks.agenda,)
+HOME_BLOCKS: tuple[Block, ...] = (booking.web.public.blocks.talk_to_someone,)
+AGENDA_BLOCKS: tuple[Block, ...] = (booking.web.public.blocks.agenda,)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -101,7 +106,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     chosen = settings or config.read()
     zones.use(zones.read(chosen.tzdata_dir))
     app = Flask(__name__)
-    app.extensions["convenor.settings"] = chosen
+    parts.init_app(
+        app,
+        Parts(
+            settings=chosen,
+            sections=SECTIONS,
+            jobs=JOBS,
+            channels=_channels(chosen),
+            areas=AREAS,
+            home_blocks=HOME_BLOCKS,
+            agenda_blocks=AGENDA_BLOCKS,
+        ),
+    )
     app.config["SQLALCHEMY_DATABASE_URI"] = chosen.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(chosen.database_url)
     db.init_app(app)
@@ -112,16 +128,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.init_app(app)
     health.init_app(app)
     templating.init_app(app)
-    accounts.web.context.init_app(app, AREAS)
-    app.register_error_handler(SignInNeeded, accounts.web.views.to_sign_in)
-    app.extensions["convenor.sections"] = SECTIONS
-    app.extensions["convenor.home_blocks"] = HOME_BLOCKS
-    app.extensions["convenor.agenda_blocks"] = AGENDA_BLOCKS
+    accounts.web.context.init_app(app)
+    app.register_error_handler(SignInNeeded, accounts.web.sign_in_pages.to_sign_in)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for command in COMMANDS:
         app.cli.add_command(command)
-    worker.init_app(app, JOBS, _channels(chosen))
+    worker.init_app(app)
     running = click.get_current_context(silent=True)
     if running is None and settings is None and chosen.inline_worker:
         worker.start_inline(app)

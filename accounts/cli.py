@@ -1,12 +1,11 @@
 """The command line of accounts: people, sign-in links, API tokens."""
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
 from accounts import sign_in_links
 from accounts.services import api_tokens, people
-from core import clock, tokens
+from core import clock, parts, tokens
 from core.addresses import BadAddress, check_address
 from core.cli import needs_database
 from core.db.transaction import transaction
@@ -67,5 +66,4 @@ def sign_in_address(email: str) -> str:
         secret = sign_in_links.create(session, email, clock.now(), request=request)
     if secret is None:
         raise click.ClickException(f"Nobody has the address {email}: `flask user add` makes one.")
-    base_url: str = current_app.extensions["convenor.settings"].base_url
-    return f"{base_url}/sign-in/{secret}/"
+    return f"{parts.current().settings.base_url}/sign-in/{secret}/"

@@ -30,6 +30,13 @@ class Organization(Schema):
         return HourClock(self.clock) if self.clock else time_format.usual_clock(self.zone)
 
 
+class Profile(Schema):
+    """What people state about themselves on their own page."""
+
+    name: ShortText | None = None
+    zone: ZoneName | None = None
+
+
 class PersonSchema(Schema):
     """One of `people`; the key is `email`."""
 

@@ -9,8 +9,9 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from core.fields import errors_by_field
+from core.files import UnreadableFile
 from core.refusals import Invalid
-from core.yaml import LinedDict, LinedList, UnreadableFile, line_of
+from core.yaml import LinedDict, LinedList, line_of
 
 
 class Result(StrEnum):

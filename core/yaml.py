@@ -6,11 +6,11 @@ dates and times of day included, is text. Anchors, tags and second documents are
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import IO
 
 import yaml
 
-MAX_BYTES = 20_000_000
+from core.files import UnreadableFile
+
 MAX_DEPTH = 30
 
 _NULL = ("", "~", "null", "Null", "NULL")
@@ -23,10 +23,6 @@ _FRAMES = (
     *(yaml.DocumentStartEvent, yaml.DocumentEndEvent),
 )
 _TEXT_TAG = "tag:yaml.org,2002:str"
-
-
-class UnreadableFile(ValueError):
-    """The file cannot be read at all; the message says why in one line."""
 
 
 class LinedDict(dict[str, object]):
@@ -45,20 +41,6 @@ class LinedList(list[object]):
         super().__init__()
         self.line = line
         self.lines: list[int] = []
-
-
-def read_text(stream: IO[bytes]) -> str:
-    """Return the text of a file; raise Unreadable for a huge one and for what is not UTF-8."""
-    raw = stream.read(MAX_BYTES + 1)
-    if len(raw) > MAX_BYTES:
-        raise UnreadableFile(f"it is larger than {MAX_BYTES // 1_000_000} MB")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UnreadableFile("it is not text in UTF-8") from None
-    if "\0" in text:
-        raise UnreadableFile("it is not a text file")
-    return text
 
 
 def load(text: str) -> object:

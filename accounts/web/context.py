@@ -1,19 +1,16 @@
 """What every page knows: the organisation, and who is signed in with which areas open to them."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from flask import Flask, current_app, g
+from flask import Flask, g
 from sqlalchemy.orm import Session
 
 from accounts import queries
 from accounts.schemas import Organization
 from accounts.web.viewer import viewer
+from core import parts
 from core.db.base import db
 from core.http import current
-
-HasArea = Callable[[Session, int], bool]
-"""Whether the person of an id has something in an area of the site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +34,8 @@ class SignedIn:
         return "hosts" in self.areas
 
 
-def init_app(app: Flask, areas: Mapping[str, HasArea]) -> None:
+def init_app(app: Flask) -> None:
     """Give every template `organization`, `viewer` and `now`."""
-    app.extensions["convenor.areas"] = areas
     app.context_processor(_context)
 
 
@@ -61,6 +57,7 @@ def _signed_in(session: Session) -> SignedIn | None:
     found = viewer()
     if found is None:
         return None
-    areas: Mapping[str, HasArea] = current_app.extensions["convenor.areas"]
-    open_to = frozenset(name for name, has in areas.items() if has(session, found.person_id))
-    return SignedIn(found.display_name, found.email, found.zone, found.is_admin, open_to)
+    areas = frozenset(
+        name for name, check in parts.current().areas.items() if check(session, found.person_id)
+    )
+    return SignedIn(found.display_name, found.email, found.zone, found.is_admin, areas)

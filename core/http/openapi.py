@@ -4,8 +4,9 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Literal
+from weakref import WeakKeyDictionary
 
-from flask import Blueprint, Flask, Response, current_app, render_template
+from flask import Blueprint, Flask, Response, render_template
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from werkzeug.routing import Rule
@@ -13,7 +14,6 @@ from werkzeug.routing import Rule
 from core.http import current
 from core.http.api import JSON, PREFIX, Api, ApiModel, Operation
 
-DOCUMENT_KEY = "convenor.openapi"
 PROBLEM = "application/problem+json"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SCHEMA = "#/components/schemas/{model}"
@@ -35,6 +35,8 @@ Plain = dict[str, object]
 Mode = Literal["validation", "serialization"]
 
 pages = Blueprint("openapi", __name__)
+
+_documents: WeakKeyDictionary[Flask, Plain] = WeakKeyDictionary()
 
 
 class Problem(ApiModel):
@@ -63,12 +65,11 @@ def docs() -> str:
 
 
 def cached_document() -> Plain:
-    """Return the description of the running app, made once."""
-    extensions = current_app.extensions
-    if DOCUMENT_KEY not in extensions:
-        extensions[DOCUMENT_KEY] = document(current_app, current.absolute_url(PREFIX))
-    found: Plain = extensions[DOCUMENT_KEY]
-    return found
+    """Return the OpenAPI document of the running app, made once."""
+    app = current.app()
+    if app not in _documents:
+        _documents[app] = document(app, current.absolute_url(PREFIX))
+    return _documents[app]
 
 
 def document(app: Flask, address: str) -> Plain:

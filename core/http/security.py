@@ -1,11 +1,13 @@
 """Security of every response: hosts, origins, CSRF, cookies, headers."""
 
 from http import HTTPStatus
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
+from werkzeug import wrappers
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
@@ -42,6 +44,8 @@ HEADERS = (
 )
 
 csrf = CSRFProtect()
+
+R = TypeVar("R", bound=wrappers.Response)
 
 
 class CookieSessions(SecureCookieSessionInterface):
@@ -90,6 +94,14 @@ def init_app(app: Flask, chosen: Settings) -> None:
     csrf.init_app(app)
     app.after_request(_stay_on_host)
     app.after_request(_add_headers)
+
+
+def private(response: R) -> R:
+    """Return the response of a page behind a private link: not cached, indexed or in a Referer."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def _refuse_odd_names() -> None:

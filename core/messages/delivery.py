@@ -25,7 +25,7 @@ PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
 UNREACHABLE_PAUSE = timedelta(minutes=1)
 GIVE_UP = timedelta(hours=48)
 COMPOSE_TRIES = 5
-# A dead owner loses its row at once (liveness.py): the lease is for one that lives and is stuck.
+# A dead owner loses its claims at once (liveness.py): the lease is for a live worker that is stuck.
 LEASE = timedelta(hours=1)
 
 logger = logging.getLogger(__name__)
@@ -58,12 +58,12 @@ def deliver_due(
 ) -> int:
     """Send what is due at `now`, the soonest useful first; return how many were sent.
 
-    At most `limit` messages are taken up. An unreachable server ends the round of its channel. One
-    `lock` serves one thread. Must be called inside an app context and outside of a transaction.
+    At most `limit` messages are claimed. An unreachable server ends the round of its channel. A
+    `lock` belongs to one thread. Call it inside an app context and outside of a transaction.
     """
     if not _anything_to_do(now):
         return 0
-    lock.renew()
+    lock.acquire()
     with transaction() as session:
         _drop_stale(session, lock, now)
     sent = taken = 0
@@ -86,7 +86,7 @@ def deliver_due(
 
 
 def _anything_to_do(now: datetime) -> bool:
-    """Ask without the lock that writers take: most rounds find nothing."""
+    """Check without taking the write lock, because most rounds find nothing."""
     session = db.session()
     waiting = exists().where(
         Message.state == State.PENDING,
@@ -98,17 +98,17 @@ def _anything_to_do(now: datetime) -> bool:
 
 
 def _free(session: Session, lock: WorkerLock) -> ColumnElement[bool]:
-    """Return the condition that no living worker has claimed the row.
+    """Return the condition that no other live worker has claimed the row.
 
-    It names the dead, not the living: another worker may start, and claim, meanwhile.
+    It lists the dead owners, because another worker may start and claim a row in the meantime.
     """
     claimed = select(Message.claimed_by).where(
         Message.state == State.PENDING, Message.claimed_by.is_not(None)
     )
     owners = {owner for owner in session.scalars(claimed) if owner is not None}
-    living = lock.living(session, owners) if owners else set()
-    # A claim of our own that we are not busy with was left behind by an error.
-    dead = (owners - living) | (owners & {lock.owner})
+    alive = lock.alive(session, owners) if owners else set()
+    # An error left our own claim behind: this worker sends one message at a time.
+    dead = (owners - alive) | (owners & {lock.owner})
     return or_(
         Message.claimed_by.is_(None),
         Message.claimed_by.in_(dead),
@@ -181,7 +181,7 @@ def _claim(
         with session.begin_nested():
             send = channels[message.channel].prepare(session, message, now)
     except Exception as error:
-        # A poisoned message must not stop the others, whatever its composer raises.
+        # A message whose composer raises must not block the others.
         logger.exception("message %s of kind %s cannot be composed", message.id, message.kind)
         _postpone(message, now, f"{type(error).__name__}: {error}"[:500], COMPOSE_TRIES)
         return None
@@ -198,7 +198,7 @@ def _claim(
 def _replace_earlier(session: Session, message: Message) -> bool:
     """Withdraw what the message replaces; return False if an earlier one was claimed meanwhile.
 
-    Locking the earlier rows waits for a worker that is claiming one of them in this moment.
+    Locking the earlier rows waits for a worker that is claiming one of them right now.
     """
     earlier = session.scalars(
         select(Message)
@@ -220,7 +220,7 @@ def _replace_earlier(session: Session, message: Message) -> bool:
 
 
 def _is_replaced(session: Session, message: Message) -> bool:
-    """Whether a newer message about the subject tells the recipient what is true by now."""
+    """Whether a newer message about the subject replaces this one."""
     newer = exists().where(
         same_subject(message),
         Message.id > message.id,
@@ -241,7 +241,7 @@ def _send(outgoing: Outgoing) -> Retry | Refused | None:
 def _mark(
     outgoing: Outgoing, lock: WorkerLock, failure: Retry | Refused | None, now: datetime
 ) -> None:
-    """Write down what became of a claimed message."""
+    """Record the outcome of sending a claimed message."""
     with transaction() as session:
         message = session.get_one(
             Message, outgoing.id, populate_existing=True, with_for_update=True
@@ -251,7 +251,7 @@ def _mark(
             message.sent_at = now
             _settle(message, State.SENT)
         elif message.claimed_by != lock.owner:
-            # We were stuck for longer than the lease, and another worker took it over.
+            # The lease expired while we were stuck, and another worker took the message over.
             return
         elif isinstance(failure, Unreachable):
             if outgoing.first:

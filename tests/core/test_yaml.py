@@ -1,13 +1,11 @@
-"""YAML: what is a number and what is text, lines, refusals, and back again."""
-
-import io
+"""YAML: what is a number and what is text, lines, refusals, and the way back."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core import yaml
-from core.yaml import UnreadableFile
+from core.files import UnreadableFile
 
 PLAIN = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**17), 10**17) | st.text(),
@@ -70,23 +68,6 @@ def test_line_of_finds_the_innermost_thing() -> None:
     assert yaml.line_of(document, ["b", "1", "d", "1"], 1) == 6
     assert yaml.line_of(document, ["b", "1", "missing"], 1) == 4
     assert yaml.line_of("text", ["b"], 7) == 7
-
-
-@pytest.mark.parametrize(
-    ("raw", "words"),
-    [
-        (b"\xff\xfe", "it is not text in UTF-8"),
-        (b"a\0b", "it is not a text file"),
-        (b"x" * (yaml.MAX_BYTES + 1), "it is larger than 20 MB"),
-    ],
-)
-def test_read_text_refuses_what_is_no_text(raw: bytes, words: str) -> None:
-    with pytest.raises(UnreadableFile, match=words):
-        yaml.read_text(io.BytesIO(raw))
-
-
-def test_read_text_leaves_the_byte_order_mark() -> None:
-    assert yaml.read_text(io.BytesIO(b"\xef\xbb\xbfa: 1")) == "a: 1"
 
 
 def test_dump_leaves_dates_plain_and_quotes_what_others_misread() -> None:
