@@ -1,4 +1,4 @@
-"""The composition root: puts the areas together into one Flask app. Nothing imports it."""
+"""The composition root: assembles one Flask app from the areas. Nothing imports it."""
 
 from collections.abc import Callable, Mapping
 
@@ -100,8 +100,8 @@ AGENDA_BLOCKS: tuple[Block, ...] = (booking.web.public.blocks.agenda,)
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the app; without `settings` it reads the environment.
 
-    Served as `app:create_app()` it also runs the background jobs where the settings say so; under
-    the command line it never does, and `flask run` says so.
+    Served as `app:create_app()` it also runs the background jobs, if the settings say so. Commands
+    never run them, and `flask run` says so.
     """
     chosen = settings or config.read()
     zones.use(zones.read(chosen.tzdata_dir))
@@ -144,7 +144,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _channels(chosen: Settings) -> Mapping[str, Channel]:
-    """Return what composes and sends messages, by the name of the channel."""
+    """Return the channels of messages by name."""
     mail_settings = MailSettings.of(chosen)
 
     def sender(session: Session) -> Mailbox:

@@ -1,4 +1,4 @@
-"""What every page knows: the organisation, and who is signed in with which areas open to them."""
+"""The template context of every page: the organization and the signed-in reader."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from core.http import current
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The signed-in reader as the page head shows them."""
+    """The signed-in reader in the page head."""
 
     name: str
     email: str
@@ -25,12 +25,12 @@ class SignedIn:
 
     @property
     def organises(self) -> bool:
-        """Whether there are series to organise."""
+        """Whether the reader organizes a series."""
         return self.is_admin or "organises" in self.areas
 
     @property
     def hosts(self) -> bool:
-        """Whether there are office hours to look after."""
+        """Whether the reader is a host."""
         return "hosts" in self.areas
 
 
@@ -45,7 +45,7 @@ def _context() -> dict[str, object]:
 
 
 def organization() -> Organization:
-    """Return the organization, read once a request."""
+    """Return the organization, read once per request."""
     if "organization" not in g:
         g.organization = queries.organization(db.session())
         g.hour_clock = g.organization.hour_clock

@@ -22,7 +22,7 @@ def settings() -> Settings:
 
 
 def now() -> datetime:
-    """Return the instant of this request, read once."""
+    """Return the instant of this request, read once per request."""
     if "now" not in g:
         g.now = clock.now()
     at: datetime = g.now

@@ -1,8 +1,8 @@
 """Delivery: claim a due message, compose it, send it outside of any transaction, mark it.
 
-Messages about one subject reach a recipient in the order in which they were queued. One that was
-never claimed is withdrawn when a newer one replaces it; one that is being retried holds back what
-follows it.
+Messages about one subject reach a recipient in the order in which they were queued. A message that
+was never claimed is withdrawn when a newer one replaces it; a message that is being retried holds
+back the later ones.
 """
 
 import logging
@@ -32,20 +32,20 @@ logger = logging.getLogger(__name__)
 
 
 class Channel(Protocol):
-    """A way to reach people: composes a message in its own form, and sends it."""
+    """A way to reach people; it composes messages in its own format and sends them."""
 
     def prepare(
         self, session: Session, message: Message, now: datetime
     ) -> Callable[[], None] | None:
-        """Return what sends the composed message, None if the message is no longer true.
+        """Return a function that sends the composed message, None if it is no longer true.
 
-        What it returns raises Retry, Unreachable or Refused if the message cannot be sent.
+        That function raises Retry, Unreachable or Refused if the message cannot be sent.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A claimed message, ready to go; `first` if it was never claimed before."""
+    """A claimed message that is ready to be sent; `first` if it was never claimed before."""
 
     id: int
     channel: str
@@ -128,7 +128,7 @@ def _drop_stale(session: Session, lock: WorkerLock, now: datetime) -> None:
 def _next_due(
     session: Session, lock: WorkerLock, unreachable: Collection[str], now: datetime
 ) -> Message | None:
-    """Return the row to be sent next, locked: first attempts go before repeated ones."""
+    """Return the next row to send, locked; first attempts go before retries."""
     return session.scalar(
         select(Message)
         .where(
@@ -149,7 +149,7 @@ def _next_due(
 def _held_back(now: datetime) -> ColumnElement[bool]:
     """Return the condition that an earlier message about the subject has to go first.
 
-    One that was never claimed holds back reminders alone: any other message replaces it.
+    A message that was never claimed holds back reminders only, because other messages replace it.
     """
     earlier = aliased(Message)
     return exists().where(
@@ -171,7 +171,7 @@ def _claim(
     lock: WorkerLock,
     now: datetime,
 ) -> Outgoing | None:
-    """Compose the message and claim it; None if it is withdrawn, held back or not composable."""
+    """Compose and claim the message; return None if it is withdrawn, held back or fails."""
     if not _replace_earlier(session, message):
         return None
     if message.claimed_at is None and _is_replaced(session, message):
@@ -230,7 +230,7 @@ def _is_replaced(session: Session, message: Message) -> bool:
 
 
 def _send(outgoing: Outgoing) -> Retry | Refused | None:
-    """Send the message; return what went wrong, or None."""
+    """Send the message; return the failure, None if it was sent."""
     try:
         outgoing.send()
     except (Retry, Refused) as failure:
@@ -265,7 +265,7 @@ def _mark(
 
 
 def _postpone(message: Message, now: datetime, error: str, tries: int | None = None) -> None:
-    """Count a failed attempt; try again after a growing pause, at most for two days."""
+    """Count a failed attempt; retry after a growing pause, for at most two days."""
     pause = PAUSES[min(message.attempts, len(PAUSES) - 1)]
     message.attempts += 1
     if message.attempts == tries or now + pause > message.due_at + GIVE_UP:
