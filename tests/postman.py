@@ -13,7 +13,8 @@ from aiosmtpd.smtp import Envelope
 from aiosmtpd.smtp import Session as Dialogue
 from flask import Flask
 
-from core import worker
+from core import parts, worker
+from core.config import Settings
 from core.db.base import Base, db
 from core.db.engine import engine_options, prepare
 from core.jobs import Job
@@ -22,6 +23,7 @@ from core.messages.delivery import Channel
 from core.messages.mail import Composer, Mail, MailChannel
 from core.messages.outbox import MESSAGES
 from core.messages.transports import Transport
+from core.parts import Parts
 from core.worker import TICKS
 from tests import processes
 
@@ -53,7 +55,10 @@ def outbox_app(
     mail = MailChannel(
         dict(composers or {"note": write_plainly}), transport, lambda _session: FROM, HOST
     )
-    worker.init_app(app, jobs, {outbox.MAIL: mail, **(others or {})})
+    channels = {outbox.MAIL: mail, **(others or {})}
+    settings = Settings(database_url=database_url)
+    parts.init_app(app, Parts(settings, jobs=tuple(jobs), channels=channels))
+    worker.init_app(app)
     with app.app_context():
         prepare(db.engine)
         Base.metadata.create_all(db.engine, tables=[MESSAGES, TICKS])

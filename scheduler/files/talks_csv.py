@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.fields import errors_by_field
+from core.files import UnreadableFile
 from core.refusals import Invalid
 from core.sections import ImportContext, Outcome, Result
-from core.yaml import UnreadableFile
 from scheduler import feed_versions
 from scheduler.domain import event_time, speaker_cells
 from scheduler.domain.events import Speaker, Talk

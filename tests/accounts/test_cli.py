@@ -34,7 +34,7 @@ def test_user_link_of_nobody_says_what_to_do(sqlite_runner: FlaskCliRunner) -> N
 
     assert (result.exit_code, result.output) == (
         1,
-        "Error: Nobody has the address nobody@example.org: `flask user add` makes one.\n",
+        "Error: No account for nobody@example.org: `flask user add` creates one.\n",
     )
 
 

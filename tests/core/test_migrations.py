@@ -154,7 +154,7 @@ def test_step_that_leaves_children_without_parents_changes_nothing(
     with pytest.raises(SystemExit):
         flask_migrate.upgrade()
 
-    reason = "rows have lost their parents, nothing was changed: speakers -> talks (2)"
+    reason = "rows refer to missing parents, nothing was changed: speakers -> talks (2)"
     assert caplog.messages[-1] == f"Error: {reason}"
     assert migrating.take() == before
 

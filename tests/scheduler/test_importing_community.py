@@ -15,8 +15,8 @@ from accounts.models import PersonRow
 from core import sections, yaml
 from core.config import ROOT
 from core.db.transaction import transaction
+from core.files import UnreadableFile
 from core.sections import ImportContext, Outcome, Result
-from core.yaml import UnreadableFile
 from scheduler import queries
 from scheduler.files import community as community_file
 from scheduler.models import FeedVersion, SeriesRow

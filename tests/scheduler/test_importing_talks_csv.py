@@ -5,8 +5,8 @@ from sqlalchemy.orm import Session
 
 from core.config import ROOT
 from core.db.transaction import transaction
+from core.files import UnreadableFile
 from core.sections import ImportContext, Outcome, Result
-from core.yaml import UnreadableFile
 from scheduler import queries
 from scheduler.domain.events import Event, Series, Talk
 from scheduler.files import talks_csv

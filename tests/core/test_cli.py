@@ -41,7 +41,7 @@ def test_command_without_a_server_says_so(tmp_path):
         result = app.test_cli_runner().invoke(args=["tick"])
 
     assert result.exit_code == 1
-    assert result.output.startswith("Error: The database is not to be had: ")
+    assert result.output.startswith("Error: The database is not reachable: ")
     assert len(result.output.splitlines()) == 1
 
 
