@@ -13,8 +13,9 @@ from core.refusals import Invalid
 from core.sections import Result
 from scheduler.domain import event_time, identity, talk_keys
 from scheduler.domain.event_time import EventTime
-from scheduler.domain.events import EventStatus, Series, Talk
+from scheduler.domain.events import EventStatus, Series
 from scheduler.domain.occurrences import StoredEvent
+from scheduler.domain.talks import Talk
 from scheduler.models import EventRow
 from scheduler.schemas import EventFileSchema, EventSchema
 from scheduler.services import revisions, talks
@@ -195,7 +196,7 @@ def _changed(
 
 
 def _talks(before: EventContent, document: EventSchema) -> tuple[Talk, ...]:
-    return talk_keys.keyed(before.talks, [talks.value(each) for each in document.talks])
+    return talk_keys.keyed(before.talks, document.talks)
 
 
 def _wall(starts: datetime | date | None) -> datetime | None:
@@ -237,7 +238,7 @@ def _check_uid(session: Session, target: EventTarget, uid: str) -> None:
 
 
 def _shown(whole: EventContent) -> EventContent:
-    return replace(whole, talks=tuple(map(talks.shown, whole.talks)))
+    return replace(whole, talks=tuple(talk.without_addresses() for talk in whole.talks))
 
 
 def _insert(session: Session, changes: Sequence[Change]) -> dict[str, int]:
@@ -292,10 +293,18 @@ def _action(before: EventContent, after: EventContent, *, new: bool) -> str:
 
 def _differences(before: EventContent, after: EventContent) -> dict[str, object]:
     """Return what changed as [old, new] pairs for the audit log, addresses left out."""
-    old, new = asdict(_shown(before)), asdict(_shown(after))
-    old, new = {**old.pop("place"), **old}, {**new.pop("place"), **new}
-    return {name: [_plain(old[name]), _plain(new[name])] for name in old if old[name] != new[name]}
+    old, new = _plain(before), _plain(after)
+    return {name: [old[name], new[name]] for name in old if old[name] != new[name]}
 
 
-def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, date) else value
+def _plain(content: EventContent) -> dict[str, object]:
+    fields: dict[str, object] = asdict(content.place) | {
+        "number": content.number,
+        "status": content.status,
+        "reason": content.reason,
+    }
+    fields = {
+        name: each.isoformat() if isinstance(each, date) else each for name, each in fields.items()
+    }
+    shown = [talk.without_addresses().model_dump(mode="json") for talk in content.talks]
+    return {**fields, "talks": shown}

@@ -217,7 +217,7 @@ def _changed(before: _Content, document: SeriesSchema, *, whole: bool) -> _Conte
         lines = timetables.checked(document.timetable, after.zone)
         after.periods = lines if whole else {**before.periods, **lines}
     if "gaps" in named:
-        gaps = timetables.gaps(document.gaps)
+        gaps = {gap.date: gap.reason for gap in document.gaps}
         after.gaps = gaps if whole else {**before.gaps, **gaps}
     return after
 

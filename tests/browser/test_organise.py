@@ -61,9 +61,9 @@ def test_organiser_fills_moves_cancels_skips_and_adds(
     expect(page).to_have_url(f"{url}/organise/")
     page.get_by_role("link", name=slug.title(), exact=True).click()
 
-    cell = page.locator(f"#paper_url-{fridays[1]}-0")
-    page.locator(f"#title-{fridays[1]}-0").fill("Attention Is All You Need")
-    page.locator(f"#speaker-{fridays[1]}-0").fill("Bob; Eve")
+    cell = page.locator(f"[id='events.{fridays[1]}.talks.0.paper_url']")
+    page.locator(f"[id='events.{fridays[1]}.talks.0.title']").fill("Attention Is All You Need")
+    page.locator(f"[id='events.{fridays[1]}.talks.0.speakers']").fill("Bob; Eve")
     cell.fill("not an address")
     page.get_by_role("button", name="Save the weeks").click()
     expect(page.get_by_role("alert")).to_contain_text("Nothing was saved yet")
@@ -71,7 +71,7 @@ def test_organiser_fills_moves_cancels_skips_and_adds(
     cell.fill("https://arxiv.org/abs/1706.03762")
     page.get_by_role("button", name="Save the weeks").click()
     expect(page.get_by_role("status").first).to_contain_text("Saved.")
-    expect(page.locator(f"#row-{fridays[1]} input[id^=speaker]")).to_have_value("Bob; Eve")
+    expect(page.locator(f"#row-{fridays[1]} input[id$=speakers]")).to_have_value("Bob; Eve")
 
     monday = fridays[1] + timedelta(days=3)
     page.locator(f"#row-{fridays[1]} th a").click()
@@ -81,12 +81,12 @@ def test_organiser_fills_moves_cancels_skips_and_adds(
     expect(page.locator(f"#row-{fridays[1]}")).to_contain_text("Mon")
 
     page.locator(f"#row-{fridays[0]} th a").click()
-    page.locator("#field-cancel-reason").fill("The speaker is ill.")
+    page.locator("[id='field-cancel.reason']").fill("The speaker is ill.")
     page.get_by_role("button", name="Cancel Fri").click()
     expect(page.get_by_role("status").first).to_contain_text("Cancelled.")
 
     page.locator(f"#row-{fridays[2]} th a").click()
-    page.locator("#field-skip-reason").fill("A holiday")
+    page.locator("[id='field-skip.reason']").fill("A holiday")
     page.get_by_role("button", name="Skip Fri").click()
     expect(page.locator(f"#row-{fridays[2]}")).to_contain_text("A holiday")
 
@@ -138,4 +138,6 @@ def test_keyboard_alone_fills_a_cell_and_saves(
     page.keyboard.press("Enter")
 
     expect(page.get_by_role("status").first).to_contain_text("Saved.")
-    expect(page.locator(f"#title-{fridays[3]}-0")).to_have_value("Few-shot learners")
+    expect(page.locator(f"[id='events.{fridays[3]}.talks.0.title']")).to_have_value(
+        "Few-shot learners"
+    )

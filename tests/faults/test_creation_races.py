@@ -22,7 +22,7 @@ from core.db.transaction import transaction
 from core.refusals import Invalid
 from core.sections import ImportContext, Result
 from scheduler.models import EventRow, SeriesRow
-from scheduler.schemas import EventSchema, SeriesSchema
+from scheduler.schemas import EventSchema, SeriesFileSchema, SeriesSchema
 from scheduler.services import events, series
 from scheduler.services.series import Put
 from tests.factories import MADE_AT, add_series

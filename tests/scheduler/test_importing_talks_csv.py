@@ -8,7 +8,8 @@ from core.db.transaction import transaction
 from core.sections import ImportContext, Outcome, Result
 from core.yaml import UnreadableFile
 from scheduler import queries
-from scheduler.domain.events import Event, Series, Talk
+from scheduler.domain.events import Event, Series
+from scheduler.domain.talks import Talk
 from scheduler.files import talks_csv
 from scheduler.files import talks_csv_export as written
 from scheduler.files.talks_table import guarded, unguarded

@@ -7,8 +7,9 @@ from sqlalchemy import literal_column, update
 
 from core.db.transaction import transaction
 from scheduler import queries
-from scheduler.domain.events import EventStatus, Gap, Speaker, Talk
+from scheduler.domain.events import EventStatus, Gap
 from scheduler.domain.interval import Interval
+from scheduler.domain.talks import Speaker, Talk
 from scheduler.models import TalkRow
 from tests.factories import MADE_AT, add_event, add_person, add_series, add_talk
 from tests.statements import statements
@@ -42,7 +43,7 @@ def test_events_between_holds_talks_open_slots_and_no_gap(session):
         ("2026-06-12", "scheduled", "DLCT: Few-shot learners (Ada)"),
         ("2026-06-26", "open", "DLCT: open slot"),
     ]
-    assert series[0].gaps == (Gap(date(2026, 6, 19), "Juneteenth"),)
+    assert series[0].gaps == (Gap(date=date(2026, 6, 19), reason="Juneteenth"),)
 
 
 def test_moved_event_keeps_its_key_and_says_where_it_was(session):
@@ -200,7 +201,10 @@ def test_event_carries_all_that_is_known_of_its_talks(session):
     event = queries.event(session, queries.series(session, "dlct"), "2026-06-12", NOW)
     assert event.talks == (
         Talk(
-            title="A", speakers=(Speaker("Ada", "London"), Speaker("Bob")), video_at=924, key="t1"
+            title="A",
+            speakers=(Speaker(name="Ada", affiliation="London"), Speaker(name="Bob")),
+            video_at=924,
+            key="t1",
         ),
         Talk(title="B", topics=("ä", "scaling"), key="t2"),
     )

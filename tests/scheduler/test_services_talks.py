@@ -10,7 +10,7 @@ from core.db.transaction import transaction
 from core.http.api import validate
 from core.refusals import Invalid
 from scheduler import queries
-from scheduler.domain.events import Speaker
+from scheduler.domain.talks import Speaker
 from scheduler.models import SpeakerRow, TalkRow
 from scheduler.schemas import EventSchema
 from scheduler.services import events
@@ -109,7 +109,7 @@ def test_speakers_are_changed_in_place(dlct: Session) -> None:
     assert series
     event = queries.event(dlct, series, KEY, NOW)
     assert event
-    assert event.talks[0].speakers == (Speaker("Bob", email="bob@example.org"),)
+    assert event.talks[0].speakers == (Speaker(name="Bob", email="bob@example.org"),)
 
 
 def test_talk_whose_key_another_event_has_is_its_own(dlct: Session) -> None:

@@ -138,9 +138,9 @@ def test_grid_is_saved(app: Flask, browser: FlaskClient, titles: list[str], coun
     for weeks in (range(1), range(1, 12)):
         for title in titles:
             cells = {
-                f"{name}-{FIRST + week * WEEK}-0": f"{title} {name}"
+                f"events.{FIRST + week * WEEK}.talks.0.{name}": f"{title} {name}"
                 for week in weeks
-                for name in ("title", "speaker")
+                for name in ("title", "speakers")
             }
             grid = browser.get("/organise/dlct/")
             with statements(app) as sent:

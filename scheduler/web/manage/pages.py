@@ -15,6 +15,8 @@ from core import zones
 from core.db.base import db
 from core.db.transaction import transaction
 from core.http import current
+from core.http import forms as core_forms
+from core.http.forms import Texts
 from core.refusals import Conflict, Invalid, NotFound, Refusal
 from scheduler import queries
 from scheduler.domain import rule_words
@@ -42,9 +44,9 @@ DONE = {
 
 @dataclass(frozen=True, slots=True)
 class RefusedForm:
-    """What a refused form held, and what to mend."""
+    """What was typed into a refused form, and what is wrong with it."""
 
-    texts: Mapping[str, str]
+    texts: Texts
     errors: Mapping[str, str]
     status: int
 
@@ -79,10 +81,10 @@ def save_weeks(slug: str) -> Answer:
         series = events.lock(session, slug, viewer)
         lines = grid.grid_rows(session, series, _first(series), current.now())
         touched = [line for line in lines if grid.apply_form(line, request.form)]
-        documents = grid.documents(touched)
+        changes = grid.changes(touched)
         refused = any(line.errors or line.theirs for line in touched)
         if not refused:
-            events.patch_all(session, series, documents, current.now(), actor=viewer)
+            events.patch_all(session, series, changes, current.now(), actor=viewer)
     if refused:
         invalid = any(line.errors for line in touched)
         return _grid_page(series, lines, Invalid.status if invalid else Conflict.status)
@@ -148,15 +150,15 @@ def save_settings(slug: str) -> Answer:
     domain = current.settings().address.hostname or "localhost"
     put = Put(current.now(), domain, required().email, whole=True)
     try:
-        document = forms.settings(request.form, slug)
+        document = forms.series(request.form, slug)
         if request.form.get("seen") != str(series.revision):
             raise ChangedMeanwhile
         with transaction() as session:
             series_service.put(session, document, put, actor=required())
     except Invalid as refusal:
-        places = forms.places_of(request.form)
-        errors = forms.named(refusal.errors, places)
-        return _settings_page(series, RefusedForm(request.form, errors, refusal.status))
+        form = forms.without_blank_periods(request.form)
+        errors = core_forms.input_errors(refusal.errors, form)
+        return _settings_page(series, RefusedForm(_typed(), errors, refusal.status))
     except Conflict as refusal:
         return _settings_page(series, _refused(refusal))
     return redirect(url_for("organise.settings", slug=slug, done="saved"), 303)
@@ -176,14 +178,13 @@ def _change(session: Session, series: Series, line: GridRow) -> str:
             events.move(session, event_id, document, now, actor=actor, seen=seen)
             return "moved"
         case "cancel":
-            why = forms.reason(form, "cancel-reason")
-            events.cancel(session, event_id, why, now, actor=actor, seen=seen)
+            events.cancel(session, event_id, forms.cancel_reason(form), now, actor=actor, seen=seen)
             return "cancelled"
         case "reinstate":
             events.reinstate(session, event_id, now, actor=actor, seen=seen)
             return "reinstated"
         case "skip":
-            gap = forms.gap(line.day, form.get("skip-reason", ""))
+            gap = forms.gap(form, line.day)
             events.skip(session, series.slug, gap.date, gap.reason, now, actor=actor)
             return "skipped"
         case "unskip":
@@ -221,8 +222,14 @@ def _rules(series: Series) -> list[str]:
 
 
 def _refused(refusal: Refusal) -> RefusedForm:
-    errors = refusal.errors if isinstance(refusal, Invalid) else {"": refusal.text}
-    return RefusedForm(request.form, errors, refusal.status)
+    errors = {"": refusal.text}
+    if isinstance(refusal, Invalid):
+        errors = core_forms.input_errors(refusal.errors, request.form)
+    return RefusedForm(_typed(), errors, refusal.status)
+
+
+def _typed() -> Texts:
+    return core_forms.posted(request.form)
 
 
 def _done() -> str | None:
@@ -249,13 +256,13 @@ def _grid_page(series: Series, lines: list[GridRow], status: int) -> Answer:
 
 
 def _event_page(series: Series, line: GridRow, typed: RefusedForm | None) -> Answer:
-    texts = forms.of_line(line, zones.zone(series.zone)) | dict(typed.texts if typed else {})
+    texts = forms.event_texts(line, zones.zone(series.zone)) | (typed.texts if typed else {})
     page = render_template(
         "scheduler/organise-event.html",
         series=series,
         line=line,
         texts=texts,
-        count=sum(name.startswith("title-") for name in texts),
+        positions=core_forms.positions(texts, "talks"),
         errors=typed.errors if typed else {},
         theirs=line if typed and typed.status == Conflict.status else None,
         done=_done(),
@@ -274,12 +281,15 @@ def _add_page(series: Series, typed: RefusedForm | None) -> Answer:
 
 
 def _settings_page(series: Series, typed: RefusedForm | None) -> Answer:
-    texts = typed.texts if typed else forms.of_series(series)
+    texts = typed.texts if typed else forms.series_texts(series)
+    periods = core_forms.positions(texts, "timetable")
+    if not typed:
+        periods += range(len(periods), len(periods) + forms.SPARE_PERIODS)
     page = render_template(
         "scheduler/organise-settings.html",
         series=series,
         texts=texts,
-        count=forms.period_count(texts) + (0 if typed else forms.SPARE_PERIODS),
+        positions=periods,
         rules=_rules(series),
         errors=typed.errors if typed else {},
         done=_done(),
