@@ -10,10 +10,9 @@ from core import sections, yaml
 from core.refusals import Invalid
 from core.sections import ImportContext, Outcome, Result, Section, refusal_outcome
 from core.yaml import LinedDict
-from scheduler import feed_versions
 from scheduler.files.community_export import write_series
 from scheduler.schemas import EventFileSchema, SeriesFileSchema
-from scheduler.services import event_writer, series
+from scheduler.services import event_writer, feed_versions, series
 from scheduler.services.event_lists import EventList
 from scheduler.services.series import Put
 

@@ -6,11 +6,10 @@ from datetime import datetime
 from sqlalchemy import true
 from sqlalchemy.orm import Session
 
-from scheduler import queries
 from scheduler.domain.events import Kind, Series
 from scheduler.domain.occurrences import StoredEvent
-from scheduler.queries import Organizer
 from scheduler.queries.loading import load_events, load_series
+from scheduler.queries.organizers import Organizer, organizers_of
 
 Plain = dict[str, object]
 
@@ -18,7 +17,7 @@ Plain = dict[str, object]
 def write_series(session: Session) -> list[Plain]:
     """Return every series in the order in which they were made, events by key."""
     every = load_series(session)
-    organisers = queries.organizers(session, [each.id for each in every])
+    organisers = organizers_of(session, [each.id for each in every])
     records: dict[int, list[StoredEvent]] = {}
     for record in load_events(session, true()):
         records.setdefault(record.series_id, []).append(record)

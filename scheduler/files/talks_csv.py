@@ -11,7 +11,6 @@ from core.fields import errors_by_field
 from core.refusals import Invalid
 from core.sections import ImportContext, Outcome, Result
 from core.yaml import UnreadableFile
-from scheduler import feed_versions
 from scheduler.domain import event_time, speaker_cells
 from scheduler.domain.speaker_cells import CellsRefused
 from scheduler.domain.talks import Speaker, Talk
@@ -21,7 +20,7 @@ from scheduler.files.talks_matching import EventMatcher
 from scheduler.files.talks_table import CsvRow, RowRefused
 from scheduler.models import SeriesRow
 from scheduler.schemas import EventSchema
-from scheduler.services import event_writer
+from scheduler.services import event_writer, feed_versions
 from scheduler.services.event_lists import EventList
 from scheduler.services.event_writer import EventTarget
 

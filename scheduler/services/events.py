@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from core import audit
 from core.refusals import Conflict, Invalid, NotFound
 from core.sections import Result
-from scheduler import feed_versions
 from scheduler.domain import event_keys, identity
 from scheduler.domain.event_time import EventTime
 from scheduler.domain.events import EventStatus, Series
@@ -18,7 +17,7 @@ from scheduler.domain.policy import Actor
 from scheduler.models import EventRow, GapRow, SeriesRow
 from scheduler.queries.loading import load_events, load_series
 from scheduler.schemas import EventSchema
-from scheduler.services import event_writer, organizers, revisions
+from scheduler.services import event_writer, feed_versions, organizers, revisions
 from scheduler.services.event_writer import EventContent, EventTarget
 
 

@@ -14,14 +14,14 @@ from core import audit
 from core.db.transaction import lock_name
 from core.refusals import Invalid, NotAllowed
 from core.sections import Result
-from scheduler import feed_versions, queries
 from scheduler.domain import identity, policy
 from scheduler.domain.policy import Actor
 from scheduler.domain.recurrence import Period, Timetable
 from scheduler.models import SeriesRow
 from scheduler.queries.loading import load_series
+from scheduler.queries.organizers import organizers_of
 from scheduler.schemas import SeriesFileSchema, SeriesSchema
-from scheduler.services import event_lists, organizers, revisions, timetables
+from scheduler.services import event_lists, feed_versions, organizers, revisions, timetables
 from scheduler.services.revisions import History
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -186,7 +186,7 @@ def _domain(session: Session, host: str) -> str:
 
 def _content(session: Session, row: SeriesRow) -> _Content:
     value = load_series(session, SeriesRow.id == row.id)[0]
-    editors = queries.organizers(session, [row.id])
+    editors = organizers_of(session, [row.id])
     return _Content(
         name=row.name,
         short_name=row.short_name,

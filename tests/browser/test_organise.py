@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 from core import clock
 from core.db.base import db
 from core.db.transaction import transaction
-from scheduler import queries
+from scheduler.queries.events import find_event
+from scheduler.queries.series import find_series
 from tests.browser.conftest import OpenPage, Place
 from tests.factories import add_event, add_organization, add_series
 
@@ -101,8 +102,8 @@ def test_organiser_fills_moves_cancels_skips_and_adds(
     for words in ("Moved to Mon", "The speaker is ill.", "A holiday", "A social evening"):
         expect(page.locator("main")).to_contain_text(words)
     with place.app.app_context():
-        series = queries.series(db.session(), slug)
-        moved = queries.event(db.session(), series, f"{fridays[1]}", clock.now())
+        series = find_series(db.session(), slug)
+        moved = find_event(db.session(), series, f"{fridays[1]}", clock.now())
     assert (moved.starts.date(), [each.name for each in moved.talks[0].speakers]) == (
         monday,
         ["Bob", "Eve"],

@@ -12,8 +12,9 @@ from accounts.services import people
 from core.audit import AuditEntry
 from core.db.base import db
 from core.db.transaction import transaction
-from scheduler import queries
 from scheduler.domain.events import Event
+from scheduler.queries.events import find_event
+from scheduler.queries.series import find_series
 from tests import pages
 from tests.factories_scheduler import NOW, ORGANISER, put_series
 
@@ -49,9 +50,9 @@ def organiser(app: Flask) -> FlaskClient:
 def event(app: Flask, key: str = FRIDAY) -> Event:
     """Return the event of that key."""
     with app.app_context():
-        series = queries.series(db.session(), "dlct")
+        series = find_series(db.session(), "dlct")
         assert series
-        found = queries.event(db.session(), series, key, NOW)
+        found = find_event(db.session(), series, key, NOW)
         assert found
         return found
 

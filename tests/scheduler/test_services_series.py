@@ -10,9 +10,11 @@ from core.audit import AuditEntry
 from core.db.transaction import transaction
 from core.refusals import Invalid, NotAllowed
 from core.sections import Result
-from scheduler import queries
 from scheduler.domain.events import Event, Series
 from scheduler.models import FeedVersion
+from scheduler.queries.events import find_event
+from scheduler.queries.organizers import organizers_of
+from scheduler.queries.series import find_series
 from scheduler.schemas import SeriesSchema
 from scheduler.services import series
 from scheduler.services.series import Put
@@ -24,13 +26,13 @@ TALK = {"date": "2026-06-19", "talks": [{"title": "ConvNeXt"}]}
 
 def read(session: Session) -> Series:
     session.rollback()
-    found = queries.series(session, "dlct")
+    found = find_series(session, "dlct")
     assert found
     return found
 
 
 def event(session: Session, key: str) -> Event:
-    found = queries.event(session, read(session), key, NOW)
+    found = find_event(session, read(session), key, NOW)
     assert found
     return found
 
@@ -52,7 +54,7 @@ def test_put_makes_a_series_and_again_changes_nothing(session: Session) -> None:
     assert read(session) == made
     assert session.scalars(select(FeedVersion.version)).all() == versions
     assert (made.uid.partition("@")[2], made.revision) == ("example.org", 0)
-    editors = queries.organizers(session, [made.id])
+    editors = organizers_of(session, [made.id])
     assert [each.email for each in editors[made.id]] == [ORGANISER]
 
 

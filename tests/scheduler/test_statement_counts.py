@@ -13,9 +13,9 @@ from accounts import sign_in_links
 from accounts.models import PersonRow
 from accounts.services import api_tokens, people
 from core.db.transaction import transaction
-from scheduler import feed_versions
 from scheduler.models import SeriesRow, series_organizers
 from scheduler.schemas import SeriesSchema
+from scheduler.services import feed_versions
 from scheduler.services import series as series_services
 from scheduler.services.series import Put
 from tests import pages

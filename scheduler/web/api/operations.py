@@ -16,13 +16,15 @@ from core.http import current
 from core.http.api import Api, Operation, json_body, json_response
 from core.refusals import Invalid, NotFound
 from core.sections import Result
-from scheduler import queries
 from scheduler.domain import policy
 from scheduler.domain.events import Series
 from scheduler.models import EventRow
 from scheduler.queries import listing
+from scheduler.queries.events import find_event_by_id
 from scheduler.queries.listing import EventFilter
-from scheduler.queries.loading import load_events
+from scheduler.queries.loading import load_events, load_series
+from scheduler.queries.organizers import organizers_of
+from scheduler.queries.series import find_series
 from scheduler.schemas import EventSchema, SeriesSchema
 from scheduler.services import events as event_services
 from scheduler.services import series as series_services
@@ -44,7 +46,7 @@ api = Api("events", __name__)
 def list_series() -> Response:
     """Answer with all series, without their events."""
     session = db.session()
-    every = queries.all_series(session)
+    every = load_series(session)
     organisers = _organisers(session, every, viewer())
     shown = [responses.series(each, organisers.get(each.id)) for each in every]
     return json_response(SeriesListResponse(series=shown), public=True)
@@ -107,7 +109,7 @@ def put_series(slug: str) -> Response:
 def list_events() -> Response:
     """Answer with a page of events."""
     wanted, session = events_query.parse(current.now()), db.session()
-    every = queries.all_series(session)
+    every = load_series(session)
     series = [each for each in every if wanted.series in (None, each.slug)]
     if wanted.series and not series:
         raise NotFound(f"There is no series {wanted.series}.")
@@ -149,14 +151,14 @@ def patch_event(event_id: str) -> Response:
 
 
 def _event(session: Session, event_id: str, now: datetime) -> EventResponse:
-    found = queries.event_by_id(session, event_id, now)
+    found = find_event_by_id(session, event_id, now)
     if found is None:
         raise NotFound
     return responses.event(found)
 
 
 def _series(session: Session, slug: str, caller: Viewer | None) -> SeriesResponse:
-    found = queries.series(session, slug)
+    found = find_series(session, slug)
     if found is None:
         raise NotFound
     records = load_events(session, EventRow.series_id == found.id)
@@ -170,7 +172,7 @@ def _organisers(
     """Return the organisers' addresses of each series whose organisers `caller` may see."""
     if caller is None:
         return {}
-    found = queries.organizers(session, [each.id for each in series])
+    found = organizers_of(session, [each.id for each in series])
     return {
         each.id: [organiser.email for organiser in found.get(each.id, [])]
         for each in series

@@ -11,12 +11,12 @@ from core import zones
 from core.http import forms
 from core.http.forms import FormData, Texts
 from core.refusals import Invalid
-from scheduler import queries
 from scheduler.domain import occurrences, recurrence, walltime
 from scheduler.domain.events import Event, EventStatus, Kind, Series
 from scheduler.domain.interval import Interval
 from scheduler.domain.talk_checklist import missing_items
 from scheduler.domain.talks import Talk
+from scheduler.queries.events import events_between, find_event, undated_events
 from scheduler.schemas import EventSchema
 from scheduler.web.manage import talk_cells
 from scheduler.web.manage.talk_cells import EventCells
@@ -62,7 +62,7 @@ class GridRow:
 def grid_rows(session: Session, series: Series, first: date, now: datetime) -> list[GridRow]:
     """Return the lines of twelve weeks from the date `first` in the series' zone, in order."""
     window = _window(series, first)
-    events = queries.events_between(
+    events = events_between(
         session, [series], window, now, open_until=window.end, rowless_until=window.end
     )
     return _of_series(series, events, first, now)
@@ -80,7 +80,7 @@ def coming(session: Session, every: Sequence[Series], now: datetime) -> dict[str
         max((window.end for window in windows.values()), default=now + SPAN),
     )
     found: dict[str, list[Event]] = {each.slug: [] for each in every}
-    for event in queries.events_between(
+    for event in events_between(
         session, every, whole, now, open_until=whole.end, rowless_until=whole.end
     ):
         if occurrences.meets(event, windows[event.series.slug]):
@@ -90,7 +90,7 @@ def coming(session: Session, every: Sequence[Series], now: datetime) -> dict[str
 
 def grid_row(session: Session, series: Series, key: str, now: datetime) -> GridRow | None:
     """Return the line of one event, skipped date or past date of the rule, else None."""
-    event = queries.event(session, series, key, now)
+    event = find_event(session, series, key, now)
     if event is not None:
         return event_row(event, now)
     try:
@@ -105,7 +105,7 @@ def grid_row(session: Session, series: Series, key: str, now: datetime) -> GridR
 
 def undated_rows(session: Session, series: Series, now: datetime) -> list[GridRow]:
     """Return the lines of events of which no more than a month or year is known."""
-    return [event_row(event, now) for event in queries.undated(session, series, now)]
+    return [event_row(event, now) for event in undated_events(session, series, now)]
 
 
 def event_row(event: Event, now: datetime) -> GridRow:

@@ -18,9 +18,10 @@ from core.http import current
 from core.http import forms as core_forms
 from core.http.forms import Texts
 from core.refusals import Conflict, Invalid, NotFound, Refusal
-from scheduler import queries
 from scheduler.domain import rule_words
 from scheduler.domain.events import Series
+from scheduler.queries.loading import load_series
+from scheduler.queries.series import find_series, series_organized_by
 from scheduler.services import events, organizers
 from scheduler.services import series as series_service
 from scheduler.services.events import ChangedMeanwhile
@@ -56,9 +57,7 @@ def index() -> str:
     """List the series that the viewer organises, with what is missing in the coming weeks."""
     viewer, session = required(), db.session()
     own = (
-        queries.all_series(session)
-        if viewer.is_admin
-        else queries.organized_by(session, viewer.person_id)
+        load_series(session) if viewer.is_admin else series_organized_by(session, viewer.person_id)
     )
     lines = grid.coming(session, own, current.now())
     return render_template("scheduler/organise.html", all_series=own, lines=lines)
@@ -194,7 +193,7 @@ def _change(session: Session, series: Series, line: GridRow) -> str:
 
 
 def _series(session: Session, slug: str, viewer: Viewer) -> Series:
-    found = queries.series(session, slug)
+    found = find_series(session, slug)
     if found is None:
         raise NotFound
     organizers.require(session, found.id, viewer)
