@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts import queries
+from accounts.domain.actors import COMMAND_LINE
 from accounts.models import OrganizationRow, PersonRow
 from accounts.schemas import Organization, PersonSchema
 from accounts.services import people
@@ -15,7 +16,6 @@ from core.db.transaction import lock_name
 from core.sections import ImportContext, Outcome, Result, Section, refusal_outcome
 from core.yaml import LinedDict
 
-COMMAND_LINE = "command line"
 PERSONAL = {"name": "name", "zone": "zone", "affiliation": "affiliation", "admin": "is_admin"}
 
 
@@ -47,7 +47,7 @@ def read_organization(
         name: [old.get(name), new[name]] for name in new if old.get(name) != new[name]
     }
     action = "organization changed" if before else "organization made"
-    audit.record(session, COMMAND_LINE, action, "organization", now=occasion.now, **detail)
+    audit.record(session, COMMAND_LINE.name, action, "organization", now=occasion.now, **detail)
     return [Outcome(Result.UPDATED if before else Result.CREATED, line)]
 
 
@@ -110,7 +110,7 @@ def _put_person(session: Session, document: PersonSchema, occasion: ImportContex
         return Result.UNCHANGED
     audit.record(
         session,
-        COMMAND_LINE,
+        COMMAND_LINE.name,
         "person changed" if known else "person made",
         f"person:{document.email}",
         now=occasion.now,

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from accounts.domain.actors import COMMAND_LINE
 from core.fields import errors_by_field
 from core.refusals import Invalid
 from core.sections import ImportContext, Outcome, Result
@@ -15,7 +16,6 @@ from scheduler.domain import event_time, speaker_cells
 from scheduler.domain.speaker_cells import CellsRefused
 from scheduler.domain.talks import Speaker, Talk
 from scheduler.files import talks_table
-from scheduler.files.community import COMMAND_LINE
 from scheduler.files.talks_matching import EventMatcher
 from scheduler.files.talks_table import CsvRow, RowRefused
 from scheduler.models import SeriesRow
@@ -72,7 +72,7 @@ def _put(
     try:
         document = _document(target, [line for line, _ in accepted], merged)
         result = event_writer.write_event(
-            session, target, document, occasion.now, by=COMMAND_LINE, always=True
+            session, target, document, occasion.now, actor=COMMAND_LINE, always=True
         )
     except (Invalid, RowRefused, ValidationError) as refusal:
         yield Outcome(Result.REFUSED, first.number, _words(refusal))

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from accounts.domain.actors import Actor
 from core import audit
 from core.db.fast_sql import PendingInsert
 from core.refusals import Invalid
@@ -95,14 +96,14 @@ def write_event(
     document: EventSchema,
     now: datetime,
     *,
-    by: str,
+    actor: Actor,
     always: bool = False,
 ) -> Result:
     """Plan one change and write it. Raises what `plan` raises."""
     change = plan(session, target, document, now, always=always)
     if change is None:
         return Result.UNCHANGED
-    write(session, [change], now, by=by)
+    write(session, [change], now, actor=actor)
     return change.result
 
 
@@ -144,8 +145,8 @@ def plan(
     return Change(target, before, after, record.uid, sequence, revised_at)
 
 
-def write(session: Session, changes: Sequence[Change], now: datetime, *, by: str) -> None:
-    """Write the changes, each with an entry under `by` in the audit log.
+def write(session: Session, changes: Sequence[Change], now: datetime, *, actor: Actor) -> None:
+    """Write the changes, each with an entry in the audit log.
 
     It takes as many statements for one as for many. Feeds are the caller's to touch.
     """
@@ -167,7 +168,7 @@ def write(session: Session, changes: Sequence[Change], now: datetime, *, by: str
             for change in changes
         ],
     )
-    audit.record_all(session, [_entry(change, now, by) for change in changes])
+    audit.record_all(session, [_entry(change, now, actor) for change in changes])
 
 
 def _changed(
@@ -274,10 +275,10 @@ def _values(change: Change) -> dict[str, object]:
     }
 
 
-def _entry(change: Change, now: datetime, by: str) -> PendingInsert:
+def _entry(change: Change, now: datetime, actor: Actor) -> PendingInsert:
     action = _action(change.before, change.after, new=change.target.record is None)
     detail = _differences(change.before, change.after)
-    return audit.entry(by, action, f"event:{change.target.id}", now=now, **detail)
+    return audit.entry(actor.name, action, f"event:{change.target.id}", now=now, **detail)
 
 
 def _action(before: EventContent, after: EventContent, *, new: bool) -> str:

@@ -8,7 +8,6 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
-from accounts.queries import Viewer
 from accounts.web.context import organization
 from accounts.web.viewer import required
 from core import zones
@@ -25,7 +24,6 @@ from scheduler.queries.series import find_series, series_organized_by
 from scheduler.services import events, organizers
 from scheduler.services import series as series_service
 from scheduler.services.events import ChangedMeanwhile
-from scheduler.services.series import Put
 from scheduler.web.manage import forms, grid, talk_cells
 from scheduler.web.manage.grid import GridRow
 
@@ -66,7 +64,7 @@ def index() -> str:
 @pages.get("/<slug>/")
 def weeks(slug: str) -> Answer:
     """Show twelve weeks as a grid."""
-    series = _series(db.session(), slug, required())
+    series = _series(db.session(), slug)
     return _grid_page(
         series, grid.grid_rows(db.session(), series, _first(series), current.now()), 200
     )
@@ -75,15 +73,15 @@ def weeks(slug: str) -> Answer:
 @pages.post("/<slug>/")
 def save_weeks(slug: str) -> Answer:
     """Save every line that was touched, or none: all that was typed comes back to be mended."""
-    viewer = required()
+    actor = required().actor
     with transaction() as session:
-        series = events.lock(session, slug, viewer)
+        series = events.lock(session, slug, actor)
         lines = grid.grid_rows(session, series, _first(series), current.now())
         touched = [line for line in lines if grid.apply_form(line, request.form)]
         changes = grid.changes(touched)
         refused = any(line.errors or line.theirs for line in touched)
         if not refused:
-            events.patch_all(session, series, changes, current.now(), actor=viewer)
+            events.patch_all(session, series, changes, current.now(), actor=actor)
     if refused:
         invalid = any(line.errors for line in touched)
         return _grid_page(series, lines, Invalid.status if invalid else Conflict.status)
@@ -98,14 +96,14 @@ def save_weeks(slug: str) -> Answer:
 @pages.get("/<slug>/<key>/")
 def event(slug: str, key: str) -> Answer:
     """Show everything that can be done with one event or skipped date."""
-    series = _series(db.session(), slug, required())
+    series = _series(db.session(), slug)
     return _event_page(series, _line(db.session(), series, key), None)
 
 
 @pages.post("/<slug>/<key>/")
 def change_event(slug: str, key: str) -> Answer:
     """Do what one of the page's forms asks for, by its hidden `action`."""
-    series = _series(db.session(), slug, required())
+    series = _series(db.session(), slug)
     line = _line(db.session(), series, key)
     try:
         with transaction() as session:
@@ -120,17 +118,17 @@ def change_event(slug: str, key: str) -> Answer:
 @pages.get("/<slug>/add/")
 def ask_extra(slug: str) -> Answer:
     """Show the form of an extra event."""
-    return _add_page(_series(db.session(), slug, required()), None)
+    return _add_page(_series(db.session(), slug), None)
 
 
 @pages.post("/<slug>/add/")
 def add(slug: str) -> Answer:
     """Add an extra event."""
-    series = _series(db.session(), slug, required())
+    series = _series(db.session(), slug)
     try:
         document = forms.new_event(request.form)
         with transaction() as session:
-            key = events.add(session, slug, document, current.now(), actor=required())
+            key = events.add(session, slug, document, current.now(), actor=required().actor)
     except (Invalid, Conflict) as refusal:
         return _add_page(series, _refused(refusal))
     return redirect(url_for("organise.event", slug=slug, key=key, done="added"), 303)
@@ -139,21 +137,23 @@ def add(slug: str) -> Answer:
 @pages.get("/<slug>/settings/")
 def settings(slug: str) -> Answer:
     """Show what the series says of itself, and its timetable."""
-    return _settings_page(_series(db.session(), slug, required()), None)
+    return _settings_page(_series(db.session(), slug), None)
 
 
 @pages.post("/<slug>/settings/")
 def save_settings(slug: str) -> Answer:
     """Change the series; its timetable is replaced by the lines of the form."""
-    series = _series(db.session(), slug, required())
+    series = _series(db.session(), slug)
     domain = current.settings().address.hostname or "localhost"
-    put = Put(current.now(), domain, required().email, whole=True)
+    actor = required().actor
     try:
         document = forms.series(request.form, slug)
         if request.form.get("seen") != str(series.revision):
             raise ChangedMeanwhile
         with transaction() as session:
-            series_service.put(session, document, put, actor=required())
+            series_service.put(
+                session, document, current.now(), actor=actor, domain=domain, whole=True
+            )
     except Invalid as refusal:
         form = forms.without_blank_periods(request.form)
         errors = core_forms.input_errors(refusal.errors, form)
@@ -164,7 +164,7 @@ def save_settings(slug: str) -> Answer:
 
 
 def _change(session: Session, series: Series, line: GridRow) -> str:
-    form, now, actor = request.form, current.now(), required()
+    form, now, actor = request.form, current.now(), required().actor
     event_id = grid.event_id(series, line.key)
     seen = forms.seen(form)
     match form.get("action"):
@@ -192,11 +192,12 @@ def _change(session: Session, series: Series, line: GridRow) -> str:
     raise Invalid({"action": "There is no such form on this page."})
 
 
-def _series(session: Session, slug: str, viewer: Viewer) -> Series:
+def _series(session: Session, slug: str) -> Series:
+    actor = required().actor
     found = find_series(session, slug)
     if found is None:
         raise NotFound
-    organizers.require(session, found.id, viewer)
+    organizers.require(session, found.id, actor)
     return found
 
 
