@@ -15,8 +15,8 @@ from benchmarks.serving import TIMES, Asked, Bench, Connection, beside_hello, cp
 from core import clock
 from core.db.transaction import transaction
 from scheduler.domain.recurrence import Period
-from scheduler.feed_versions import touch
 from scheduler.models import EventRow
+from scheduler.services.feed_versions import touch
 from tests.factories import add_series
 from tests.processes import Server
 

@@ -14,7 +14,7 @@ from benchmarks.report import Figure, run, scaled_ms
 from benchmarks.serving import Asked, Bench, beside_hello, descendants, product
 from core import clock
 from scheduler.domain.recurrence import Period
-from scheduler.feed_versions import touch
+from scheduler.services.feed_versions import touch
 from tests.factories import add_series
 from tests.processes import Server
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from scheduler.domain.events import Event, EventStatus, Talk
+from scheduler.domain.events import Event, EventStatus
+from scheduler.domain.talks import Talk
 from scheduler.ical import CalendarEvent, Status
 
 ABSTRACT_LENGTH = 1500

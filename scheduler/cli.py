@@ -21,10 +21,10 @@ from core.db.base import db
 from core.db.transaction import transaction
 from core.files import UnreadableFile
 from core.sections import ImportContext, Outcome, Result
-from scheduler import queries
 from scheduler.files import community as community_file
 from scheduler.files import talks_csv
 from scheduler.files import talks_csv_export as written_csv
+from scheduler.queries.series import find_series
 
 DEMO = ROOT / "demo"
 TALKS = "_talks.csv"
@@ -78,7 +78,7 @@ def export_file(file: Path, form: str | None, slug: str | None) -> None:
     if slug is None:
         text = yaml.dump(sections.write(session, parts.current().sections))
     else:
-        series = queries.series(session, slug)
+        series = find_series(session, slug)
         if series is None:
             raise click.ClickException(f"There is no series {slug!r}.")
         text = written_csv.write(session, series)

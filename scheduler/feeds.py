@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
-from scheduler import calendar_entries, ical, queries
+from scheduler import calendar_entries, ical
 from scheduler.domain.events import Event, EventStatus, Series
 from scheduler.domain.interval import Interval
 from scheduler.ical import CalendarEvent
+from scheduler.queries.events import events_between
 from scheduler.queries.loading import Reader
 
 PAST = timedelta(days=90)
@@ -67,7 +68,7 @@ def calendar(
     At most MOST_EVENTS and MOST_BYTES: those nearest to now are kept.
     """
     day = day_of(now)
-    found = queries.events_between(
+    found = events_between(
         reader,
         series,
         Interval(BEGINNING if choices.past else day - PAST, day + WITH_ROW),

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import (
     AfterValidator,
     Field,
+    PlainSerializer,
     TypeAdapter,
     ValidatorFunctionWrapHandler,
     field_validator,
@@ -27,11 +28,11 @@ from core.fields import (
     only_text,
     unique_by,
 )
-from scheduler.domain.events import EventStatus, JoinAccess, Kind, SeriesStatus
+from scheduler.domain.events import EventStatus, Gap, JoinAccess, Kind, SeriesStatus
+from scheduler.domain.talks import Talk
 
 EVENT_KEY = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:-[2-9])?)?)?")
 BARE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-TALK_KEY = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]{0,39})?")
 UID = re.compile(r"[\x21-\x7e]{1,200}")
 
 # First words of our own pages: a series of that slug would hide one (`/<slug>/` redirects).
@@ -59,63 +60,22 @@ def _uid(text: str) -> str:
     return text
 
 
-def _talk_key(text: str) -> str:
-    if not TALK_KEY.fullmatch(text):
-        raise ValueError(
-            "must be at most 40 letters, digits, dots, hyphens and underscores, such as t1"
-        )
-    return text
-
-
+WallStart = Annotated[
+    WallTime, PlainSerializer(lambda at: f"{at:%Y-%m-%dT%H:%M}", return_type=str, when_used="json")
+]
 Uid = Annotated[str, AfterValidator(_uid)]
-TalkKey = Annotated[str, AfterValidator(_talk_key)]
 SeriesSlug = Annotated[Slug, AfterValidator(_free_slug)]
 Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
 Sequence = Annotated[int, Field(ge=0, le=1_000_000)]
-Seconds = Annotated[int, Field(ge=0, le=7 * 24 * 3600)]
 
 
 class PeriodSchema(Schema):
     """One line of a timetable; the key is `starts`. Without a rule it is a single occurrence."""
 
-    starts: WallTime
+    starts: WallStart
     minutes: Minutes = 60
     rule: ShortText | None = None
     until: IsoDate | None = None
-
-
-class GapSchema(Schema):
-    """A date on which the rule gives nothing."""
-
-    date: IsoDate
-    reason: ShortText | None = None
-
-
-class SpeakerSchema(Schema):
-    """Who gives a talk."""
-
-    name: Name
-    affiliation: ShortText | None = None
-    url: Url | None = None
-    email: Email | None = None
-
-
-class TalkSchema(Schema):
-    """A talk; what is left out is unknown.
-
-    `key` is stable within the event. A talk without one is new and gets a key, unless no talk of
-    the list has one: then they are the event's talks in their order.
-    """
-
-    key: TalkKey | None = None
-    title: ShortText | None = None
-    speakers: tuple[SpeakerSchema, ...] = Field(default=(), max_length=50)
-    abstract: LongText | None = None
-    topics: tuple[ShortText, ...] = Field(default=(), max_length=50)
-    paper_url: Url | None = None
-    slides_url: Url | None = None
-    video_url: Url | None = None
-    video_at: Seconds | None = None
 
 
 class EventSchema(Schema):
@@ -137,7 +97,7 @@ class EventSchema(Schema):
     number: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     status: Literal["scheduled", "tentative", "cancelled"] = EventStatus.SCHEDULED.value
     reason: ShortText | None = None
-    talks: Annotated[tuple[TalkSchema, ...], unique_by("key")] = Field(default=(), max_length=100)
+    talks: Annotated[tuple[Talk, ...], unique_by("key")] = Field(default=(), max_length=100)
 
     @field_validator("date", mode="before")
     @classmethod
@@ -187,7 +147,7 @@ class SeriesSchema(Schema):
     join_access: JoinAccess = JoinAccess.PUBLIC
     status: SeriesStatus = SeriesStatus.ACTIVE
     timetable: tuple[PeriodSchema, ...] = Field(default=(), max_length=200)
-    gaps: Annotated[tuple[GapSchema, ...], unique_by("date")] = Field(default=(), max_length=2000)
+    gaps: Annotated[tuple[Gap, ...], unique_by("date")] = Field(default=(), max_length=2000)
     events: tuple[EventSchema, ...] = Field(default=(), max_length=20_000)
 
 

@@ -9,8 +9,8 @@ from accounts.models import OrganizationRow, PersonRow
 from core.zones import zone as zone_of
 from scheduler.domain import identity, recurrence, walltime
 from scheduler.domain.recurrence import Period, Timetable
-from scheduler.feed_versions import touch
 from scheduler.models import EventRow, GapRow, PeriodRow, SeriesRow, SpeakerRow, TalkRow
+from scheduler.services.feed_versions import touch
 
 MADE_AT = datetime(2026, 1, 2, 9, 0, tzinfo=UTC)
 FRIDAYS = Period(datetime(2018, 1, 5, 10, 0), 60, "FREQ=WEEKLY;BYDAY=FR")

@@ -4,13 +4,12 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
-from accounts.queries import Viewer
+from accounts.domain.actors import Actor
 from accounts.services import people
 from core.db.transaction import transaction
 from core.sections import Result
 from scheduler.schemas import SeriesSchema
 from scheduler.services import series
-from scheduler.services.series import Put
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)  # a Monday
 LATER = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
@@ -26,20 +25,19 @@ DLCT: dict[str, object] = {
 }
 
 
-def admin() -> Viewer:
+def admin() -> Actor:
     """Return somebody who may do everything."""
-    return Viewer(0, "admin@example.org", "Admin", None, True)
+    return Actor.person(0, "admin@example.org", is_admin=True)
 
 
-def person(session: Session, email: str = ORGANISER) -> Viewer:
+def person(session: Session, email: str = ORGANISER) -> Actor:
     """Return somebody with an account and no more rights than it gives."""
     row = people.ensure(session, email, NOW)
-    return Viewer(row.id, row.email, row.name, row.zone, row.is_admin)
+    return Actor.person(row.id, row.email, is_admin=row.is_admin)
 
 
 def put_series(now: datetime = NOW, *, whole: bool = False, **fields: object) -> Result:
     """Put the Friday series, changed by `fields`, in a transaction of its own."""
     document = SeriesSchema.model_validate({**DLCT, **fields})
-    change = Put(now, "example.org", "admin@example.org", whole=whole)
     with transaction() as session:
-        return series.put(session, document, change, actor=admin())
+        return series.put(session, document, now, actor=admin(), domain="example.org", whole=whole)

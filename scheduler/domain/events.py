@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from core.fields import IsoDate, Schema
 from scheduler.domain.recurrence import Timetable
+from scheduler.domain.talks import OptionalLine, Talk
 
 
 class Kind(StrEnum):
@@ -47,45 +49,11 @@ class EventStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True)
-class Speaker:
-    """Who gives a talk; `email` is never shown."""
-
-    name: str
-    affiliation: str | None = None
-    url: str | None = None
-    email: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Talk:
-    """What is given at an event; None is unknown. `video_at` is seconds into the recording.
-
-    `key` is stable within the event, and empty until the talk is saved.
-    """
-
-    title: str | None = None
-    speakers: tuple[Speaker, ...] = ()
-    abstract: str | None = None
-    topics: tuple[str, ...] = ()
-    paper_url: str | None = None
-    slides_url: str | None = None
-    video_url: str | None = None
-    video_at: int | None = None
-    key: str = ""
-
-    @property
-    def speaker_names(self) -> str:
-        """The speakers' names as one text, empty when unknown."""
-        return ", ".join(speaker.name for speaker in self.speakers)
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Schema):
     """A date on which the rule gives nothing, and why."""
 
-    date: date
-    reason: str | None = None
+    date: IsoDate
+    reason: OptionalLine = None
 
 
 @dataclass(frozen=True, slots=True)

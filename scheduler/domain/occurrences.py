@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from core import zones
 from scheduler.domain import identity, recurrence, walltime
-from scheduler.domain.events import Event, EventStatus, Series, SeriesStatus, Talk
+from scheduler.domain.events import Event, EventStatus, Series, SeriesStatus
 from scheduler.domain.interval import Interval
 from scheduler.domain.recurrence import Slot
+from scheduler.domain.talks import Talk
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)

@@ -3,9 +3,11 @@
 from collections.abc import Collection
 from typing import Protocol
 
+from accounts.domain import actors
+
 
 class Actor(Protocol):
-    """Somebody who is signed in."""
+    """Somebody who is signed in, for booking until it takes `accounts.domain.actors.Actor`."""
 
     @property
     def person_id(self) -> int:
@@ -20,11 +22,11 @@ class Actor(Protocol):
         """Whether they may do everything."""
 
 
-def may_edit(organiser_ids: Collection[int], actor: Actor) -> bool:
-    """Whether `actor` may change a series with these organisers and its events."""
-    return actor.is_admin or actor.person_id in organiser_ids
+def may_edit(organizer_ids: Collection[int], actor: actors.Actor) -> bool:
+    """Whether `actor` may change a series with these organizers and its events."""
+    return actor.may_do_everything or actor.person_id in organizer_ids
 
 
-def may_create(actor: Actor) -> bool:
-    """Whether `actor` may make a new series."""
-    return actor.is_admin
+def may_create(actor: actors.Actor) -> bool:
+    """Whether `actor` may create a series."""
+    return actor.may_do_everything

@@ -1,8 +1,9 @@
 """Speakers as two cells of a table: names, and affiliations in the same order, parted by `;`."""
 
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
-from scheduler.domain.events import Speaker
+from scheduler.domain.talks import Speaker
 
 PART = ";"
 
@@ -21,23 +22,23 @@ def joined(texts: Iterable[str]) -> str:
     return f"{PART} ".join(text.replace(PART, ",") for text in texts)
 
 
-def aligned(names: str, affiliations: str, known: Sequence[Speaker]) -> tuple[Speaker, ...]:
-    """Return the speakers of two cells; who was `known` by name keeps page and address.
+def aligned(
+    names: Sequence[str], affiliations: Sequence[str], known: Sequence[Speaker]
+) -> tuple[Speaker, ...]:
+    """Return the speakers of the parts of two cells; those `known` by name keep page and address.
 
     An affiliation that is not there is unknown (None). Raises CellsRefused when there are more
     affiliations than names.
     """
-    given = [name for name in parts(names) if name]
-    belong = parts(affiliations)
-    if len(belong) > len(given):
+    speakers = [name for name in names if name]
+    if len(affiliations) > len(speakers):
         raise CellsRefused("there are more affiliations than speakers")
-    belong += [""] * (len(given) - len(belong))
     by_name = {speaker.name: speaker for speaker in known}
     return tuple(
-        Speaker(name, affiliation or None, by_name[name].url, by_name[name].email)
-        if name in by_name
-        else Speaker(name, affiliation or None)
-        for name, affiliation in zip(given, belong, strict=True)
+        by_name.get(name, Speaker.model_construct(name=name)).model_copy(
+            update={"affiliation": affiliation or None}
+        )
+        for name, affiliation in zip_longest(speakers, affiliations, fillvalue="")
     )
 
 

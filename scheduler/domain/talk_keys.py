@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
-from scheduler.domain.events import Talk
+from scheduler.domain.talks import Talk
 
 _NUMBERED = re.compile(r"t([1-9]\d{0,8})")
 
@@ -20,7 +19,9 @@ def keyed(before: Sequence[Talk], after: Sequence[Talk]) -> tuple[Talk, ...]:
     claimed = {talk.key for talk in after}
     unclaimed = [talk for talk in before if talk.key not in claimed]
     for place, talk in enumerate(found):
-        same = next((each for each in unclaimed if replace(each, key="") == talk), None)
+        same = next(
+            (each for each in unclaimed if each.model_copy(update={"key": ""}) == talk), None
+        )
         if same is not None:
             unclaimed.remove(same)
             found[place] = same
@@ -35,7 +36,7 @@ def keyed(before: Sequence[Talk], after: Sequence[Talk]) -> tuple[Talk, ...]:
         else:
             number += 1
             key = f"t{number}"
-        found[place] = replace(talk, key=key)
+        found[place] = talk.model_copy(update={"key": key})
     return tuple(found)
 
 

@@ -6,18 +6,15 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from accounts import queries as accounts
+from accounts.domain.actors import COMMAND_LINE
 from core import sections, yaml
 from core.refusals import Invalid
 from core.sections import ImportContext, Outcome, Result, Section, refusal_outcome
 from core.yaml import LinedDict
-from scheduler import feed_versions
 from scheduler.files.community_export import write_series
 from scheduler.schemas import EventFileSchema, SeriesFileSchema
-from scheduler.services import event_writer, series
+from scheduler.services import event_writer, feed_versions, series
 from scheduler.services.event_lists import EventList
-from scheduler.services.series import Put
-
-COMMAND_LINE = "command line"
 
 
 def read(
@@ -52,10 +49,12 @@ def _read_one(
 ) -> Iterator[Outcome]:
     what = f"series {node.get('slug')}"
     fields = {name: value for name, value in node.items() if name != "events"}
-    change = Put(occasion.now, occasion.domain, COMMAND_LINE)
     try:
         document = SeriesFileSchema.model_validate(series.completed(session, fields))
-        yield Outcome(series.put_own(session, document, change), line)
+        result = series.put_own(
+            session, document, occasion.now, actor=COMMAND_LINE, domain=occasion.domain
+        )
+        yield Outcome(result, line)
     except (ValidationError, Invalid) as refusal:
         yield refusal_outcome(node, refusal, what, line)
         return
@@ -78,7 +77,7 @@ def _read_events(
                 raise Invalid({"key": f"{target.key} stands in the file twice"})
             met.add(target.key)
             result = event_writer.write_event(
-                session, target, document, occasion.now, by=COMMAND_LINE, always=True
+                session, target, document, occasion.now, actor=COMMAND_LINE, always=True
             )
             yield Outcome(result, line)
         except (ValidationError, Invalid) as refusal:

@@ -6,11 +6,10 @@ from datetime import datetime
 from sqlalchemy import true
 from sqlalchemy.orm import Session
 
-from scheduler import queries
-from scheduler.domain.events import Kind, Series, Speaker, Talk
+from scheduler.domain.events import Kind, Series
 from scheduler.domain.occurrences import StoredEvent
-from scheduler.queries import Organizer
 from scheduler.queries.loading import load_events, load_series
+from scheduler.queries.organizers import Organizer, organizers_of
 
 Plain = dict[str, object]
 
@@ -18,7 +17,7 @@ Plain = dict[str, object]
 def write_series(session: Session) -> list[Plain]:
     """Return every series in the order in which they were made, events by key."""
     every = load_series(session)
-    organisers = queries.organizers(session, [each.id for each in every])
+    organisers = organizers_of(session, [each.id for each in every])
     records: dict[int, list[StoredEvent]] = {}
     for record in load_events(session, true()):
         records.setdefault(record.series_id, []).append(record)
@@ -33,23 +32,6 @@ def known(fields: Mapping[str, object]) -> Plain:
 def instant(at: datetime) -> str:
     """Return the instant as the file writes it."""
     return at.isoformat().replace("+00:00", "Z")
-
-
-def talk(value: Talk) -> Plain:
-    """Return a talk as the file writes it."""
-    return known(
-        {
-            "key": value.key,
-            "title": value.title,
-            "speakers": [_speaker(each) for each in value.speakers],
-            "abstract": value.abstract,
-            "topics": list(value.topics),
-            "paper_url": value.paper_url,
-            "slides_url": value.slides_url,
-            "video_url": value.video_url,
-            "video_at": value.video_at,
-        }
-    )
 
 
 def _series(value: Series, organisers: list[Organizer], records: list[StoredEvent]) -> Plain:
@@ -79,9 +61,7 @@ def _series(value: Series, organisers: list[Organizer], records: list[StoredEven
                 )
                 for period in value.timetable.periods
             ],
-            "gaps": [
-                known({"date": gap.date.isoformat(), "reason": gap.reason}) for gap in value.gaps
-            ],
+            "gaps": [gap.model_dump(mode="json", exclude_defaults=True) for gap in value.gaps],
             "events": [_event(record) for record in sorted(records, key=_key)],
         }
     )
@@ -103,7 +83,7 @@ def _event(record: StoredEvent) -> Plain:
             "number": record.number,
             "status": record.status if record.status != "scheduled" else None,
             "reason": record.reason,
-            "talks": [talk(each) for each in record.talks],
+            "talks": [each.model_dump(mode="json", exclude_defaults=True) for each in record.talks],
         }
     )
 
@@ -123,17 +103,6 @@ def _starts(record: StoredEvent) -> str | None:
 
 def _wall(starts: datetime) -> str:
     return f"{starts:%Y-%m-%dT%H:%M}"
-
-
-def _speaker(value: Speaker) -> Plain:
-    return known(
-        {
-            "name": value.name,
-            "affiliation": value.affiliation,
-            "url": value.url,
-            "email": value.email,
-        }
-    )
 
 
 def _key(record: StoredEvent) -> tuple[str, str]:

@@ -1,32 +1,28 @@
 """The talks CSV of one series: rows find their event by date, and add what was unknown."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, replace
 from datetime import datetime
 
 from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from accounts.domain.actors import COMMAND_LINE
 from core.fields import errors_by_field
 from core.files import UnreadableFile
 from core.refusals import Invalid
 from core.sections import ImportContext, Outcome, Result
-from scheduler import feed_versions
 from scheduler.domain import event_time, speaker_cells
-from scheduler.domain.events import Speaker, Talk
 from scheduler.domain.speaker_cells import CellsRefused
+from scheduler.domain.talks import Speaker, Talk
 from scheduler.files import talks_table
-from scheduler.files.community import COMMAND_LINE
 from scheduler.files.talks_matching import EventMatcher
 from scheduler.files.talks_table import CsvRow, RowRefused
 from scheduler.models import SeriesRow
-from scheduler.schemas import EventSchema, TalkSchema
-from scheduler.services import event_writer, talks
+from scheduler.schemas import EventSchema
+from scheduler.services import event_writer, feed_versions
 from scheduler.services.event_lists import EventList
 from scheduler.services.event_writer import EventTarget
-
-URLS = ("paper_url", "slides_url", "video_url")
 
 
 def read(session: Session, slug: str, text: str, occasion: ImportContext) -> list[Outcome]:
@@ -76,7 +72,7 @@ def _put(
     try:
         document = _document(target, [line for line, _ in accepted], merged)
         result = event_writer.write_event(
-            session, target, document, occasion.now, by=COMMAND_LINE, always=True
+            session, target, document, occasion.now, actor=COMMAND_LINE, always=True
         )
     except (Invalid, RowRefused, ValidationError) as refusal:
         yield Outcome(Result.REFUSED, first.number, _words(refusal))
@@ -92,7 +88,7 @@ def _put(
 
 
 def _document(target: EventTarget, lines: list[CsvRow], merged: list[Talk]) -> EventSchema:
-    fields: dict[str, object] = {"talks": [asdict(talk) for talk in merged]}
+    fields: dict[str, object] = {"talks": merged}
     for line in lines:
         fields |= {name: line.cells[name] for name in ("status", "minutes") if name in line.cells}
     line = lines[0]
@@ -108,15 +104,13 @@ def _document(target: EventTarget, lines: list[CsvRow], merged: list[Talk]) -> E
 
 def _merged(talk: Talk, line: CsvRow) -> Talk:
     """Return the talk with what the row knows; an empty cell leaves it as it is."""
-    fields = asdict(talk)
-    fields |= {
-        name: line.cells[name] for name in ("title", "abstract", *URLS) if name in line.cells
-    }
+    fields: dict[str, object] = talk.model_dump()
+    fields |= {name: text for name, text in line.cells.items() if name in Talk.model_fields}
     if "topics" in line.cells:
-        fields["topics"] = [topic for topic in speaker_cells.parts(line.cells["topics"]) if topic]
-    fields["speakers"] = [asdict(each) for each in _speakers(talk, line)]
+        fields["topics"] = speaker_cells.parts(line.cells["topics"])
+    fields["speakers"] = [dict(each) for each in _speakers(talk, line)]
     try:
-        return talks.value(TalkSchema.model_validate(fields))
+        return Talk.model_validate(fields)
     except ValidationError as refusal:
         raise RowRefused(_words(refusal)) from None
 
@@ -124,14 +118,16 @@ def _merged(talk: Talk, line: CsvRow) -> Talk:
 def _speakers(talk: Talk, line: CsvRow) -> tuple[Speaker, ...]:
     if "speaker" not in line.cells and "affiliation" not in line.cells:
         return talk.speakers
-    names = line.cells.get("speaker") or speaker_cells.names(talk.speakers)
+    names = speaker_cells.parts(line.cells.get("speaker") or speaker_cells.names(talk.speakers))
+    affiliations = speaker_cells.parts(line.cells.get("affiliation", ""))
     known = {speaker.name: speaker.affiliation for speaker in talk.speakers}
     try:
-        given = speaker_cells.aligned(names, line.cells.get("affiliation", ""), talk.speakers)
+        given = speaker_cells.aligned(names, affiliations, talk.speakers)
     except CellsRefused as refusal:
         raise RowRefused(f"affiliation: {refusal}") from None
     return tuple(
-        replace(each, affiliation=each.affiliation or known.get(each.name)) for each in given
+        each.model_copy(update={"affiliation": each.affiliation or known.get(each.name)})
+        for each in given
     )
 
 

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from core import zones
 from scheduler.domain import speaker_cells, walltime
-from scheduler.domain.events import Series, Talk
+from scheduler.domain.events import Series
 from scheduler.domain.occurrences import StoredEvent
+from scheduler.domain.talks import Talk
 from scheduler.files.talks_table import COLUMNS, guarded
 from scheduler.models import EventRow
 from scheduler.queries.loading import load_events
@@ -40,15 +41,10 @@ def _when(series: Series, record: StoredEvent) -> dict[str, str]:
 
 
 def _cells(talk: Talk) -> dict[str, str]:
-    return {
+    return {name: getattr(talk, name) or "" for name in COLUMNS if name in Talk.model_fields} | {
         "speaker": speaker_cells.names(talk.speakers),
         "affiliation": speaker_cells.affiliations(talk.speakers),
-        "title": talk.title or "",
-        "abstract": talk.abstract or "",
         "topics": speaker_cells.joined(talk.topics),
-        "paper_url": talk.paper_url or "",
-        "slides_url": talk.slides_url or "",
-        "video_url": talk.video_url or "",
     }
 
 

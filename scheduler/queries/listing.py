@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from scheduler.domain.events import Event, Series
 from scheduler.domain.interval import Interval
-from scheduler.queries import events_between
+from scheduler.queries.events import events_between
 from scheduler.queries.loading import Reader
 
 FIRST_SPAN = timedelta(days=366)

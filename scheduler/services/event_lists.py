@@ -5,6 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from accounts.domain.actors import Actor
 from core.refusals import Invalid
 from scheduler.domain import event_keys
 from scheduler.domain.events import Series
@@ -33,7 +34,9 @@ class EventList:
         return EventTarget(self.series, key, record.date if record else day, record)
 
 
-def put(session: Session, document: SeriesSchema, now: datetime, *, by: str, whole: bool) -> bool:
+def put(
+    session: Session, document: SeriesSchema, now: datetime, *, actor: Actor, whole: bool
+) -> bool:
     """Put the events of a series' document and return whether anything changed.
 
     With `whole` they are all its events: rows that are not named go. It takes as many statements
@@ -54,7 +57,7 @@ def put(session: Session, document: SeriesSchema, now: datetime, *, by: str, who
         kept.add(target.key)
         if change is not None:
             changes.append(change)
-    event_writer.write(session, changes, now, by=by)
+    event_writer.write(session, changes, now, actor=actor)
     gone = [record for key, record in listed.records.items() if key not in kept]
     if not whole or not gone:
         return bool(changes)

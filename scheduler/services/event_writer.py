@@ -7,14 +7,16 @@ from datetime import date, datetime, time
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from accounts.domain.actors import Actor
 from core import audit
 from core.db.fast_sql import PendingInsert
 from core.refusals import Invalid
 from core.sections import Result
 from scheduler.domain import event_time, identity, talk_keys
 from scheduler.domain.event_time import EventTime
-from scheduler.domain.events import EventStatus, Series, Talk
+from scheduler.domain.events import EventStatus, Series
 from scheduler.domain.occurrences import StoredEvent
+from scheduler.domain.talks import Talk
 from scheduler.models import EventRow
 from scheduler.schemas import EventFileSchema, EventSchema
 from scheduler.services import revisions, talks
@@ -94,14 +96,14 @@ def write_event(
     document: EventSchema,
     now: datetime,
     *,
-    by: str,
+    actor: Actor,
     always: bool = False,
 ) -> Result:
     """Plan one change and write it. Raises what `plan` raises."""
     change = plan(session, target, document, now, always=always)
     if change is None:
         return Result.UNCHANGED
-    write(session, [change], now, by=by)
+    write(session, [change], now, actor=actor)
     return change.result
 
 
@@ -143,8 +145,8 @@ def plan(
     return Change(target, before, after, record.uid, sequence, revised_at)
 
 
-def write(session: Session, changes: Sequence[Change], now: datetime, *, by: str) -> None:
-    """Write the changes, each with an entry under `by` in the audit log.
+def write(session: Session, changes: Sequence[Change], now: datetime, *, actor: Actor) -> None:
+    """Write the changes, each with an entry in the audit log.
 
     It takes as many statements for one as for many. Feeds are the caller's to touch.
     """
@@ -166,7 +168,7 @@ def write(session: Session, changes: Sequence[Change], now: datetime, *, by: str
             for change in changes
         ],
     )
-    audit.record_all(session, [_entry(change, now, by) for change in changes])
+    audit.record_all(session, [_entry(change, now, actor) for change in changes])
 
 
 def _changed(
@@ -195,7 +197,7 @@ def _changed(
 
 
 def _talks(before: EventContent, document: EventSchema) -> tuple[Talk, ...]:
-    return talk_keys.keyed(before.talks, [talks.value(each) for each in document.talks])
+    return talk_keys.keyed(before.talks, document.talks)
 
 
 def _wall(starts: datetime | date | None) -> datetime | None:
@@ -237,7 +239,7 @@ def _check_uid(session: Session, target: EventTarget, uid: str) -> None:
 
 
 def _shown(whole: EventContent) -> EventContent:
-    return replace(whole, talks=tuple(map(talks.shown, whole.talks)))
+    return replace(whole, talks=tuple(talk.without_addresses() for talk in whole.talks))
 
 
 def _insert(session: Session, changes: Sequence[Change]) -> dict[str, int]:
@@ -273,10 +275,10 @@ def _values(change: Change) -> dict[str, object]:
     }
 
 
-def _entry(change: Change, now: datetime, by: str) -> PendingInsert:
+def _entry(change: Change, now: datetime, actor: Actor) -> PendingInsert:
     action = _action(change.before, change.after, new=change.target.record is None)
     detail = _differences(change.before, change.after)
-    return audit.entry(by, action, f"event:{change.target.id}", now=now, **detail)
+    return audit.entry(actor.name, action, f"event:{change.target.id}", now=now, **detail)
 
 
 def _action(before: EventContent, after: EventContent, *, new: bool) -> str:
@@ -292,10 +294,18 @@ def _action(before: EventContent, after: EventContent, *, new: bool) -> str:
 
 def _differences(before: EventContent, after: EventContent) -> dict[str, object]:
     """Return what changed as [old, new] pairs for the audit log, addresses left out."""
-    old, new = asdict(_shown(before)), asdict(_shown(after))
-    old, new = {**old.pop("place"), **old}, {**new.pop("place"), **new}
-    return {name: [_plain(old[name]), _plain(new[name])] for name in old if old[name] != new[name]}
+    old, new = _plain(before), _plain(after)
+    return {name: [old[name], new[name]] for name in old if old[name] != new[name]}
 
 
-def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, date) else value
+def _plain(content: EventContent) -> dict[str, object]:
+    fields: dict[str, object] = asdict(content.place) | {
+        "number": content.number,
+        "status": content.status,
+        "reason": content.reason,
+    }
+    fields = {
+        name: each.isoformat() if isinstance(each, date) else each for name, each in fields.items()
+    }
+    shown = [talk.without_addresses().model_dump(mode="json") for talk in content.talks]
+    return {**fields, "talks": shown}

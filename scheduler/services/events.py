@@ -6,19 +6,18 @@ from datetime import date, datetime
 from sqlalchemy import and_, delete, select
 from sqlalchemy.orm import Session
 
+from accounts.domain.actors import Actor
 from core import audit
 from core.refusals import Conflict, Invalid, NotFound
 from core.sections import Result
-from scheduler import feed_versions
 from scheduler.domain import event_keys, identity
 from scheduler.domain.event_time import EventTime
 from scheduler.domain.events import EventStatus, Series
 from scheduler.domain.occurrences import StoredEvent
-from scheduler.domain.policy import Actor
 from scheduler.models import EventRow, GapRow, SeriesRow
 from scheduler.queries.loading import load_events, load_series
 from scheduler.schemas import EventSchema
-from scheduler.services import event_writer, organizers, revisions
+from scheduler.services import event_writer, feed_versions, organizers, revisions
 from scheduler.services.event_writer import EventContent, EventTarget
 
 
@@ -52,7 +51,7 @@ def patch(
         raise Invalid({"date": "is the event's own for ever; `starts` moves it"})
     if "key" in document.model_fields_set and document.key != target.key:
         raise Invalid({"key": "is the event's own for ever"})
-    result = event_writer.write_event(session, target, document, now, by=actor.email)
+    result = event_writer.write_event(session, target, document, now, actor=actor)
     if result is not Result.UNCHANGED:
         feed_versions.touch(session, [target.series.slug])
     return result
@@ -78,7 +77,7 @@ def patch_all(
     ]
     planned = [change for change in changes if change is not None]
     if planned:
-        event_writer.write(session, planned, now, by=actor.email)
+        event_writer.write(session, planned, now, actor=actor)
         feed_versions.touch(session, [series.slug])
 
 
@@ -142,7 +141,7 @@ def add(session: Session, slug: str, document: EventSchema, now: datetime, *, ac
     except event_keys.KeyRefused as refusal:
         raise Conflict(f"This does not fit: {refusal}.") from None
     target = EventTarget(series, key, None, None)
-    event_writer.write_event(session, target, document, now, by=actor.email, always=True)
+    event_writer.write_event(session, target, document, now, actor=actor, always=True)
     feed_versions.touch(session, [slug])
     return key
 
@@ -165,7 +164,7 @@ def skip(
     else:
         _clear(session, series, day.isoformat(), now)
         session.add(GapRow(series_id=series.id, date=day, reason=reason))
-    audit.record(session, actor.email, "date skipped", _gap(slug, day), now=now, reason=reason)
+    audit.record(session, actor.name, "date skipped", _gap(slug, day), now=now, reason=reason)
     feed_versions.touch(session, [slug])
 
 
@@ -180,7 +179,7 @@ def unskip(session: Session, slug: str, day: date, now: datetime, *, actor: Acto
         raise NotFound(f"{day} is not skipped.")
     session.delete(gap)
     revisions.raise_series(session, series.id, by=1, at=now)
-    audit.record(session, actor.email, "date taken back", _gap(slug, day), now=now)
+    audit.record(session, actor.name, "date taken back", _gap(slug, day), now=now)
     feed_versions.touch(session, [slug])
 
 

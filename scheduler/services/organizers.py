@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from accounts.domain.actors import Actor
 from accounts.services import people
 from core.refusals import NotAllowed
 from scheduler.domain import policy
-from scheduler.domain.policy import Actor
 from scheduler.models import series_organizers
 
 

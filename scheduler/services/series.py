@@ -10,37 +10,24 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts import queries as accounts
+from accounts.domain.actors import Actor
 from core import audit
 from core.db.transaction import lock_name
 from core.refusals import Invalid, NotAllowed
 from core.sections import Result
-from scheduler import feed_versions, queries
 from scheduler.domain import identity, policy
-from scheduler.domain.policy import Actor
 from scheduler.domain.recurrence import Period, Timetable
 from scheduler.models import SeriesRow
 from scheduler.queries.loading import load_series
+from scheduler.queries.organizers import organizers_of
 from scheduler.schemas import SeriesFileSchema, SeriesSchema
-from scheduler.services import event_lists, organizers, revisions, timetables
+from scheduler.services import event_lists, feed_versions, organizers, revisions, timetables
 from scheduler.services.revisions import History
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PLAIN = ("name", "kind", "description", "join_url", "join_access", "status")
 # What no entry of a calendar says.
 UNSEEN = frozenset(("description", "organisers", "gaps"))
-
-
-@dataclass(frozen=True, slots=True)
-class Put:
-    """How to put a document: who does it, when, and under which domain new UIDs are made.
-
-    With `whole` the lists that it names replace the ones there are; else they merge by key.
-    """
-
-    now: datetime
-    domain: str
-    by: str
-    whole: bool = False
 
 
 @dataclass(slots=True)
@@ -61,19 +48,28 @@ class _Content:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def put(session: Session, document: SeriesSchema, change: Put, *, actor: Actor) -> Result:
-    """Make the series of the document's slug, or change the fields that it names; events too.
+def put(
+    session: Session,
+    document: SeriesSchema,
+    now: datetime,
+    *,
+    actor: Actor,
+    domain: str,
+    whole: bool = False,
+) -> Result:
+    """Create the series of the document's slug, or change the fields that it names; events too.
 
-    Raises NotAllowed for who neither organises it nor is an admin, Invalid for what cannot be.
+    New UIDs are made under `domain`. With `whole` the lists that the document names replace the
+    stored ones; else they merge by key. Raises NotAllowed and Invalid.
     """
     known = lock(session, document.slug)
     if known is None and not policy.may_create(actor):
-        raise NotAllowed("Only an admin can make a new series.")
+        raise NotAllowed("Only an admin can create a series.")
     if known is not None:
         organizers.require(session, known.id, actor)
-    result = put_own(session, document, change)
+    result = put_own(session, document, now, actor=actor, domain=domain, whole=whole)
     if "events" in document.model_fields_set:
-        changed = event_lists.put(session, document, change.now, by=change.by, whole=change.whole)
+        changed = event_lists.put(session, document, now, actor=actor, whole=whole)
         result = Result.UPDATED if changed and result is Result.UNCHANGED else result
     if result is not Result.UNCHANGED:
         feed_versions.touch(session, [document.slug])
@@ -104,19 +100,27 @@ def completed(session: Session, fields: Mapping[str, object]) -> dict[str, objec
     return {**fields, "name": name} if name else dict(fields)
 
 
-def put_own(session: Session, document: SeriesSchema, change: Put) -> Result:
+def put_own(
+    session: Session,
+    document: SeriesSchema,
+    now: datetime,
+    *,
+    actor: Actor,
+    domain: str,
+    whole: bool = False,
+) -> Result:
     """Write what the document says of the series itself, its timetable and its gaps.
 
-    Asks nobody's permission and touches no feed: that is the caller's. Raises Invalid.
+    The caller checks permission and touches the feeds. Raises Invalid.
     """
     row = lock(session, document.slug)
     if row is None:
-        return _create(session, document, change)
+        return _create(session, document, now, actor=actor, domain=domain)
     history = _history(document, row)
     if history.uid and history.uid != row.uid:
         raise Invalid({"uid": f"is {row.uid} here, and never changes"})
     before = _content(session, row)
-    after = _changed(before, document, whole=change.whole)
+    after = _changed(before, document, whole=whole)
     old, new = before.fields(), after.fields()
     differing = [name for name in old if old[name] != new[name]]
     seen = any(name not in UNSEEN for name in differing) or bool(before.gaps.keys() - after.gaps)
@@ -124,21 +128,21 @@ def put_own(session: Session, document: SeriesSchema, change: Put) -> Result:
     if not differing and revision == row.revision:
         return Result.UNCHANGED
     if revision > row.revision:
-        row.revised_at = max(row.revised_at, history.changed_at or change.now)
+        row.revised_at = max(row.revised_at, history.changed_at or now)
     if seen:
-        row.revised_at = max(row.revised_at, change.now)
+        row.revised_at = max(row.revised_at, now)
     row.revision = revision
-    _fill(session, row, before, after, change.now)
+    _fill(session, row, before, after, now)
     detail = {name: [_plain(old[name]), _plain(new[name])] for name in differing}
-    audit.record(
-        session, change.by, "series changed", f"series:{row.slug}", now=change.now, **detail
-    )
+    audit.record(session, actor.name, "series changed", f"series:{row.slug}", now=now, **detail)
     return Result.UPDATED
 
 
-def _create(session: Session, document: SeriesSchema, change: Put) -> Result:
+def _create(
+    session: Session, document: SeriesSchema, now: datetime, *, actor: Actor, domain: str
+) -> Result:
     history = _history(document, None)
-    uid = history.uid or f"{uuid.uuid4()}@{_domain(session, change.domain)}"
+    uid = history.uid or f"{uuid.uuid4()}@{_domain(session, domain)}"
     lock_name(session, f"series uid:{uid}")
     if session.scalar(select(SeriesRow.id).where(SeriesRow.uid == uid)) is not None:
         raise Invalid({"uid": "belongs to another series"})
@@ -161,10 +165,10 @@ def _create(session: Session, document: SeriesSchema, change: Put) -> Result:
         ref=identity.series_ref(uid),
         slug=document.slug,
         revision=history.sequence or 0,
-        revised_at=history.changed_at or change.now,
+        revised_at=history.changed_at or now,
     )
-    _fill(session, row, blank, after, change.now)
-    audit.record(session, change.by, "series made", f"series:{row.slug}", now=change.now)
+    _fill(session, row, blank, after, now)
+    audit.record(session, actor.name, "series made", f"series:{row.slug}", now=now)
     return Result.CREATED
 
 
@@ -186,7 +190,7 @@ def _domain(session: Session, host: str) -> str:
 
 def _content(session: Session, row: SeriesRow) -> _Content:
     value = load_series(session, SeriesRow.id == row.id)[0]
-    editors = queries.organizers(session, [row.id])
+    editors = organizers_of(session, [row.id])
     return _Content(
         name=row.name,
         short_name=row.short_name,
@@ -217,7 +221,7 @@ def _changed(before: _Content, document: SeriesSchema, *, whole: bool) -> _Conte
         lines = timetables.checked(document.timetable, after.zone)
         after.periods = lines if whole else {**before.periods, **lines}
     if "gaps" in named:
-        gaps = timetables.gaps(document.gaps)
+        gaps = {gap.date: gap.reason for gap in document.gaps}
         after.gaps = gaps if whole else {**before.gaps, **gaps}
     return after
 

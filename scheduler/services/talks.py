@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from dataclasses import replace as with_changes
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from scheduler.domain.events import Speaker, Talk
+from scheduler.domain.talks import Speaker, Talk
 from scheduler.models import SpeakerRow, TalkRow
-from scheduler.schemas import TalkSchema
 
 Ids = Mapping[tuple[int, str], int]
 """The ids of the rows of talks, by event and key."""
@@ -36,30 +34,6 @@ class _SpeakersChange:
     talk_id: int
     before: Sequence[Speaker]
     after: Sequence[Speaker]
-
-
-def value(document: TalkSchema) -> Talk:
-    """Return the talk that the document writes; an empty text is unknown."""
-    return Talk(
-        title=document.title or None,
-        speakers=tuple(
-            Speaker(each.name, each.affiliation or None, each.url, each.email)
-            for each in document.speakers
-        ),
-        abstract=document.abstract or None,
-        topics=tuple(topic for topic in document.topics if topic),
-        paper_url=document.paper_url,
-        slides_url=document.slides_url,
-        video_url=document.video_url,
-        video_at=document.video_at,
-        key=document.key or "",
-    )
-
-
-def shown(talk: Talk) -> Talk:
-    """Return what a reader can see of the talk."""
-    unsigned = tuple(with_changes(speaker, email=None) for speaker in talk.speakers)
-    return with_changes(talk, speakers=unsigned)
 
 
 def write(session: Session, changes: Sequence[TalksChange]) -> None:
@@ -129,18 +103,8 @@ def _free_positions(session: Session, event_ids: Sequence[int]) -> None:
 
 
 def _values(event_id: int, position: int, talk: Talk) -> Values:
-    return {
-        "event_id": event_id,
-        "key": talk.key,
-        "position": position,
-        "title": talk.title,
-        "abstract": talk.abstract,
-        "topics": list(talk.topics),
-        "paper_url": talk.paper_url,
-        "slides_url": talk.slides_url,
-        "video_url": talk.video_url,
-        "video_at": talk.video_at,
-    }
+    columns = talk.model_dump(exclude={"speakers"})
+    return {"event_id": event_id, "position": position, **columns}
 
 
 def _write_speakers(session: Session, changes: Sequence[_SpeakersChange]) -> None:
@@ -162,10 +126,7 @@ def _write_speakers(session: Session, changes: Sequence[_SpeakersChange]) -> Non
         (change.talk_id, position): {
             "talk_id": change.talk_id,
             "position": position,
-            "name": speaker.name,
-            "affiliation": speaker.affiliation,
-            "url": speaker.url,
-            "email": speaker.email,
+            **speaker.model_dump(),
         }
         for change in changes
         for position, speaker in enumerate(change.after)

@@ -14,7 +14,7 @@ from scheduler.domain.interval import Interval
 from scheduler.domain.recurrence import Period, RuleRefused, Timetable
 from scheduler.models import EventRow, GapRow, PeriodRow
 from scheduler.queries.loading import load_events
-from scheduler.schemas import GapSchema, PeriodSchema
+from scheduler.schemas import PeriodSchema
 
 
 def checked(documents: Sequence[PeriodSchema], zone: str) -> dict[datetime, Period]:
@@ -51,11 +51,6 @@ def replace(session: Session, series_id: int, periods: Sequence[Period]) -> None
         )
         for period in periods
     )
-
-
-def gaps(documents: Sequence[GapSchema]) -> dict[date, str | None]:
-    """Return the reasons by date; of two of one date the later counts."""
-    return {gap.date: gap.reason or None for gap in documents}
 
 
 def replace_gaps(session: Session, series_id: int, wanted: dict[date, str | None]) -> None:

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from core import audit
 from core.zone_updates import ACTOR, Changes, Derivation
-from scheduler import feed_versions
 from scheduler.domain import event_time, occurrences, walltime
 from scheduler.domain.event_time import EventTime
 from scheduler.domain.events import Series
@@ -20,6 +19,7 @@ from scheduler.feeds import WITHOUT_ROW
 from scheduler.models import EventRow, SeriesRow
 from scheduler.queries.around import stored_events_around
 from scheduler.queries.loading import load_outlines, load_series
+from scheduler.services import feed_versions
 
 
 def zones_in_use(_now: datetime) -> Select[str]:

@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from accounts.queries import Viewer
 from app import JOBS
 from booking.domain.bookings import Status
 from booking.models import BookingRow
@@ -25,9 +26,9 @@ from core.refusals import NotFound
 from core.zone_updates import AppliedZone
 from tests import zone_data
 from tests.factories_booking import add_booking, add_host, add_offer
-from tests.factories_scheduler import admin
 from tests.zone_data import ALWAYS_SUMMER, NEWER, NEWEST, OLDER, PACIFIC, VANCOUVER
 
+ADMIN = Viewer(0, "admin@example.org", "Admin", None, True)
 NOW = datetime(2026, 10, 5, 9, tzinfo=UTC)  # a Monday
 HOUR = timedelta(hours=1)
 EIGHTEEN = datetime(2026, 11, 12, 18, tzinfo=UTC)  # 10:00 in Vancouver by the older rules
@@ -233,9 +234,9 @@ def test_booking_that_would_overlap_stays_and_is_marked(app, data):
 def test_host_keeps_a_marked_booking_and_both_sides_hear(app, data):
     ref = displaced(app, data)
     with writing(app) as session:
-        host_bookings.keep(session, "host-v", ref, admin(), NOW)
+        host_bookings.keep(session, "host-v", ref, ADMIN, NOW)
     with writing(app) as session:
-        host_bookings.keep(session, "host-v", ref, admin(), NOW)  # a double click
+        host_bookings.keep(session, "host-v", ref, ADMIN, NOW)  # a double click
 
     kept = (EIGHTEEN, datetime(2026, 11, 12, 11), 1, None)
     assert bookings(app)["Ann"] == kept
@@ -251,7 +252,7 @@ def test_host_keeps_a_marked_booking_and_both_sides_hear(app, data):
 def test_nobody_else_keeps_a_marked_booking(app, data):
     ref = displaced(app, data)
     with pytest.raises(NotFound), writing(app) as session:
-        host_bookings.keep(session, "host-x", ref, admin(), NOW)
+        host_bookings.keep(session, "host-x", ref, ADMIN, NOW)
 
 
 def test_mark_goes_when_the_rules_are_taken_back(app, data):

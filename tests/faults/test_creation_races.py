@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import func, select
 
+from accounts.domain.actors import COMMAND_LINE
 from accounts.files import community
 from accounts.models import OrganizationRow, PersonRow
 from accounts.services import people
@@ -24,7 +25,6 @@ from core.sections import ImportContext, Result
 from scheduler.models import EventRow, SeriesRow
 from scheduler.schemas import EventSchema, SeriesFileSchema, SeriesSchema
 from scheduler.services import events, series
-from scheduler.services.series import Put
 from tests.factories import MADE_AT, add_series
 
 WRITERS = 4
@@ -66,7 +66,7 @@ def count(app, model):
 
 def put_series(session, slug="dlct", **fields):
     document = SeriesSchema(slug=slug, name="Deep Learning", **fields)
-    return series.put(session, document, Put(MADE_AT, "example.org", NEWCOMER), actor=ADMIN)
+    return series.put(session, document, MADE_AT, actor=COMMAND_LINE, domain="example.org")
 
 
 def test_same_person_is_made_once(app):
@@ -91,7 +91,7 @@ def test_same_series_is_made_once(app):
 def test_series_of_the_same_uid_are_refused_but_one(app):
     def read_from_a_file(session, n):
         document = SeriesFileSchema(slug=f"s{n}", name="Deep Learning", uid="one@example.org")
-        return series.put_own(session, document, Put(MADE_AT, "example.org", NEWCOMER))
+        return series.put_own(session, document, MADE_AT, actor=COMMAND_LINE, domain="example.org")
 
     found = race(app, read_from_a_file)
 
@@ -125,7 +125,7 @@ def test_extra_events_of_one_day_get_keys_of_their_own(app):
     document = EventSchema(starts="2026-06-10T10:00")
 
     found = race(
-        app, lambda session, _: events.add(session, "dlct", document, MADE_AT, actor=ADMIN)
+        app, lambda session, _: events.add(session, "dlct", document, MADE_AT, actor=COMMAND_LINE)
     )
 
     assert len(set(found)) == WRITERS

@@ -12,8 +12,9 @@ from accounts.services import people
 from core.audit import AuditEntry
 from core.db.base import db
 from core.db.transaction import transaction
-from scheduler import queries
 from scheduler.domain.events import Event
+from scheduler.queries.events import find_event
+from scheduler.queries.series import find_series
 from tests import pages
 from tests.factories_scheduler import NOW, ORGANISER, put_series
 
@@ -49,16 +50,16 @@ def organiser(app: Flask) -> FlaskClient:
 def event(app: Flask, key: str = FRIDAY) -> Event:
     """Return the event of that key."""
     with app.app_context():
-        series = queries.series(db.session(), "dlct")
+        series = find_series(db.session(), "dlct")
         assert series
-        found = queries.event(db.session(), series, key, NOW)
+        found = find_event(db.session(), series, key, NOW)
         assert found
         return found
 
 
 def cells(key: str = FRIDAY, **typed: str) -> dict[str, str]:
     """Return inputs of the grid for the first talk of a line."""
-    return {f"{name}-{key}-0": text for name, text in typed.items()}
+    return {f"events.{key}.talks.0.{name}": text for name, text in typed.items()}
 
 
 def test_list_of_series_says_what_is_missing(organiser: FlaskClient) -> None:
@@ -69,8 +70,8 @@ def test_list_of_series_says_what_is_missing(organiser: FlaskClient) -> None:
 
 def test_grid_saves_every_line_that_was_touched(app: Flask, organiser: FlaskClient) -> None:
     grid = organiser.get("/organise/dlct/")
-    typed = cells(title="ConvNeXt", speaker="Ada; Bob", affiliation="; Lab")
-    typed |= cells("2026-05-15", speaker="Eve", paper_url="https://arxiv.org/abs/2201.03545")
+    typed = cells(title="ConvNeXt", speakers="Ada; Bob", affiliations="; Lab")
+    typed |= cells("2026-05-15", speakers="Eve", paper_url="https://arxiv.org/abs/2201.03545")
     answer = pages.submit(organiser, grid, typed)
     assert (answer.status_code, answer.location) == (
         303,
@@ -130,9 +131,12 @@ def act(client: FlaskClient, action: str, key: str = FRIDAY, **typed: str) -> in
 
 
 def test_event_is_moved_cancelled_and_reinstated(app: Flask, organiser: FlaskClient) -> None:
-    assert act(organiser, "move", date="2026-05-11", time="10:00") == 303
+    assert (
+        act(organiser, "move", **{"move.starts.date": "2026-05-11", "move.starts.time": "10:00"})
+        == 303
+    )
     assert str(event(app).starts_at) == "2026-05-11 17:00:00+00:00"
-    assert act(organiser, "cancel", **{"cancel-reason": "ill"}) == 303
+    assert act(organiser, "cancel", **{"cancel.reason": "ill"}) == 303
     assert (event(app).status, event(app).reason) == ("cancelled", "ill")
     assert act(organiser, "reinstate") == 303
     assert (event(app).status, event(app).sequence) == ("open", 3)
@@ -142,7 +146,7 @@ def test_event_is_moved_cancelled_and_reinstated(app: Flask, organiser: FlaskCli
 
 
 def test_date_is_skipped_and_taken_back(organiser: FlaskClient) -> None:
-    assert act(organiser, "skip", **{"skip-reason": "Retreat"}) == 303
+    assert act(organiser, "skip", **{"skip.reason": "Retreat"}) == 303
     assert "Retreat" in pages.text(organiser.get("/organise/dlct/"))
     assert act(organiser, "unskip") == 303
     assert "Retreat" not in pages.text(organiser.get("/organise/dlct/"))
@@ -151,7 +155,11 @@ def test_date_is_skipped_and_taken_back(organiser: FlaskClient) -> None:
 def test_event_page_keeps_what_was_typed_when_refused(organiser: FlaskClient) -> None:
     page = organiser.get(f"/organise/dlct/{FRIDAY}/")
     form = next(form for form in pages.forms(page) if form.values.get("action") == ["save"])
-    typed = {"title-0": "ConvNeXt", "abstract-0": "Long words", "video_at-0": "soon"}
+    typed = {
+        "talks.0.title": "ConvNeXt",
+        "talks.0.abstract": "Long words",
+        "talks.0.video_at": "soon",
+    }
     answer = organiser.post(f"/organise/dlct/{FRIDAY}/", data={**form.values, **typed})
     assert answer.status_code == 422
     assert "Long words" in answer.text
@@ -159,7 +167,11 @@ def test_event_page_keeps_what_was_typed_when_refused(organiser: FlaskClient) ->
 
 
 def test_event_page_saves_all_of_a_talk(app: Flask, organiser: FlaskClient) -> None:
-    typed = {"title-0": "ConvNeXt", "topics-0": "vision; nets", "video_at-0": "15:24"}
+    typed = {
+        "talks.0.title": "ConvNeXt",
+        "talks.0.topics": "vision; nets",
+        "talks.0.video_at": "15:24",
+    }
     assert act(organiser, "save", **typed, status="tentative") == 303
     talk = event(app).talks[0]
     assert (talk.title, talk.topics, talk.video_at) == ("ConvNeXt", ("vision", "nets"), 924)
@@ -174,10 +186,12 @@ def test_past_date_can_be_noted_down(app: Flask, organiser: FlaskClient) -> None
 
 def test_extra_event_is_added(app: Flask, organiser: FlaskClient) -> None:
     form = organiser.get("/organise/dlct/add/")
-    answer = pages.submit(organiser, form, {"date": "2026-05-13", "time": "", "title": "Extra"})
+    answer = pages.submit(
+        organiser, form, {"starts.date": "2026-05-13", "starts.time": "", "talks.0.title": "Extra"}
+    )
     assert answer.status_code == 422
     assert "Extra" in answer.text
-    answer = pages.submit(organiser, answer, {"time": "15:00"})
+    answer = pages.submit(organiser, answer, {"starts.time": "15:00"})
     assert answer.location == "/organise/dlct/2026-05-13/?done=added"
     assert event(app, "2026-05-13").headline == "Extra"
 
@@ -185,10 +199,12 @@ def test_extra_event_is_added(app: Flask, organiser: FlaskClient) -> None:
 def test_settings_change_the_timetable_in_words(app: Flask, organiser: FlaskClient) -> None:
     page = organiser.get("/organise/dlct/settings/")
     assert "Fridays at 10:00 in Los Angeles, 60 minutes" in pages.text(page)
-    answer = pages.submit(organiser, page, {"rule-0": "FREQ=MINUTELY", "name": "Classics"})
+    answer = pages.submit(
+        organiser, page, {"timetable.0.rule": "FREQ=MINUTELY", "name": "Classics"}
+    )
     assert answer.status_code == 422
     assert 'value="Classics"' in answer.text
-    answer = pages.submit(organiser, answer, {"rule-0": "FREQ=WEEKLY;BYDAY=TH"})
+    answer = pages.submit(organiser, answer, {"timetable.0.rule": "FREQ=WEEKLY;BYDAY=TH"})
     assert answer.status_code == 303
     assert event(app, "2026-05-07").series.name == "Classics"
     assert pages.submit(organiser, page, {"name": "Old"}).status_code == 409
@@ -246,7 +262,7 @@ def test_grid_shows_talks_that_others_changed_beside_their_own(
     mine = two_talks.get("/organise/dlct/")
     pages.submit(two_talks, two_talks.get("/organise/dlct/"), cells(title=""))
 
-    answer = pages.submit(two_talks, mine, {f"title-{FRIDAY}-1": "Second, by me"})
+    answer = pages.submit(two_talks, mine, {f"events.{FRIDAY}.talks.1.title": "Second, by me"})
 
     assert answer.status_code == 409
     assert "saved meanwhile: Second" in pages.text(answer)
@@ -267,7 +283,8 @@ def test_grid_keeps_talks_that_only_others_have(app: Flask, organiser: FlaskClie
 
 
 def test_grid_refuses_a_key_that_two_talks_have(app: Flask, two_talks: FlaskClient) -> None:
-    typed = {f"key-{FRIDAY}-1": "t1", f"title-{FRIDAY}-1": "Twice"}
+    second = f"events.{FRIDAY}.talks.1"
+    typed = {f"{second}.key": "t1", f"{second}.title": "Twice"}
 
     answer = pages.submit(two_talks, two_talks.get("/organise/dlct/"), typed)
 
@@ -276,8 +293,8 @@ def test_grid_refuses_a_key_that_two_talks_have(app: Flask, two_talks: FlaskClie
 
 
 def test_event_page_keeps_the_keys_of_talks(app: Flask, two_talks: FlaskClient) -> None:
-    blank = {f"{name}-0": "" for name in ("title", "abstract")}
+    blank = {f"talks.0.{name}": "" for name in ("title", "abstract")}
 
-    assert act(two_talks, "save", **blank, **{"title-1": "Second talk"}) == 303
+    assert act(two_talks, "save", **blank, **{"talks.1.title": "Second talk"}) == 303
 
     assert saved_talks(app) == [("t2", "Second talk", "On two")]

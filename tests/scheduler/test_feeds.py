@@ -10,8 +10,8 @@ from sqlalchemy import event as listener
 
 from core.db.base import db
 from core.db.transaction import transaction
-from scheduler.feed_versions import touch, touch_all
 from scheduler.models import EventRow, SeriesRow
+from scheduler.services.feed_versions import touch, touch_all
 from tests.factories import add_event, add_organization, add_series
 
 NOW = datetime(2026, 6, 3, 12, 0, tzinfo=UTC)  # a Wednesday

@@ -17,9 +17,10 @@ from core.config import ROOT
 from core.db.transaction import transaction
 from core.files import UnreadableFile
 from core.sections import ImportContext, Outcome, Result
-from scheduler import queries
 from scheduler.files import community as community_file
 from scheduler.models import FeedVersion, SeriesRow
+from scheduler.queries.events import find_event
+from scheduler.queries.series import find_series
 from tests.factories_scheduler import LATER, NOW
 
 SECTIONS = (*accounts.files.community.SECTIONS, *scheduler.files.community.SECTIONS)
@@ -86,14 +87,14 @@ series:
   - {date: 2024-06-07, reason: travel}
 """
     assert counts(load(more, LATER)) == {"updated": 2}
-    series = queries.series(session, "dlct")
+    series = find_series(session, "dlct")
     assert series
     assert (series.name, series.description, series.zone) == (
         "Classics",
         "Fridays",
         "Europe/Berlin",
     )
-    event = queries.event(session, series, "2024-06-07", NOW)
+    event = find_event(session, series, "2024-06-07", NOW)
     assert event
     assert (event.reason, event.talks[0].title, event.sequence) == ("travel", "ConvNeXt", 2)
 
@@ -169,9 +170,9 @@ series:
   - {starts: 2024-06-05T10:00, uid: old-1, sequence: 7, changed_at: 2026-02-01T00:00:00Z}
 """
     load(text)
-    series = queries.series(session, "dlct")
+    series = find_series(session, "dlct")
     assert series
-    event = queries.event(session, series, "2024-06-05", NOW)
+    event = find_event(session, series, "2024-06-05", NOW)
     assert event
     assert (series.uid, series.revision, event.uid, event.sequence) == (
         "dlct@old.example",
@@ -267,8 +268,8 @@ def test_export_reads_back_to_the_same_export(
 def test_demo_community_is_read_whole(session: Session) -> None:
     text = Path(ROOT / "demo" / "community.yaml").read_text("utf-8").partition("\nhosts:")[0]
     assert counts(load(text)) == {"created": 10}
-    series = queries.series(session, "jam")
+    series = find_series(session, "jam")
     assert series
-    event = queries.event(session, series, "2026-10-02", NOW)
+    event = find_event(session, series, "2026-10-02", NOW)
     assert event
     assert event.title == "Research Jam #34"

@@ -7,11 +7,13 @@ from core.config import ROOT
 from core.db.transaction import transaction
 from core.files import UnreadableFile
 from core.sections import ImportContext, Outcome, Result
-from scheduler import queries
-from scheduler.domain.events import Event, Series, Talk
+from scheduler.domain.events import Event, Series
+from scheduler.domain.talks import Talk
 from scheduler.files import talks_csv
 from scheduler.files import talks_csv_export as written
 from scheduler.files.talks_table import guarded, unguarded
+from scheduler.queries.events import find_event, past_events
+from scheduler.queries.series import find_series
 from tests.factories_scheduler import LATER, NOW, put_series
 
 HEADER = "date,speaker,affiliation,title,paper_url,slides_url,video_url"
@@ -39,19 +41,19 @@ def results(outcomes: list[Outcome]) -> list[tuple[int, str]]:
 
 def series(session: Session) -> Series:
     session.rollback()
-    found = queries.series(session, "dlct")
+    found = find_series(session, "dlct")
     assert found
     return found
 
 
 def event(session: Session, key: str) -> Event:
-    found = queries.event(session, series(session), key, NOW)
+    found = find_event(session, series(session), key, NOW)
     assert found
     return found
 
 
 def archive(session: Session) -> list[str]:
-    return [each.key for each in queries.archive(session, series(session), NOW)]
+    return [each.key for each in past_events(session, series(session), NOW)]
 
 
 def test_thirteen_talks_are_read_once(dlct: Session) -> None:

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 from core.db.transaction import transaction
-from scheduler import queries
 from scheduler.domain.interval import Interval
 from scheduler.queries import listing
 from scheduler.queries.listing import FIRST_SPAN, EventFilter
+from scheduler.queries.loading import load_series
 from tests.factories import add_event, add_series
 
 NOW = datetime(2026, 6, 3, 12, 0, tzinfo=UTC)  # a Wednesday
@@ -18,7 +18,7 @@ def test_event_across_the_edge_of_a_span_is_listed_once(session):
         retreat = add_series(rows, "retreat", zone="UTC", timetable=())
         starts = (edge - timedelta(hours=1)).replace(tzinfo=None)
         add_event(rows, retreat, f"{starts:%Y-%m-%d}", starts=starts, minutes=120, extra=True)
-    matching = EventFilter(queries.all_series(session), Interval(NOW, edge + timedelta(days=30)))
+    matching = EventFilter(load_series(session), Interval(NOW, edge + timedelta(days=30)))
 
     found, following = listing.page(session, matching, NOW, after=None, limit=100)
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from scheduler import queries
 from scheduler.domain.talk_checklist import missing_items
+from scheduler.queries.events import find_event
+from scheduler.queries.series import find_series
 from tests.factories_scheduler import NOW, put_series
 
 TITLED = [{"title": "ConvNeXt", "speakers": [{"name": "Ada"}]}]
@@ -31,9 +32,9 @@ def test_missing_grows_as_the_talk_comes_near(
     sqlite_session: Session, talks: list[object], days: int, words: tuple[str, ...]
 ) -> None:
     put_series(events=[{"date": "2026-05-15", "talks": talks}])
-    series = queries.series(sqlite_session, "dlct")
+    series = find_series(sqlite_session, "dlct")
     assert series
-    event = queries.event(sqlite_session, series, "2026-05-15", NOW)
+    event = find_event(sqlite_session, series, "2026-05-15", NOW)
     assert event
     assert event.starts_at
     assert missing_items(event, event.starts_at - timedelta(days=days)) == words
@@ -41,8 +42,8 @@ def test_missing_grows_as_the_talk_comes_near(
 
 def test_cancelled_event_misses_nothing(sqlite_session: Session) -> None:
     put_series(events=[{"date": "2026-05-15", "status": "cancelled"}])
-    series = queries.series(sqlite_session, "dlct")
+    series = find_series(sqlite_session, "dlct")
     assert series
-    event = queries.event(sqlite_session, series, "2026-05-15", NOW)
+    event = find_event(sqlite_session, series, "2026-05-15", NOW)
     assert event
     assert missing_items(event, NOW) == ()

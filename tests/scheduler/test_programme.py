@@ -6,10 +6,11 @@ import pytest
 
 from core.zones import zone
 from scheduler.domain import occurrences, program, walltime
-from scheduler.domain.events import Event, Gap, JoinAccess, Kind, Series, SeriesStatus, Talk
+from scheduler.domain.events import Event, Gap, JoinAccess, Kind, Series, SeriesStatus
 from scheduler.domain.interval import Interval
 from scheduler.domain.occurrences import RowlessUntil, StoredEvent
 from scheduler.domain.recurrence import Period, Timetable
+from scheduler.domain.talks import Talk
 
 NOW = datetime(2026, 10, 28, 12, 0, tzinfo=UTC)  # a Wednesday, before both clock changes
 WINDOW = Interval(NOW, NOW + timedelta(weeks=4))
@@ -72,7 +73,12 @@ def said(found):
 
 
 def test_programme_says_the_gap_where_the_rule_would_have_met():
-    of = series(gaps=[Gap(date(2026, 11, 6), "holiday"), Gap(date(2026, 11, 5), "not a Friday")])
+    of = series(
+        gaps=[
+            Gap(date=date(2026, 11, 6), reason="holiday"),
+            Gap(date=date(2026, 11, 5), reason="not a Friday"),
+        ]
+    )
     found = lines(of)
     assert said(found) == [
         ("30 Oct", "open"),
@@ -84,7 +90,7 @@ def test_programme_says_the_gap_where_the_rule_would_have_met():
 
 
 def test_programme_shows_an_event_that_takes_place_in_a_gap():
-    of = series(gaps=[Gap(date(2026, 11, 6), "holiday")])
+    of = series(gaps=[Gap(date=date(2026, 11, 6), reason="holiday")])
     found = lines(of, [record("2026-11-06", datetime(2026, 11, 6, 10))])
     assert said(found)[1] == ("06 Nov", "scheduled")
 

@@ -6,10 +6,23 @@ import pytest
 from sqlalchemy import literal_column, update
 
 from core.db.transaction import transaction
-from scheduler import queries
-from scheduler.domain.events import EventStatus, Gap, Speaker, Talk
+from scheduler.domain.events import EventStatus, Gap
 from scheduler.domain.interval import Interval
-from scheduler.models import TalkRow
+from scheduler.domain.talks import Speaker, Talk
+from scheduler.models import TalkRow, series_organizers
+from scheduler.queries.events import (
+    events_between,
+    find_event,
+    find_event_by_id,
+    find_next_event,
+    key_on,
+    neighbors,
+    past_events,
+    undated_events,
+)
+from scheduler.queries.loading import load_series
+from scheduler.queries.organizers import organizers_of
+from scheduler.queries.series import find_series, series_organized_by
 from tests.factories import MADE_AT, add_event, add_person, add_series, add_talk
 from tests.statements import statements
 
@@ -18,7 +31,7 @@ JUNE = Interval(datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UT
 
 
 def on(session, series, window=JUNE):
-    return queries.events_between(
+    return events_between(
         session,
         series,
         window,
@@ -36,20 +49,20 @@ def test_events_between_holds_talks_open_slots_and_no_gap(session):
     with transaction() as rows:
         dlct = add_series(rows, gaps=[(date(2026, 6, 19), "Juneteenth")])
         add_event(rows, dlct, "2026-06-12", title="Few-shot learners", speakers=["Ada, MIT"])
-    series = queries.all_series(session)
+    series = load_series(session)
     assert lines(on(session, series)) == [
         ("2026-06-05", "open", "DLCT: open slot"),
         ("2026-06-12", "scheduled", "DLCT: Few-shot learners (Ada)"),
         ("2026-06-26", "open", "DLCT: open slot"),
     ]
-    assert series[0].gaps == (Gap(date(2026, 6, 19), "Juneteenth"),)
+    assert series[0].gaps == (Gap(date=date(2026, 6, 19), reason="Juneteenth"),)
 
 
 def test_moved_event_keeps_its_key_and_says_where_it_was(session):
     with transaction() as rows:
         dlct = add_series(rows)
         add_event(rows, dlct, "2026-06-12", starts=datetime(2026, 6, 8, 10, 0), speakers=["Ada"])
-    moved = on(session, queries.all_series(session))[1]
+    moved = on(session, load_series(session))[1]
     assert (moved.key, moved.starts_at, moved.moved_from) == (
         "2026-06-12",
         datetime(2026, 6, 8, 17, 0, tzinfo=UTC),
@@ -61,7 +74,7 @@ def test_event_moved_out_of_the_window_leaves_no_open_slot_behind(session):
     with transaction() as rows:
         dlct = add_series(rows)
         add_event(rows, dlct, "2026-06-12", starts=datetime(2026, 9, 1, 10, 0), speakers=["Ada"])
-    assert [each.key for each in on(session, queries.all_series(session))] == [
+    assert [each.key for each in on(session, load_series(session))] == [
         "2026-06-05",
         "2026-06-19",
         "2026-06-26",
@@ -73,7 +86,7 @@ def test_cancelled_event_frees_its_date_for_a_second_one(session):
         dlct = add_series(rows)
         add_event(rows, dlct, "2026-06-12", title="A", status="cancelled", reason="Ill")
         add_event(rows, dlct, "2026-06-12-2", title="B")
-    found = on(session, queries.all_series(session))
+    found = on(session, load_series(session))
     assert lines(found)[1:3] == [
         ("2026-06-12", "cancelled", "DLCT: A"),
         ("2026-06-12-2", "scheduled", "DLCT: B"),
@@ -88,14 +101,14 @@ def test_series_that_is_not_active_gives_no_event_without_a_row(session, status)
     with transaction() as rows:
         dlct = add_series(rows, status=status)
         add_event(rows, dlct, "2026-06-12", title="A")
-    assert [each.key for each in on(session, queries.all_series(session))] == ["2026-06-12"]
+    assert [each.key for each in on(session, load_series(session))] == ["2026-06-12"]
 
 
 def test_series_of_another_kind_is_scheduled_without_rows_in_the_past_too(session):
     with transaction() as rows:
         add_series(rows, "hall", name="Town hall", kind="social")
     window = Interval(datetime(2026, 5, 27, tzinfo=UTC), datetime(2026, 6, 7, tzinfo=UTC))
-    assert lines(on(session, queries.all_series(session), window)) == [
+    assert lines(on(session, load_series(session), window)) == [
         ("2026-05-29", "scheduled", "Town hall"),
         ("2026-06-05", "scheduled", "Town hall"),
     ]
@@ -104,14 +117,14 @@ def test_series_of_another_kind_is_scheduled_without_rows_in_the_past_too(sessio
 def test_event_is_the_same_before_and_after_it_gets_a_row(session):
     with transaction() as rows:
         dlct = add_series(rows, revision=3)
-    series = queries.series(session, "dlct")
-    before = queries.event(session, series, "2026-06-12", NOW)
+    series = find_series(session, "dlct")
+    before = find_event(session, series, "2026-06-12", NOW)
     with transaction() as rows:
         add_event(rows, dlct, "2026-06-12", title="A")
-    after = queries.event(session, series, "2026-06-12", NOW)
+    after = find_event(session, series, "2026-06-12", NOW)
     assert (before.id, before.uid, before.starts_at) == (after.id, after.uid, after.starts_at)
     assert (before.sequence, after.sequence) == (3, 4)
-    assert queries.event_by_id(session, before.id, NOW) == after
+    assert find_event_by_id(session, before.id, NOW) == after
 
 
 @pytest.mark.parametrize(
@@ -120,29 +133,29 @@ def test_event_is_the_same_before_and_after_it_gets_a_row(session):
 def test_event_of_a_date_the_rule_does_not_give_is_none(session, key):
     with transaction() as rows:
         add_series(rows)
-    assert queries.event(session, queries.series(session, "dlct"), key, NOW) is None
+    assert find_event(session, find_series(session, "dlct"), key, NOW) is None
 
 
 def test_past_slot_that_nobody_took_is_none(session):
     with transaction() as rows:
         add_series(rows)
-    assert queries.event(session, queries.series(session, "dlct"), "2026-05-29", NOW) is None
+    assert find_event(session, find_series(session, "dlct"), "2026-05-29", NOW) is None
 
 
 def test_event_by_id_refuses_what_only_looks_like_one(session):
     with transaction() as rows:
         dlct = add_series(rows)
-    assert queries.event_by_id(session, f"{dlct.ref}x2026-06-12", NOW) is None
-    assert queries.event_by_id(session, "", NOW) is None
+    assert find_event_by_id(session, f"{dlct.ref}x2026-06-12", NOW) is None
+    assert find_event_by_id(session, "", NOW) is None
 
 
 def test_key_on_finds_the_event_that_moved_there(session):
     with transaction() as rows:
         dlct = add_series(rows)
         add_event(rows, dlct, "2026-06-12", starts=datetime(2026, 6, 8, 23, 30), title="A")
-    series = queries.series(session, "dlct")
-    assert queries.key_on(session, series, date(2026, 6, 8)) == "2026-06-12"
-    assert queries.key_on(session, series, date(2026, 6, 9)) is None
+    series = find_series(session, "dlct")
+    assert key_on(session, series, date(2026, 6, 8)) == "2026-06-12"
+    assert key_on(session, series, date(2026, 6, 9)) is None
 
 
 def test_archive_is_newest_first_with_imprecise_dates_in_place(session):
@@ -150,8 +163,8 @@ def test_archive_is_newest_first_with_imprecise_dates_in_place(session):
         dlct = add_series(rows)
         for key in ("2021", "2021-05-07", "2023-04", "2026-05-29", "2026-06-12"):
             add_event(rows, dlct, key, title=key)
-    series = queries.series(session, "dlct")
-    assert [each.key for each in queries.archive(session, series, NOW)] == [
+    series = find_series(session, "dlct")
+    assert [each.key for each in past_events(session, series, NOW)] == [
         "2026-05-29",
         "2023-04",
         "2021-05-07",
@@ -163,18 +176,18 @@ def test_next_event_is_the_one_that_is_on(session):
     with transaction() as rows:
         dlct = add_series(rows)
         add_event(rows, dlct, "2026-06-05", title="A", status="cancelled")
-    series = queries.series(session, "dlct")
+    series = find_series(session, "dlct")
     during = datetime(2026, 6, 12, 17, 30, tzinfo=UTC)
-    assert queries.next_event(session, series, NOW).key == "2026-06-12"
-    assert queries.next_event(session, series, during).key == "2026-06-19"
+    assert find_next_event(session, series, NOW).key == "2026-06-12"
+    assert find_next_event(session, series, during).key == "2026-06-19"
 
 
 def test_next_event_looks_as_far_as_it_takes(session):
     with transaction() as rows:
         jam = add_series(rows, "jam", name="Research Jam", kind="jam", timetable=())
         add_event(rows, jam, "2027-03-05", starts=datetime(2027, 3, 5, 9), extra=True, number=36)
-    series = queries.series(session, "jam")
-    assert queries.next_event(session, series, NOW).title == "Research Jam #36"
+    series = find_series(session, "jam")
+    assert find_next_event(session, series, NOW).title == "Research Jam #36"
 
 
 def test_neighbours_are_the_nearest_that_stand(session):
@@ -183,12 +196,12 @@ def test_neighbours_are_the_nearest_that_stand(session):
         add_event(rows, dlct, "2019-05-03", title="Old")
         add_event(rows, dlct, "2026-06-12", title="A")
         add_event(rows, dlct, "2026-06-19", title="B", status="cancelled")
-    series = queries.series(session, "dlct")
-    old = queries.event(session, series, "2019-05-03", NOW)
-    now = queries.event(session, series, "2026-06-12", NOW)
-    before, after = queries.neighbours(session, now, NOW)
+    series = find_series(session, "dlct")
+    old = find_event(session, series, "2019-05-03", NOW)
+    now = find_event(session, series, "2026-06-12", NOW)
+    before, after = neighbors(session, now, NOW)
     assert (before.key, after.key) == ("2026-06-05", "2026-06-26")
-    before, after = queries.neighbours(session, old, NOW)
+    before, after = neighbors(session, old, NOW)
     assert (before, after.key) == (None, "2026-06-05")
 
 
@@ -197,10 +210,13 @@ def test_event_carries_all_that_is_known_of_its_talks(session):
         dlct = add_series(rows)
         row = add_event(rows, dlct, "2026-06-12", title="B", position=1, topics=["ä", "scaling"])
         add_talk(rows, row, title="A", position=0, speakers=["Ada, London", "Bob"], video_at=924)
-    event = queries.event(session, queries.series(session, "dlct"), "2026-06-12", NOW)
+    event = find_event(session, find_series(session, "dlct"), "2026-06-12", NOW)
     assert event.talks == (
         Talk(
-            title="A", speakers=(Speaker("Ada", "London"), Speaker("Bob")), video_at=924, key="t1"
+            title="A",
+            speakers=(Speaker(name="Ada", affiliation="London"), Speaker(name="Bob")),
+            video_at=924,
+            key="t1",
         ),
         Talk(title="B", topics=("ä", "scaling"), key="t2"),
     )
@@ -211,12 +227,10 @@ def test_organisers_are_named(session):
     with transaction() as rows:
         person = add_person(rows, name="Ada")
         dlct = add_series(rows)
-        rows.execute(
-            queries.series_organizers.insert().values(series_id=dlct.id, person_id=person.id)
-        )
-    found = queries.organizers(session, [dlct.id])
+        rows.execute(series_organizers.insert().values(series_id=dlct.id, person_id=person.id))
+    found = organizers_of(session, [dlct.id])
     assert [each.email for each in found[dlct.id]] == ["ada@example.org"]
-    assert [each.slug for each in queries.organized_by(session, person.id)] == ["dlct"]
+    assert [each.slug for each in series_organized_by(session, person.id)] == ["dlct"]
 
 
 @pytest.mark.parametrize("many", [1, 30])
@@ -231,7 +245,7 @@ def test_window_takes_as_many_statements_for_one_event_as_for_thirty(
                 row = add_event(rows, series, day.isoformat(), title="A", speakers=["Ada", "Bob"])
                 add_talk(rows, row, title="B", position=1)
     with statements(sqlite_app) as sent:
-        found = on(sqlite_session, queries.all_series(sqlite_session))
+        found = on(sqlite_session, load_series(sqlite_session))
     assert len(found) == 12
     assert found[0].status is (EventStatus.SCHEDULED)
     assert len(sent) == 6
@@ -249,6 +263,6 @@ def test_undated_events_are_found_without_reading_the_archive(sqlite_session):
         for key in ("2021", "2023-04"):
             add_event(rows, dlct, key, title=key)
 
-    found = queries.undated(sqlite_session, queries.series(sqlite_session, "dlct"), NOW)
+    found = undated_events(sqlite_session, find_series(sqlite_session, "dlct"), NOW)
 
     assert [event.key for event in found] == ["2023-04", "2021"]

@@ -6,16 +6,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from accounts.domain.actors import COMMAND_LINE
 from core.db.transaction import transaction
 from core.refusals import Refusal
 from core.sections import ImportContext, Result, Section
-from scheduler import queries
 from scheduler.domain.events import Event
 from scheduler.files import community
+from scheduler.queries.events import find_event
+from scheduler.queries.loading import load_series
+from scheduler.queries.series import find_series
 from scheduler.schemas import EventFileSchema, EventSchema, SeriesFileSchema
 from scheduler.services import event_writer, events, series
 from scheduler.services.event_lists import EventList
-from scheduler.services.series import Put
 from tests.factories_scheduler import DLCT, FRIDAYS, LATER, NOW, admin, put_series
 
 DAY = date(2026, 6, 12)
@@ -25,9 +27,9 @@ MUCH_LATER = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 
 def read(session: Session, slug: str = "dlct") -> Event | None:
     session.rollback()
-    found = queries.series(session, slug)
+    found = find_series(session, slug)
     assert found
-    return queries.event(session, found, KEY, NOW)
+    return find_event(session, found, KEY, NOW)
 
 
 def revision(session: Session, slug: str = "dlct") -> tuple[int, datetime]:
@@ -41,14 +43,14 @@ def import_event(now: datetime, slug: str = "dlct", **fields: object) -> Result:
     with transaction() as session:
         target = EventList(session, slug).target(document)
         return event_writer.write_event(
-            session, target, document, now, by="command line", always=True
+            session, target, document, now, actor=COMMAND_LINE, always=True
         )
 
 
 def import_series(now: datetime, slug: str = "dlct", **fields: object) -> Result:
     document = SeriesFileSchema.model_validate({**DLCT, "slug": slug, **fields})
     with transaction() as session:
-        return series.put(session, document, Put(now, "example.org", "x"), actor=admin())
+        return series.put(session, document, now, actor=admin(), domain="example.org")
 
 
 def test_event_from_a_newer_file_has_the_files_revision(session: Session) -> None:
@@ -153,7 +155,7 @@ STEPS = st.one_of(
 )
 @given(steps=st.lists(STEPS, min_size=2, max_size=8))
 def test_revision_never_falls(sqlite_session: Session, steps: list[tuple]) -> None:
-    slug = f"s{len(queries.all_series(sqlite_session))}"
+    slug = f"s{len(load_series(sqlite_session))}"
     put_series(slug=slug)
     latest = revision(sqlite_session, slug)
     for step in steps:
@@ -171,7 +173,7 @@ def test_revision_never_falls(sqlite_session: Session, steps: list[tuple]) -> No
 
 def take(session: Session, slug: str, name: str, now: datetime, value: object) -> None:
     """Do one thing to the series of `slug` or its event."""
-    found = queries.series(session, slug)
+    found = find_series(session, slug)
     assert found
     event_id = f"{found.ref}-{KEY}"
     history = {}

@@ -10,9 +10,10 @@ from core.audit import AuditEntry
 from core.db.transaction import transaction
 from core.refusals import Conflict, Invalid, NotAllowed, NotFound
 from core.sections import Result
-from scheduler import queries
 from scheduler.domain.events import Event
 from scheduler.models import EventRow, FeedVersion
+from scheduler.queries.events import find_event
+from scheduler.queries.series import find_series
 from scheduler.schemas import EventSchema
 from scheduler.services import events
 from scheduler.services.events import ChangedMeanwhile
@@ -30,16 +31,16 @@ def dlct(session: Session) -> Session:
 
 
 def ident(session: Session, key: str = FRIDAY) -> str:
-    series = queries.series(session, "dlct")
+    series = find_series(session, "dlct")
     assert series
     return f"{series.ref}-{key}"
 
 
 def read(session: Session, key: str = FRIDAY) -> Event | None:
     session.rollback()
-    series = queries.series(session, "dlct")
+    series = find_series(session, "dlct")
     assert series
-    return queries.event(session, series, key, NOW)
+    return find_event(session, series, key, NOW)
 
 
 def patch(key: str = FRIDAY, /, *, now: datetime = LATER, **fields: object) -> Result:

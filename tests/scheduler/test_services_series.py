@@ -10,12 +10,13 @@ from core.audit import AuditEntry
 from core.db.transaction import transaction
 from core.refusals import Invalid, NotAllowed
 from core.sections import Result
-from scheduler import queries
 from scheduler.domain.events import Event, Series
 from scheduler.models import FeedVersion
+from scheduler.queries.events import find_event
+from scheduler.queries.organizers import organizers_of
+from scheduler.queries.series import find_series
 from scheduler.schemas import SeriesSchema
 from scheduler.services import series
-from scheduler.services.series import Put
 from tests.factories_scheduler import DLCT, FRIDAYS, LATER, NOW, ORGANISER, person, put_series
 
 MOVED = {"date": "2026-06-12", "starts": "2026-06-08T10:00"}
@@ -24,13 +25,13 @@ TALK = {"date": "2026-06-19", "talks": [{"title": "ConvNeXt"}]}
 
 def read(session: Session) -> Series:
     session.rollback()
-    found = queries.series(session, "dlct")
+    found = find_series(session, "dlct")
     assert found
     return found
 
 
 def event(session: Session, key: str) -> Event:
-    found = queries.event(session, read(session), key, NOW)
+    found = find_event(session, read(session), key, NOW)
     assert found
     return found
 
@@ -40,8 +41,9 @@ def put(session: Session, **fields: object) -> Result:
     with transaction() as rows:
         named = series.completed(rows, {"slug": "dlct", **fields})
         document = SeriesSchema.model_validate(named)
-        change = Put(LATER, "example.org", ORGANISER, whole=True)
-        return series.put(rows, document, change, actor=person(rows))
+        return series.put(
+            rows, document, LATER, actor=person(rows), domain="example.org", whole=True
+        )
 
 
 def test_put_makes_a_series_and_again_changes_nothing(session: Session) -> None:
@@ -52,7 +54,7 @@ def test_put_makes_a_series_and_again_changes_nothing(session: Session) -> None:
     assert read(session) == made
     assert session.scalars(select(FeedVersion.version)).all() == versions
     assert (made.uid.partition("@")[2], made.revision) == ("example.org", 0)
-    editors = queries.organizers(session, [made.id])
+    editors = organizers_of(session, [made.id])
     assert [each.email for each in editors[made.id]] == [ORGANISER]
 
 
@@ -138,10 +140,9 @@ def test_put_refuses_what_cannot_be(
 
 
 def test_only_admins_make_series_and_only_organisers_change_them(session: Session) -> None:
-    change = Put(NOW, "example.org", "x@example.org")
     document = SeriesSchema.model_validate(DLCT)
     with transaction() as rows, pytest.raises(NotAllowed):
-        series.put(rows, document, change, actor=person(rows, "x@example.org"))
+        series.put(rows, document, NOW, actor=person(rows, "x@example.org"), domain="example.org")
     put_series()
     with transaction() as rows, pytest.raises(NotAllowed):
-        series.put(rows, document, change, actor=person(rows, "x@example.org"))
+        series.put(rows, document, NOW, actor=person(rows, "x@example.org"), domain="example.org")

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from core.db.transaction import transaction
 from core.http.api import validate
 from core.refusals import Invalid
-from scheduler import queries
-from scheduler.domain.events import Speaker
+from scheduler.domain.talks import Speaker
 from scheduler.models import SpeakerRow, TalkRow
+from scheduler.queries.events import find_event
+from scheduler.queries.series import find_series
 from scheduler.schemas import EventSchema
 from scheduler.services import events
 from tests.factories_scheduler import LATER, NOW, admin, put_series
@@ -36,7 +37,7 @@ def dlct(session: Session) -> Session:
 def save(session: Session, *talks: dict[str, object]) -> None:
     document = EventSchema.model_validate({"talks": talks})
     with transaction():
-        series = queries.series(session, "dlct")
+        series = find_series(session, "dlct")
         assert series
         events.patch(session, f"{series.ref}-{KEY}", document, LATER, actor=admin())
 
@@ -105,11 +106,11 @@ def test_speakers_are_changed_in_place(dlct: Session) -> None:
     save(dlct, {"key": "t1", "title": "A", "speakers": [{**BOB, "email": "bob@example.org"}]})
 
     assert rows(dlct) == {"t1": (rows(dlct)["t1"][0], 0, "A", [(first, "Bob")])}
-    series = queries.series(dlct, "dlct")
+    series = find_series(dlct, "dlct")
     assert series
-    event = queries.event(dlct, series, KEY, NOW)
+    event = find_event(dlct, series, KEY, NOW)
     assert event
-    assert event.talks[0].speakers == (Speaker("Bob", email="bob@example.org"),)
+    assert event.talks[0].speakers == (Speaker(name="Bob", email="bob@example.org"),)
 
 
 def test_talk_whose_key_another_event_has_is_its_own(dlct: Session) -> None:

@@ -9,11 +9,13 @@ from core import worker, zone_updates, zones
 from core.audit import AuditEntry
 from core.db.base import db
 from core.db.transaction import transaction
-from scheduler import feeds, queries
+from scheduler import feeds
 from scheduler.domain.interval import Interval
 from scheduler.domain.recurrence import Period
-from scheduler.feed_versions import CALENDAR
 from scheduler.models import FeedVersion, SeriesRow
+from scheduler.queries.events import events_between
+from scheduler.queries.series import find_series
+from scheduler.services.feed_versions import CALENDAR
 from scheduler.services.zone_changes import DERIVATION
 from tests import zone_data
 from tests.factories import add_event, add_series
@@ -54,9 +56,9 @@ def seen(app, slug: str) -> dict[str, tuple]:
     """Return start, SEQUENCE and DTSTAMP of the events of eight weeks by key."""
     with app.app_context():
         session = db.session()
-        series = queries.series(session, slug)
+        series = find_series(session, slug)
         window = Interval(NOW, NOW + timedelta(weeks=8))
-        found = queries.events_between(
+        found = events_between(
             session, [series], window, NOW, open_until=window.end, rowless_until=window.end
         )
         return {event.key: (event.starts_at, event.sequence, event.changed_at) for event in found}

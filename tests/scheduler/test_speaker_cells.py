@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.domain import speaker_cells
-from scheduler.domain.events import Speaker
-from scheduler.domain.speaker_cells import CellsRefused
+from scheduler.domain.speaker_cells import CellsRefused, parts
+from scheduler.domain.talks import Speaker
 
-ADA = Speaker("Ada", "X", "https://ada.example", "ada@example.org")
+ADA = Speaker(name="Ada", affiliation="X", url="https://ada.example", email="ada@example.org")
 PART = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1).filter(
     lambda text: ";" not in text
 )
@@ -18,24 +18,24 @@ PART = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_
     ("names", "affiliations", "speakers"),
     [
         ("", "", ()),
-        ("Bob", "", (Speaker("Bob"),)),
-        ("Bob; Eve", "Y", (Speaker("Bob", "Y"), Speaker("Eve"))),
-        ("Bob;Eve;", ";Y", (Speaker("Bob"), Speaker("Eve", "Y"))),
-        ("Ada", "", (Speaker("Ada", None, ADA.url, ADA.email),)),
+        ("Bob", "", (Speaker(name="Bob"),)),
+        ("Bob; Eve", "Y", (Speaker(name="Bob", affiliation="Y"), Speaker(name="Eve"))),
+        ("Bob;Eve;", ";Y", (Speaker(name="Bob"), Speaker(name="Eve", affiliation="Y"))),
+        ("Ada", "", (Speaker(name="Ada", url=ADA.url, email=ADA.email),)),
     ],
 )
 def test_speakers_are_aligned_by_place(
     names: str, affiliations: str, speakers: tuple[Speaker, ...]
 ) -> None:
-    assert speaker_cells.aligned(names, affiliations, [ADA]) == speakers
+    assert speaker_cells.aligned(parts(names), parts(affiliations), [ADA]) == speakers
 
 
 def test_more_affiliations_than_speakers_are_refused() -> None:
     with pytest.raises(CellsRefused):
-        speaker_cells.aligned("Ada", "X; Y", [])
+        speaker_cells.aligned(["Ada"], ["X", "Y"], [])
 
 
-@given(st.lists(st.builds(Speaker, PART, st.none() | PART)))
+@given(st.lists(st.builds(Speaker, name=PART, affiliation=st.none() | PART)))
 def test_cells_read_back_to_the_same_speakers(speakers: list[Speaker]) -> None:
     cells = speaker_cells.names(speakers), speaker_cells.affiliations(speakers)
-    assert speaker_cells.aligned(*cells, []) == tuple(speakers)
+    assert speaker_cells.aligned(*map(parts, cells), []) == tuple(speakers)

@@ -13,11 +13,10 @@ from accounts import sign_in_links
 from accounts.models import PersonRow
 from accounts.services import api_tokens, people
 from core.db.transaction import transaction
-from scheduler import feed_versions
 from scheduler.models import SeriesRow, series_organizers
 from scheduler.schemas import SeriesSchema
+from scheduler.services import feed_versions
 from scheduler.services import series as series_services
-from scheduler.services.series import Put
 from tests import pages
 from tests.factories import add_event, add_organization, add_person, add_series, add_talk
 from tests.factories_scheduler import LATER, NOW, admin
@@ -138,9 +137,9 @@ def test_grid_is_saved(app: Flask, browser: FlaskClient, titles: list[str], coun
     for weeks in (range(1), range(1, 12)):
         for title in titles:
             cells = {
-                f"{name}-{FIRST + week * WEEK}-0": f"{title} {name}"
+                f"events.{FIRST + week * WEEK}.talks.0.{name}": f"{title} {name}"
                 for week in weeks
-                for name in ("title", "speaker")
+                for name in ("title", "speakers")
             }
             grid = browser.get("/organise/dlct/")
             with statements(app) as sent:
@@ -155,9 +154,10 @@ def test_timetable_is_changed(app: Flask) -> None:
     def change(rule: str) -> int:
         lines = [{"starts": "2018-01-05T10:00", "rule": f"FREQ=WEEKLY;BYDAY={rule}"}]
         document = SeriesSchema.model_validate({"slug": "dlct", "name": "DLCT", "timetable": lines})
-        put = Put(LATER, "example.org", ADMIN, whole=True)
         with app.app_context(), transaction() as session:
-            series_services.put(session, document, put, actor=admin())
+            series_services.put(
+                session, document, LATER, actor=admin(), domain="example.org", whole=True
+            )
         return 200
 
     rules = iter(("TH", "FR"))

@@ -2,8 +2,8 @@
 
 import pytest
 
-from scheduler.domain.events import Talk
 from scheduler.domain.talk_keys import keyed
+from scheduler.domain.talks import Talk
 
 
 def talks(*told: str) -> list[Talk]:

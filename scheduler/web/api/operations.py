@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from flask import Response
 from sqlalchemy.orm import Session
 
-from accounts.queries import Viewer
-from accounts.web.viewer import required, viewer
+from accounts.domain.actors import Actor
+from accounts.web.viewer import actor, required
 from core.db.base import db
 from core.db.transaction import transaction
 from core.fields import validate
@@ -16,17 +16,18 @@ from core.http import current
 from core.http.api import Api, Operation, json_body, json_response
 from core.refusals import Invalid, NotFound
 from core.sections import Result
-from scheduler import queries
 from scheduler.domain import policy
 from scheduler.domain.events import Series
 from scheduler.models import EventRow
 from scheduler.queries import listing
+from scheduler.queries.events import find_event_by_id
 from scheduler.queries.listing import EventFilter
-from scheduler.queries.loading import load_events
+from scheduler.queries.loading import load_events, load_series
+from scheduler.queries.organizers import organizers_of
+from scheduler.queries.series import find_series
 from scheduler.schemas import EventSchema, SeriesSchema
 from scheduler.services import events as event_services
 from scheduler.services import series as series_services
-from scheduler.services.series import Put
 from scheduler.web.api import events_query, responses
 from scheduler.web.api.responses import (
     EventResponse,
@@ -44,8 +45,8 @@ api = Api("events", __name__)
 def list_series() -> Response:
     """Answer with all series, without their events."""
     session = db.session()
-    every = queries.all_series(session)
-    organisers = _organisers(session, every, viewer())
+    every = load_series(session)
+    organisers = _organisers(session, every, actor())
     shown = [responses.series(each, organisers.get(each.id)) for each in every]
     return json_response(SeriesListResponse(series=shown), public=True)
 
@@ -61,7 +62,7 @@ def list_series() -> Response:
 )
 def show_series(slug: str) -> Response:
     """Answer with one series and the events that somebody touched."""
-    return json_response(_series(db.session(), slug, viewer()), public=True)
+    return json_response(_series(db.session(), slug, actor()), public=True)
 
 
 @api.operation(
@@ -81,14 +82,20 @@ def show_series(slug: str) -> Response:
 )
 def put_series(slug: str) -> Response:
     """Write what the object names."""
-    actor, sent, now = required(), json_body(), current.now()
+    caller, sent = required(), json_body()
     if sent.setdefault("slug", slug) != slug:
         raise Invalid({"slug": f"is {slug} in the address"})
     with transaction() as session:
         document = validate(SeriesSchema, series_services.completed(session, sent))
-        change = Put(now, _domain(), actor.email, whole=True)
-        result = series_services.put(session, document, change, actor=actor)
-        answer = _series(session, slug, actor)
+        result = series_services.put(
+            session,
+            document,
+            current.now(),
+            actor=caller.actor,
+            domain=_domain(),
+            whole=True,
+        )
+        answer = _series(session, slug, caller.actor)
     return json_response(answer, 201 if result is Result.CREATED else 200)
 
 
@@ -107,7 +114,7 @@ def put_series(slug: str) -> Response:
 def list_events() -> Response:
     """Answer with a page of events."""
     wanted, session = events_query.parse(current.now()), db.session()
-    every = queries.all_series(session)
+    every = load_series(session)
     series = [each for each in every if wanted.series in (None, each.slug)]
     if wanted.series and not series:
         raise NotFound(f"There is no series {wanted.series}.")
@@ -141,22 +148,22 @@ def show_event(event_id: str) -> Response:
 )
 def patch_event(event_id: str) -> Response:
     """Write what the object names, before the occurrence has a row as well."""
-    actor, document, now = required(), validate(EventSchema, json_body()), current.now()
+    caller, document, now = required(), validate(EventSchema, json_body()), current.now()
     with transaction() as session:
-        event_services.patch(session, event_id, document, now, actor=actor)
+        event_services.patch(session, event_id, document, now, actor=caller.actor)
         answer = _event(session, event_id, now)
     return json_response(answer)
 
 
 def _event(session: Session, event_id: str, now: datetime) -> EventResponse:
-    found = queries.event_by_id(session, event_id, now)
+    found = find_event_by_id(session, event_id, now)
     if found is None:
         raise NotFound
     return responses.event(found)
 
 
-def _series(session: Session, slug: str, caller: Viewer | None) -> SeriesResponse:
-    found = queries.series(session, slug)
+def _series(session: Session, slug: str, caller: Actor) -> SeriesResponse:
+    found = find_series(session, slug)
     if found is None:
         raise NotFound
     records = load_events(session, EventRow.series_id == found.id)
@@ -164,13 +171,11 @@ def _series(session: Session, slug: str, caller: Viewer | None) -> SeriesRespons
     return responses.series(found, organisers.get(found.id), records)
 
 
-def _organisers(
-    session: Session, series: Sequence[Series], caller: Viewer | None
-) -> dict[int, list[str]]:
+def _organisers(session: Session, series: Sequence[Series], caller: Actor) -> dict[int, list[str]]:
     """Return the organisers' addresses of each series whose organisers `caller` may see."""
-    if caller is None:
+    if not caller.is_signed_in:
         return {}
-    found = queries.organizers(session, [each.id for each in series])
+    found = organizers_of(session, [each.id for each in series])
     return {
         each.id: [organiser.email for organiser in found.get(each.id, [])]
         for each in series

@@ -1,47 +1,45 @@
 """What the API says of series and events; private fields are left out, not emptied."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from operator import attrgetter
+from typing import Annotated, TypeVar
+
+from pydantic import ConfigDict, Field, PlainSerializer
 
 from core.http import current
 from core.http.api import ApiModel
 from scheduler import calendar_entries
-from scheduler.domain.events import (
-    Event,
-    EventStatus,
-    JoinAccess,
-    Kind,
-    Series,
-    SeriesStatus,
-    Talk,
-)
+from scheduler.domain.events import Event, EventStatus, Gap, JoinAccess, Kind, Series, SeriesStatus
 from scheduler.domain.occurrences import StoredEvent
+from scheduler.domain.talks import Speaker, Talk
 
 WALL = "%Y-%m-%dT%H:%M"
+# Every field is shown, so the schema calls each required.
+SHOWN = ConfigDict(json_schema_serialization_defaults_required=True)
+
+R = TypeVar("R", bound=ApiModel)
+WallText = Annotated[datetime, PlainSerializer(lambda at: f"{at:{WALL}}", return_type=str)]
 
 
-class SpeakerResponse(ApiModel):
+class SpeakerResponse(Speaker):
     """Who gives a talk."""
 
-    name: str
-    affiliation: str | None
+    model_config = SHOWN
+
+    url: str | None = Field(default=None, exclude=True)
+    email: str | None = Field(default=None, exclude=True)
 
 
-class TalkResponse(ApiModel):
+class TalkResponse(Talk):
     """A talk; null is unknown. `key` is stable within the event.
 
     `video_at` is seconds into the recording.
     """
 
-    key: str
-    title: str | None
-    speakers: list[SpeakerResponse]
-    abstract: str | None
-    paper_url: str | None
-    slides_url: str | None
-    video_url: str | None
-    video_at: int | None
-    topics: list[str]
+    model_config = SHOWN
+
+    speakers: tuple[SpeakerResponse, ...] = ()
 
 
 class EventResponse(ApiModel):
@@ -74,17 +72,16 @@ class EventsResponse(ApiModel):
 class PeriodResponse(ApiModel):
     """One line of a timetable, in wall time of the series' zone."""
 
-    starts: str
+    starts: WallText
     minutes: int
     rule: str | None
-    until: str | None
+    until: date | None
 
 
-class GapResponse(ApiModel):
+class GapResponse(Gap):
     """A date on which the rule gives nothing."""
 
-    date: str
-    reason: str | None
+    model_config = SHOWN
 
 
 class SeriesEventResponse(ApiModel):
@@ -140,22 +137,13 @@ class SeriesListResponse(ApiModel):
 def event(value: Event) -> EventResponse:
     """Return what the API says of an event."""
     cancelled = value.status is EventStatus.CANCELLED
-    return EventResponse(
-        id=value.id,
-        uid=value.uid,
+    return _filled(
+        EventResponse,
+        value,
         series=value.series.slug,
-        number=value.number,
         title=calendar_entries.CANCELLED + value.title if cancelled else value.title,
-        starts_at=value.starts_at,
-        ends_at=value.ends_at,
         zone=value.series.zone,
-        status=value.status,
-        reason=value.reason,
-        minutes=value.minutes,
-        all_day=value.all_day,
-        moved_from=value.moved_from,
         url=current.absolute_url(value.path),
-        talks=_talks(value.talks),
     )
 
 
@@ -170,57 +158,32 @@ def series(
     records: Iterable[StoredEvent] | None = None,
 ) -> SeriesResponse:
     """Return what the API says of a series; to its organisers, if `organisers` are given."""
-    shown = SeriesResponse(
-        slug=value.slug,
-        uid=value.uid,
+    shown: dict[str, object] = {}
+    if organisers is not None or value.join_access is JoinAccess.PUBLIC:
+        shown["join_url"] = value.join_url
+    if organisers is not None:
+        shown["organisers"] = organisers
+    if records is not None:
+        shown["events"] = [_series_event(row) for row in sorted(records, key=attrgetter("key"))]
+    return _filled(
+        SeriesResponse,
+        value,
         sequence=value.revision,
         changed_at=value.revised_at,
-        name=value.name,
-        short_name=value.short_name,
-        kind=value.kind,
-        zone=value.zone,
-        description=value.description,
-        join_access=value.join_access,
-        status=value.status,
-        timetable=[
-            PeriodResponse(
-                starts=f"{period.starts:{WALL}}",
-                minutes=period.minutes,
-                rule=period.rule,
-                until=period.until.isoformat() if period.until else None,
-            )
-            for period in value.timetable.periods
-        ],
-        gaps=[GapResponse(date=gap.date.isoformat(), reason=gap.reason) for gap in value.gaps],
+        timetable=value.timetable.periods,
         url=current.absolute_url(value.path),
+        **shown,
     )
-    more: dict[str, object] = {}
-    if organisers is not None or value.join_access is JoinAccess.PUBLIC:
-        more["join_url"] = value.join_url
-    if organisers is not None:
-        more["organisers"] = list(organisers)
-    if records is not None:
-        by_key = sorted(records, key=lambda record: record.key)
-        more["events"] = [_series_event(record) for record in by_key]
-    return shown.model_copy(update=more)
 
 
 def _series_event(record: StoredEvent) -> SeriesEventResponse:
     wall = "%Y-%m-%d" if record.all_day else WALL
-    return SeriesEventResponse(
-        key=record.key,
-        uid=record.uid,
-        sequence=record.sequence,
+    return _filled(
+        SeriesEventResponse,
+        record,
         changed_at=record.revised_at,
         date=_date(record),
         starts=f"{record.starts:{wall}}" if record.starts else None,
-        minutes=record.minutes,
-        all_day=record.all_day,
-        days=record.days,
-        number=record.number,
-        status=record.status,
-        reason=record.reason,
-        talks=_talks(record.talks),
     )
 
 
@@ -231,21 +194,8 @@ def _date(record: StoredEvent) -> str | None:
     return record.key if len(record.key) < len("2020-06-12") else None
 
 
-def _talks(talks: Iterable[Talk]) -> list[TalkResponse]:
-    return [
-        TalkResponse(
-            key=talk.key,
-            title=talk.title,
-            speakers=[
-                SpeakerResponse(name=speaker.name, affiliation=speaker.affiliation)
-                for speaker in talk.speakers
-            ],
-            abstract=talk.abstract,
-            paper_url=talk.paper_url,
-            slides_url=talk.slides_url,
-            video_url=talk.video_url,
-            video_at=talk.video_at,
-            topics=list(talk.topics),
-        )
-        for talk in talks
-    ]
+def _filled(model: type[R], value: object, **other: object) -> R:
+    """Return a response with `other` fields, and for the required ones the value's attributes."""
+    names = (name for name, field in model.model_fields.items() if field.is_required())
+    own = {name: getattr(value, name) for name in names if name not in other}
+    return model.model_validate({**own, **other}, from_attributes=True)

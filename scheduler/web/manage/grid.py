@@ -4,20 +4,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from pydantic import ValidationError
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from core import zones
-from core.fields import errors_by_field
+from core.http import forms
+from core.http.forms import FormData, Texts
 from core.refusals import Invalid
-from scheduler import queries
 from scheduler.domain import occurrences, recurrence, walltime
-from scheduler.domain.events import Event, EventStatus, Kind, Series, Talk
+from scheduler.domain.events import Event, EventStatus, Kind, Series
 from scheduler.domain.interval import Interval
 from scheduler.domain.talk_checklist import missing_items
-from scheduler.schemas import EventSchema, TalkSchema
+from scheduler.domain.talks import Talk
+from scheduler.queries.events import events_between, find_event, undated_events
+from scheduler.schemas import EventSchema
 from scheduler.web.manage import talk_cells
-from scheduler.web.manage.talk_cells import GRID, Cells
+from scheduler.web.manage.talk_cells import EventCells
 
 WEEKS = 12
 SPAN = timedelta(weeks=WEEKS)
@@ -27,9 +29,9 @@ SPAN = timedelta(weeks=WEEKS)
 class GridRow:
     """One occurrence, or a skipped date, with the cells to show for each of its talks.
 
-    `mark` tells the cells as they were shown, `seen` the SEQUENCE then: a line whose cells still
-    fit their mark was not touched. `errors` are by cell, "0.title"; `theirs` is what somebody else
-    has saved meanwhile, a talk for each of `cells`.
+    `mark` is a digest of the cells as they were shown, `seen` the SEQUENCE then: a row whose cells
+    still fit their mark was not touched. `errors` are by cell, "talks.0.title"; `theirs` is what
+    somebody else has saved meanwhile, a talk for each of `cells`.
     """
 
     key: str
@@ -44,17 +46,23 @@ class GridRow:
     gap: bool = False
     words: Sequence[str] = ()
     talks: Sequence[Talk] = ()
-    cells: list[Cells] = field(default_factory=list)
+    cells: list[Texts] = field(default_factory=list)
     seen: int = 0
     mark: str = ""
-    errors: dict[str, str] = field(default_factory=dict)
-    theirs: list[Cells] | None = None
+    errors: Mapping[str, str] = field(default_factory=dict)
+    theirs: list[Texts] | None = None
+
+    @property
+    def talk_headline(self) -> str:
+        """The title of the first talk, or its speakers; empty when neither is known."""
+        talk = self.talks[0] if self.talks else Talk()
+        return talk.title or talk.speaker_names
 
 
 def grid_rows(session: Session, series: Series, first: date, now: datetime) -> list[GridRow]:
     """Return the lines of twelve weeks from the date `first` in the series' zone, in order."""
     window = _window(series, first)
-    events = queries.events_between(
+    events = events_between(
         session, [series], window, now, open_until=window.end, rowless_until=window.end
     )
     return _of_series(series, events, first, now)
@@ -72,7 +80,7 @@ def coming(session: Session, every: Sequence[Series], now: datetime) -> dict[str
         max((window.end for window in windows.values()), default=now + SPAN),
     )
     found: dict[str, list[Event]] = {each.slug: [] for each in every}
-    for event in queries.events_between(
+    for event in events_between(
         session, every, whole, now, open_until=whole.end, rowless_until=whole.end
     ):
         if occurrences.meets(event, windows[event.series.slug]):
@@ -82,7 +90,7 @@ def coming(session: Session, every: Sequence[Series], now: datetime) -> dict[str
 
 def grid_row(session: Session, series: Series, key: str, now: datetime) -> GridRow | None:
     """Return the line of one event, skipped date or past date of the rule, else None."""
-    event = queries.event(session, series, key, now)
+    event = find_event(session, series, key, now)
     if event is not None:
         return event_row(event, now)
     try:
@@ -97,14 +105,14 @@ def grid_row(session: Session, series: Series, key: str, now: datetime) -> GridR
 
 def undated_rows(session: Session, series: Series, now: datetime) -> list[GridRow]:
     """Return the lines of events of which no more than a month or year is known."""
-    return [event_row(event, now) for event in queries.undated(session, series, now)]
+    return [event_row(event, now) for event in undated_events(session, series, now)]
 
 
 def event_row(event: Event, now: datetime) -> GridRow:
     """Return the line of an event."""
-    shown = [talk_cells.written(talk) for talk in event.talks]
+    shown = [talk_cells.texts(talk) for talk in event.talks]
     if not shown or event.series.kind is Kind.JAM:
-        shown.append(talk_cells.written(Talk()))
+        shown.append(talk_cells.texts(Talk()))
     status = "" if event.status is EventStatus.SCHEDULED else event.status.value
     return GridRow(
         key=event.key,
@@ -124,55 +132,41 @@ def event_row(event: Event, now: datetime) -> GridRow:
     )
 
 
-def apply_form(line: GridRow, form: Mapping[str, str]) -> bool:
-    """Put what was typed into the line's cells; return whether it differs from what was shown.
+def apply_form(row: GridRow, form: FormData) -> bool:
+    """Put what was typed into the row's cells; return whether it differs from what was shown.
 
-    Where somebody else saved the event meanwhile, `theirs` stands beside what was typed.
+    If somebody else saved the event meanwhile, `theirs` holds that beside what was typed.
     """
-    if line.gap or f"mark-{line.key}" not in form:
+    prefix = f"events.{row.key}."
+    own = MultiDict(
+        (name.removeprefix(prefix), text)
+        for name, text in form.items(multi=True)
+        if name.startswith(prefix)
+    )
+    if row.gap or "mark" not in own:
         return False
-    typed = talk_cells.posted_all(form, GRID, f"-{line.key}")
-    if talk_cells.mark(typed) == form[f"mark-{line.key}"]:
+    typed = talk_cells.posted(own)
+    if talk_cells.mark(typed) == own["mark"]:
         return False
-    seen = form.get(f"seen-{line.key}", "")
-    if seen != str(line.seen):
-        typed, line.theirs = _beside(typed, line.cells)
-    line.cells = typed
+    if own.get("seen") != str(row.seen):
+        typed, row.theirs = _beside(typed, row.cells)
+    row.cells = typed
     return True
 
 
-def documents(touched: Iterable[GridRow]) -> dict[str, EventSchema]:
-    """Return by key the changes that the cells ask for; what is refused is told in `errors`."""
-    found: dict[str, EventSchema] = {}
-    for line in touched:
+def changes(touched: Iterable[GridRow]) -> dict[str, EventSchema]:
+    """Return by key the changes that the cells ask for; a refused row gets `errors`."""
+    events: dict[str, EventSchema] = {}
+    for row in touched:
+        form: FormData = MultiDict(talk_cells.inputs(row.cells))
         try:
-            found[line.key] = _document(line)
+            events[row.key] = forms.parse(EventCells, form).event(row.talks)
         except Invalid as refusal:
-            line.errors = dict(refusal.errors)
-    return found
+            row.errors = refusal.errors
+    return events
 
 
-def _document(line: GridRow) -> EventSchema:
-    """Return the change that the line's cells ask for; raise Invalid with errors by cell."""
-    found: list[TalkSchema] = []
-    errors: dict[str, str] = {}
-    for place, cells in enumerate(line.cells):
-        try:
-            talk = talk_cells.read(cells, line.talks)
-        except Invalid as refusal:
-            errors |= {f"{place}.{name}": text for name, text in refusal.errors.items()}
-            continue
-        if talk is not None:
-            found.append(talk)
-    if errors:
-        raise Invalid(errors)
-    try:
-        return EventSchema(talks=tuple(found))
-    except ValidationError as refusal:
-        raise Invalid({"0.title": next(iter(errors_by_field(refusal).values()))}) from None
-
-
-def _beside(typed: list[Cells], theirs: Sequence[Cells]) -> tuple[list[Cells], list[Cells]]:
+def _beside(typed: list[Texts], theirs: Sequence[Texts]) -> tuple[list[Texts], list[Texts]]:
     """Return what was typed and what somebody else saved, talk beside talk of the same key.
 
     A typed talk without a key takes the next of theirs; talks that only they have come last.
@@ -180,8 +174,8 @@ def _beside(typed: list[Cells], theirs: Sequence[Cells]) -> tuple[list[Cells], l
     keys = {cells["key"] for cells in typed if cells["key"]}
     unclaimed = [cells for cells in theirs if cells["key"] not in keys]
     known = {cells["key"]: cells for cells in theirs if cells["key"]}
-    blank = talk_cells.written(Talk())
-    beside: list[Cells] = []
+    blank = talk_cells.texts(Talk())
+    beside: list[Texts] = []
     for cells in typed:
         new = unclaimed.pop(0) if unclaimed and not cells["key"] else blank
         beside.append(known.get(cells["key"], new))
@@ -224,7 +218,7 @@ def _unrecorded(
         return []
     zone = zones.zone(series.zone)
     taken = {line.key for line in known} | {gap.date.isoformat() for gap in series.gaps}
-    blank = [talk_cells.written(Talk())]
+    blank = [talk_cells.texts(Talk())]
     return [
         GridRow(
             key=slot.date.isoformat(),

@@ -8,21 +8,22 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
-from accounts.queries import Viewer
 from accounts.web.context import organization
 from accounts.web.viewer import required
 from core import zones
 from core.db.base import db
 from core.db.transaction import transaction
 from core.http import current
+from core.http import forms as core_forms
+from core.http.forms import Texts
 from core.refusals import Conflict, Invalid, NotFound, Refusal
-from scheduler import queries
 from scheduler.domain import rule_words
 from scheduler.domain.events import Series
+from scheduler.queries.loading import load_series
+from scheduler.queries.series import find_series, series_organized_by
 from scheduler.services import events, organizers
 from scheduler.services import series as series_service
 from scheduler.services.events import ChangedMeanwhile
-from scheduler.services.series import Put
 from scheduler.web.manage import forms, grid, talk_cells
 from scheduler.web.manage.grid import GridRow
 
@@ -42,9 +43,9 @@ DONE = {
 
 @dataclass(frozen=True, slots=True)
 class RefusedForm:
-    """What a refused form held, and what to mend."""
+    """What was typed into a refused form, and what is wrong with it."""
 
-    texts: Mapping[str, str]
+    texts: Texts
     errors: Mapping[str, str]
     status: int
 
@@ -54,9 +55,7 @@ def index() -> str:
     """List the series that the viewer organises, with what is missing in the coming weeks."""
     viewer, session = required(), db.session()
     own = (
-        queries.all_series(session)
-        if viewer.is_admin
-        else queries.organized_by(session, viewer.person_id)
+        load_series(session) if viewer.is_admin else series_organized_by(session, viewer.person_id)
     )
     lines = grid.coming(session, own, current.now())
     return render_template("scheduler/organise.html", all_series=own, lines=lines)
@@ -65,7 +64,7 @@ def index() -> str:
 @pages.get("/<slug>/")
 def weeks(slug: str) -> Answer:
     """Show twelve weeks as a grid."""
-    series = _series(db.session(), slug, required())
+    series = _series(db.session(), slug)
     return _grid_page(
         series, grid.grid_rows(db.session(), series, _first(series), current.now()), 200
     )
@@ -74,15 +73,15 @@ def weeks(slug: str) -> Answer:
 @pages.post("/<slug>/")
 def save_weeks(slug: str) -> Answer:
     """Save every line that was touched, or none: all that was typed comes back to be mended."""
-    viewer = required()
+    actor = required().actor
     with transaction() as session:
-        series = events.lock(session, slug, viewer)
+        series = events.lock(session, slug, actor)
         lines = grid.grid_rows(session, series, _first(series), current.now())
         touched = [line for line in lines if grid.apply_form(line, request.form)]
-        documents = grid.documents(touched)
+        changes = grid.changes(touched)
         refused = any(line.errors or line.theirs for line in touched)
         if not refused:
-            events.patch_all(session, series, documents, current.now(), actor=viewer)
+            events.patch_all(session, series, changes, current.now(), actor=actor)
     if refused:
         invalid = any(line.errors for line in touched)
         return _grid_page(series, lines, Invalid.status if invalid else Conflict.status)
@@ -97,14 +96,14 @@ def save_weeks(slug: str) -> Answer:
 @pages.get("/<slug>/<key>/")
 def event(slug: str, key: str) -> Answer:
     """Show everything that can be done with one event or skipped date."""
-    series = _series(db.session(), slug, required())
+    series = _series(db.session(), slug)
     return _event_page(series, _line(db.session(), series, key), None)
 
 
 @pages.post("/<slug>/<key>/")
 def change_event(slug: str, key: str) -> Answer:
     """Do what one of the page's forms asks for, by its hidden `action`."""
-    series = _series(db.session(), slug, required())
+    series = _series(db.session(), slug)
     line = _line(db.session(), series, key)
     try:
         with transaction() as session:
@@ -119,17 +118,17 @@ def change_event(slug: str, key: str) -> Answer:
 @pages.get("/<slug>/add/")
 def ask_extra(slug: str) -> Answer:
     """Show the form of an extra event."""
-    return _add_page(_series(db.session(), slug, required()), None)
+    return _add_page(_series(db.session(), slug), None)
 
 
 @pages.post("/<slug>/add/")
 def add(slug: str) -> Answer:
     """Add an extra event."""
-    series = _series(db.session(), slug, required())
+    series = _series(db.session(), slug)
     try:
         document = forms.new_event(request.form)
         with transaction() as session:
-            key = events.add(session, slug, document, current.now(), actor=required())
+            key = events.add(session, slug, document, current.now(), actor=required().actor)
     except (Invalid, Conflict) as refusal:
         return _add_page(series, _refused(refusal))
     return redirect(url_for("organise.event", slug=slug, key=key, done="added"), 303)
@@ -138,32 +137,34 @@ def add(slug: str) -> Answer:
 @pages.get("/<slug>/settings/")
 def settings(slug: str) -> Answer:
     """Show what the series says of itself, and its timetable."""
-    return _settings_page(_series(db.session(), slug, required()), None)
+    return _settings_page(_series(db.session(), slug), None)
 
 
 @pages.post("/<slug>/settings/")
 def save_settings(slug: str) -> Answer:
     """Change the series; its timetable is replaced by the lines of the form."""
-    series = _series(db.session(), slug, required())
+    series = _series(db.session(), slug)
     domain = current.settings().address.hostname or "localhost"
-    put = Put(current.now(), domain, required().email, whole=True)
+    actor = required().actor
     try:
-        document = forms.settings(request.form, slug)
+        document = forms.series(request.form, slug)
         if request.form.get("seen") != str(series.revision):
             raise ChangedMeanwhile
         with transaction() as session:
-            series_service.put(session, document, put, actor=required())
+            series_service.put(
+                session, document, current.now(), actor=actor, domain=domain, whole=True
+            )
     except Invalid as refusal:
-        places = forms.places_of(request.form)
-        errors = forms.named(refusal.errors, places)
-        return _settings_page(series, RefusedForm(request.form, errors, refusal.status))
+        form = forms.without_blank_periods(request.form)
+        errors = core_forms.input_errors(refusal.errors, form)
+        return _settings_page(series, RefusedForm(_typed(), errors, refusal.status))
     except Conflict as refusal:
         return _settings_page(series, _refused(refusal))
     return redirect(url_for("organise.settings", slug=slug, done="saved"), 303)
 
 
 def _change(session: Session, series: Series, line: GridRow) -> str:
-    form, now, actor = request.form, current.now(), required()
+    form, now, actor = request.form, current.now(), required().actor
     event_id = grid.event_id(series, line.key)
     seen = forms.seen(form)
     match form.get("action"):
@@ -176,14 +177,13 @@ def _change(session: Session, series: Series, line: GridRow) -> str:
             events.move(session, event_id, document, now, actor=actor, seen=seen)
             return "moved"
         case "cancel":
-            why = forms.reason(form, "cancel-reason")
-            events.cancel(session, event_id, why, now, actor=actor, seen=seen)
+            events.cancel(session, event_id, forms.cancel_reason(form), now, actor=actor, seen=seen)
             return "cancelled"
         case "reinstate":
             events.reinstate(session, event_id, now, actor=actor, seen=seen)
             return "reinstated"
         case "skip":
-            gap = forms.gap(line.day, form.get("skip-reason", ""))
+            gap = forms.gap(form, line.day)
             events.skip(session, series.slug, gap.date, gap.reason, now, actor=actor)
             return "skipped"
         case "unskip":
@@ -192,11 +192,12 @@ def _change(session: Session, series: Series, line: GridRow) -> str:
     raise Invalid({"action": "There is no such form on this page."})
 
 
-def _series(session: Session, slug: str, viewer: Viewer) -> Series:
-    found = queries.series(session, slug)
+def _series(session: Session, slug: str) -> Series:
+    actor = required().actor
+    found = find_series(session, slug)
     if found is None:
         raise NotFound
-    organizers.require(session, found.id, viewer)
+    organizers.require(session, found.id, actor)
     return found
 
 
@@ -221,8 +222,14 @@ def _rules(series: Series) -> list[str]:
 
 
 def _refused(refusal: Refusal) -> RefusedForm:
-    errors = refusal.errors if isinstance(refusal, Invalid) else {"": refusal.text}
-    return RefusedForm(request.form, errors, refusal.status)
+    errors = {"": refusal.text}
+    if isinstance(refusal, Invalid):
+        errors = core_forms.input_errors(refusal.errors, request.form)
+    return RefusedForm(_typed(), errors, refusal.status)
+
+
+def _typed() -> Texts:
+    return core_forms.posted(request.form)
 
 
 def _done() -> str | None:
@@ -249,13 +256,13 @@ def _grid_page(series: Series, lines: list[GridRow], status: int) -> Answer:
 
 
 def _event_page(series: Series, line: GridRow, typed: RefusedForm | None) -> Answer:
-    texts = forms.of_line(line, zones.zone(series.zone)) | dict(typed.texts if typed else {})
+    texts = forms.event_texts(line, zones.zone(series.zone)) | (typed.texts if typed else {})
     page = render_template(
         "scheduler/organise-event.html",
         series=series,
         line=line,
         texts=texts,
-        count=sum(name.startswith("title-") for name in texts),
+        positions=core_forms.positions(texts, "talks"),
         errors=typed.errors if typed else {},
         theirs=line if typed and typed.status == Conflict.status else None,
         done=_done(),
@@ -274,12 +281,15 @@ def _add_page(series: Series, typed: RefusedForm | None) -> Answer:
 
 
 def _settings_page(series: Series, typed: RefusedForm | None) -> Answer:
-    texts = typed.texts if typed else forms.of_series(series)
+    texts = typed.texts if typed else forms.series_texts(series)
+    periods = core_forms.positions(texts, "timetable")
+    if not typed:
+        periods += range(len(periods), len(periods) + forms.SPARE_PERIODS)
     page = render_template(
         "scheduler/organise-settings.html",
         series=series,
         texts=texts,
-        count=forms.period_count(texts) + (0 if typed else forms.SPARE_PERIODS),
+        positions=periods,
         rules=_rules(series),
         errors=typed.errors if typed else {},
         done=_done(),

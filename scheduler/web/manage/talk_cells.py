@@ -1,112 +1,127 @@
-"""A talk as the cells of a form: written from a value, read back into fields or errors."""
+"""A talk as the cells of a form: what is typed otherwise than the field is written."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
+from typing import Annotated
 
-from pydantic import ValidationError
+from pydantic import BeforeValidator, Field, PlainSerializer, ValidationInfo, field_validator
 
-from core.fields import errors_by_field
-from core.refusals import Invalid
+from core.fields import ShortText, unique_by
+from core.http import forms
+from core.http.forms import FormData, Texts
+from core.time_format import recording_offset
 from scheduler.domain import speaker_cells
-from scheduler.domain.events import Talk
-from scheduler.domain.speaker_cells import CellsRefused
-from scheduler.schemas import TalkSchema
+from scheduler.domain.talks import Seconds, Speaker, Talk, Topics
+from scheduler.schemas import EventSchema
 
-GRID = ("title", "speaker", "affiliation", "paper_url", "slides_url", "video_url")
-ALL = (*GRID, "abstract", "topics", "video_at")
-_OF_FIELD = {"speakers": "speaker", "topics": "topics"}
-
-Cells = dict[str, str]
+GRID = ("title", "speakers", "affiliations", "paper_url", "slides_url", "video_url")
 
 
-def written(talk: Talk) -> Cells:
-    """Return the cells of a talk, its key among them; what is unknown is empty."""
-    return {
-        "key": talk.key,
-        "title": talk.title or "",
-        "speaker": speaker_cells.names(talk.speakers),
-        "affiliation": speaker_cells.affiliations(talk.speakers),
-        "paper_url": talk.paper_url or "",
-        "slides_url": talk.slides_url or "",
-        "video_url": talk.video_url or "",
-        "abstract": talk.abstract or "",
-        "topics": speaker_cells.joined(talk.topics),
-        "video_at": _clock(talk.video_at),
-    }
+def _parts(typed: Sequence[str]) -> list[str]:
+    return [part for cell in typed for part in speaker_cells.parts(cell)]
 
 
-def posted(form: Mapping[str, str], names: Sequence[str], suffix: str) -> Cells:
-    """Return the cells that a form holds under `name + suffix`, line ends as Python writes them."""
-    return {
-        name: form.get(name + suffix, "").replace("\r\n", "\n").strip() for name in ("key", *names)
-    }
+def _named(typed: Sequence[str]) -> list[dict[str, str]]:
+    return [{"name": name} for name in _parts(typed) if name]
 
 
-def posted_all(form: Mapping[str, str], names: Sequence[str], suffix: str = "") -> list[Cells]:
-    """Return the cells of every talk of a form, numbered from 0 at the ends of their names."""
-    found: list[Cells] = []
-    while f"title{suffix}-{len(found)}" in form:
-        found.append(posted(form, names, f"{suffix}-{len(found)}"))
-    return found
-
-
-def mark(cells: Sequence[Cells], names: Sequence[str] = GRID) -> str:
-    """Return a short text that differs when any of the cells does."""
-    told = "\x1f".join(each.get(name, "") for each in cells for name in names)
-    return hashlib.sha256(told.encode()).hexdigest()[:16]
-
-
-def read(cells: Cells, talks: Sequence[Talk]) -> TalkSchema | None:
-    """Return the talk that the cells write, None if all of them but the key are empty.
-
-    What the cells do not show stays as it is in the talk of that key among `talks`, if there is
-    one. Raises Invalid with errors by cell.
-    """
-    if not any(cell for name, cell in cells.items() if name != "key"):
-        return None
-    before = next((talk for talk in talks if talk.key == cells["key"]), Talk())
-    fields: dict[str, object] = {**asdict(before), "key": cells["key"]}
-    plain = ("title", "paper_url", "slides_url", "video_url", "abstract")
-    fields |= {name: cells[name] or None for name in plain if name in cells}
-    errors: dict[str, str] = {}
-    if "topics" in cells:
-        fields["topics"] = [topic for topic in speaker_cells.parts(cells["topics"]) if topic]
-    if "video_at" in cells:
-        fields["video_at"] = _seconds(cells["video_at"], errors)
-    try:
-        given = speaker_cells.aligned(cells["speaker"], cells["affiliation"], before.speakers)
-        fields["speakers"] = [asdict(each) for each in given]
-    except CellsRefused as refusal:
-        errors["affiliation"] = f"Here {refusal}: part them by ;"
-    try:
-        document = TalkSchema.model_validate(fields)
-    except ValidationError as refusal:
-        for field, words in errors_by_field(refusal).items():
-            name = field.split(".")[0]
-            errors.setdefault(_OF_FIELD.get(name, name), words)
-        raise Invalid(errors) from None
-    if errors:
-        raise Invalid(errors)
-    return document
-
-
-def _clock(seconds: int | None) -> str:
-    if seconds is None:
-        return ""
-    minutes, rest = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def _seconds(text: str, errors: dict[str, str]) -> int | None:
+def _seconds(text: str | None) -> int | None:
     if not text:
         return None
     numbers = text.split(":")
     if len(numbers) > 3 or not all(each.isascii() and each.isdigit() for each in numbers):
-        errors["video_at"] = "must be a place in the recording such as 15:24"
-        return None
+        raise ValueError("must be a place in the recording such as 15:24")
     total = 0
     for each in numbers:
         total = total * 60 + int(each[:6])
     return total
+
+
+def _offset(seconds: int | None) -> str:
+    return "" if seconds is None else recording_offset(seconds)
+
+
+SpeakersCell = Annotated[
+    tuple[Speaker, ...], BeforeValidator(_named), PlainSerializer(speaker_cells.names)
+]
+LinesCell = Annotated[
+    tuple[ShortText, ...], BeforeValidator(_parts), PlainSerializer(speaker_cells.joined)
+]
+
+
+class TalkCells(Talk):
+    """A talk whose speakers are two cells, names and affiliations in the same order."""
+
+    speakers: SpeakersCell = Field(default=(), max_length=50)
+    topics: Annotated[Topics, BeforeValidator(_parts), PlainSerializer(speaker_cells.joined)] = ()
+    video_at: Annotated[Seconds | None, BeforeValidator(_seconds), PlainSerializer(_offset)] = None
+    affiliations: LinesCell = ()
+
+    @field_validator("affiliations")
+    @classmethod
+    def _fit_the_names(cls, cells: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if len(cells) > len(info.data.get("speakers", cells)):
+            raise ValueError("There are more affiliations than speakers: separate them by ;")
+        return cells
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether no cell but the key has something in it."""
+        return all(
+            getattr(self, name) in (None, "", ()) for name in self.model_fields_set - {"key"}
+        )
+
+    def talk(self, before: Talk) -> Talk:
+        """Return the talk of these cells; what no cell shows stays as it is in `before`."""
+        typed = self.model_fields_set & Talk.model_fields.keys()
+        fields = {name: getattr(self, name) for name in typed}
+        if "speakers" in typed:
+            names = [speaker.name for speaker in self.speakers]
+            fields["speakers"] = speaker_cells.aligned(names, self.affiliations, before.speakers)
+        return before.model_copy(update=fields)
+
+
+class EventCells(EventSchema):
+    """An event whose talks are typed into cells."""
+
+    talks: Annotated[tuple[TalkCells, ...], unique_by("key")] = Field(default=(), max_length=100)
+
+    def event(self, before: Sequence[Talk]) -> EventSchema:
+        """Return the event with its talks, of which `before` are those that it has."""
+        stored = {talk.key: talk for talk in before}
+        talks = tuple(
+            cells.talk(stored.get(cells.key, Talk())) for cells in self.talks if not cells.is_blank
+        )
+        return self.model_copy(update={"talks": talks})
+
+
+def texts(talk: Talk) -> Texts:
+    """Return the texts of the cells of a talk, its key among them; what is unknown is empty."""
+    affiliations = tuple(speaker.affiliation or "" for speaker in talk.speakers)
+    if not any(affiliations):
+        affiliations = ()
+    return forms.texts(TalkCells.model_construct(**dict(talk), affiliations=affiliations))
+
+
+def posted(form: FormData) -> list[Texts]:
+    """Return what was typed into the cells of the grid, for each talk of one event."""
+    typed = forms.posted(form)
+    return [
+        {name: typed.get(f"talks.{position}.{name}", "") for name in ("key", *GRID)}
+        for position in forms.positions(typed, "talks")
+    ]
+
+
+def inputs(talks: Sequence[Texts]) -> Texts:
+    """Return the texts of the inputs of an event's talks, by name."""
+    return {
+        f"talks.{position}.{name}": text
+        for position, cells in enumerate(talks)
+        for name, text in cells.items()
+    }
+
+
+def mark(talks: Sequence[Texts]) -> str:
+    """Return a short text that differs when any cell of the grid does."""
+    shown = "\x1f".join(str(cells[name]).strip() for cells in talks for name in GRID)
+    return hashlib.sha256(shown.encode()).hexdigest()[:16]

@@ -20,9 +20,13 @@ from core.db.base import db
 from core.db.fast_sql import peek
 from core.http import current
 from core.refusals import Invalid, NotFound
-from scheduler import feed_versions, feeds, queries
+from scheduler import feeds
 from scheduler.feeds import Cancelled, FeedHeader, FeedOptions
 from scheduler.models import FeedVersion
+from scheduler.queries.events import find_event
+from scheduler.queries.loading import load_series
+from scheduler.queries.series import find_series
+from scheduler.services import feed_versions
 
 MIMETYPE = "text/calendar; charset=utf-8"
 CACHED = "public, max-age=300"
@@ -91,7 +95,7 @@ def calendar() -> Response:
         head = FeedHeader(
             name, f"Everything that is on at {name}.", current.absolute_url("/calendar.ics")
         )
-        every = queries.all_series(session)
+        every = load_series(session)
         return feeds.calendar(
             session, head, every, current.now(), choices, current.settings().base_url
         )
@@ -106,7 +110,7 @@ def series(slug: str) -> Response:
 
     def body() -> bytes:
         session = db.session()
-        found = queries.series(session, slug)
+        found = find_series(session, slug)
         if found is None:
             raise NotFound
         head = FeedHeader(
@@ -128,9 +132,9 @@ def event(slug: str, key: str) -> Response:
 
     def body() -> bytes:
         session = db.session()
-        found = queries.series(session, slug)
+        found = find_series(session, slug)
         day = feeds.day_of(current.now())
-        chosen = queries.event(session, found, key, day) if found else None
+        chosen = find_event(session, found, key, day) if found else None
         written = feeds.single(chosen, current.settings().base_url) if chosen else None
         if written is None:
             raise NotFound

@@ -12,11 +12,21 @@ from core import parts, zones
 from core.db.base import db
 from core.http import blocks, current
 from core.refusals import NotFound
-from scheduler import queries
 from scheduler.domain import occurrences, program, walltime
 from scheduler.domain.events import Event, EventStatus, JoinAccess, Series
 from scheduler.domain.interval import Interval
 from scheduler.domain.recurrence import FIRST_YEAR, LAST_YEAR
+from scheduler.queries.events import (
+    find_event,
+    find_event_by_id,
+    find_next_event,
+    key_on,
+    neighbors,
+    past_events,
+)
+from scheduler.queries.loading import load_series
+from scheduler.queries.program import program_between
+from scheduler.queries.series import find_series
 from scheduler.web.public import subscribe_links
 from scheduler.web.public.add_to_calendar import add_links
 
@@ -34,7 +44,7 @@ def home() -> str:
     """Show what is next, what comes then, and whom one may talk to."""
     session, now = db.session(), current.now()
     window = Interval(now, now + AHEAD)
-    lines = queries.program(session, queries.all_series(session), window, now)
+    lines = program_between(session, load_series(session), window, now)
     featured = program.featured(lines)
     then = [line for line in lines if line is not featured and line.at < now + HOME_AHEAD]
     return render_template(
@@ -49,8 +59,8 @@ def home() -> str:
 def events() -> str:
     """Show every series with its rhythm and what comes next."""
     session, now = db.session(), current.now()
-    every = queries.all_series(session)
-    lines = queries.program(session, every, Interval(now, now + AHEAD), now)
+    every = load_series(session)
+    lines = program_between(session, every, Interval(now, now + AHEAD), now)
     sections = [
         (
             series,
@@ -71,7 +81,7 @@ def series(slug: str) -> str:
     """Show a series: its rhythm, the weeks to come and everything that was."""
     session, now = db.session(), current.now()
     found = _series(slug)
-    lines = queries.program(session, [found], Interval(now, now + AHEAD), now)
+    lines = program_between(session, [found], Interval(now, now + AHEAD), now)
     upcoming, free = program.split_open_slots(lines, now + OPEN_SLOTS_AHEAD)
     return render_template(
         "scheduler/series.html",
@@ -79,7 +89,7 @@ def series(slug: str) -> str:
         rhythms=rule_sentences(found, now),
         upcoming=upcoming,
         free=free,
-        archive=program.by_year(queries.archive(session, found, now)),
+        archive=program.by_year(past_events(session, found, now)),
     )
 
 
@@ -94,7 +104,7 @@ def short(slug: str) -> Response:
 def next_event(slug: str) -> Response:
     """Lead to the event that is on or comes next, to the series where none is known."""
     found = _series(slug)
-    coming = queries.next_event(db.session(), found, current.now())
+    coming = find_next_event(db.session(), found, current.now())
     return redirect(coming.path if coming else found.path)
 
 
@@ -103,10 +113,10 @@ def event(slug: str, key: str) -> str | Response:
     """Show one event, for ever; the date to which it moved leads there."""
     session, now = db.session(), current.now()
     found = _series(slug)
-    chosen = queries.event(session, found, key, now)
+    chosen = find_event(session, found, key, now)
     if chosen is None:
         return _moved_here(found, key)
-    before, after = queries.neighbours(session, chosen, now)
+    before, after = neighbors(session, chosen, now)
     return render_template(
         "scheduler/event.html",
         event=chosen,
@@ -122,7 +132,7 @@ def event(slug: str, key: str) -> str | Response:
 def join(event_id: str) -> str | Response:
     """Lead to the meeting, as far as the series lets this reader in."""
     session, now = db.session(), current.now()
-    chosen = queries.event_by_id(session, event_id, now)
+    chosen = find_event_by_id(session, event_id, now)
     if chosen is None:
         raise NotFound
     link, access = chosen.series.join_url, chosen.series.join_access
@@ -138,7 +148,7 @@ def join(event_id: str) -> str | Response:
 @pages.get("/subscribe/")
 def subscribe() -> str:
     """Show how to put the calendar, or one series, into a calendar program."""
-    every = queries.all_series(db.session())
+    every = load_series(db.session())
     feeds = subscribe_links.feeds(every, current.settings().base_url)
     return render_template("scheduler/subscribe.html", feeds=feeds)
 
@@ -150,7 +160,7 @@ def rule_sentences(series: Series, now: datetime) -> list[str]:
 
 
 def _series(slug: str) -> Series:
-    found = queries.series(db.session(), slug)
+    found = find_series(db.session(), slug)
     if found is None:
         raise NotFound
     return found
@@ -163,7 +173,7 @@ def _moved_here(series: Series, key: str) -> Response:
         raise NotFound from None
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise NotFound
-    moved = queries.key_on(db.session(), series, day)
+    moved = key_on(db.session(), series, day)
     if moved is None:
         raise NotFound(f"{series.name} has nothing on that date.")
     return redirect(url_for("scheduler.event", slug=series.slug, key=moved))

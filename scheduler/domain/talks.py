@@ -1,0 +1,76 @@
+"""Talks and their speakers: one description for files, the API, forms, rows and pages."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from core.fields import Email, LongText, Name, Schema, ShortText, Url
+
+KEY = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]{0,39})?")
+
+
+def _key(text: str) -> str:
+    if not KEY.fullmatch(text):
+        raise ValueError(
+            "must be at most 40 letters, digits, dots, hyphens and underscores, such as t1"
+        )
+    return text
+
+
+def _empty_for_null(value: object) -> object:
+    return "" if value is None else value
+
+
+def _null_for_empty(text: str | None) -> str | None:
+    return text or None
+
+
+def _without_empty(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(text for text in texts if text)
+
+
+TalkKey = Annotated[
+    str, AfterValidator(_key), BeforeValidator(_empty_for_null, json_schema_input_type=str | None)
+]
+OptionalLine = Annotated[ShortText | None, AfterValidator(_null_for_empty)]
+OptionalText = Annotated[LongText | None, AfterValidator(_null_for_empty)]
+Topics = Annotated[tuple[ShortText, ...], Field(max_length=50), AfterValidator(_without_empty)]
+Seconds = Annotated[int, Field(ge=0, le=7 * 24 * 3600)]
+
+
+class Speaker(Schema):
+    """Who gives a talk; None is unknown. `email` is never shown."""
+
+    name: Name
+    affiliation: OptionalLine = None
+    url: Url | None = None
+    email: Email | None = None
+
+
+class Talk(Schema):
+    """A talk; None is unknown. `video_at` is seconds into the recording.
+
+    `key` is stable within the event, and empty until the talk is saved. A talk without one is new
+    and gets a key, unless no talk of the list has one: then they are the event's talks in order.
+    """
+
+    key: TalkKey = ""
+    title: OptionalLine = None
+    speakers: tuple[Speaker, ...] = Field(default=(), max_length=50)
+    abstract: OptionalText = None
+    topics: Topics = ()
+    paper_url: Url | None = None
+    slides_url: Url | None = None
+    video_url: Url | None = None
+    video_at: Seconds | None = None
+
+    @property
+    def speaker_names(self) -> str:
+        """The speakers' names as one text, empty when unknown."""
+        return ", ".join(speaker.name for speaker in self.speakers)
+
+    def without_addresses(self) -> "Talk":
+        """Return what a reader can see of the talk."""
+        speakers = tuple(each.model_copy(update={"email": None}) for each in self.speakers)
+        return self.model_copy(update={"speakers": speakers})
