@@ -38,19 +38,19 @@ _COMING = re.compile(r"\$(MO|TU|WE|TH|FR|SA|SU)\+(\d{1,2})")
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--format", "form", help="yaml or csv; else the ending of FILE says it.")
-@click.option("--series", "slug", help="The series that the talks of a CSV belong to.")
+@click.option("--format", "form", help="yaml or csv; by default the ending of FILE.")
+@click.option("--series", "slug", help="The series of the talks in a CSV.")
 @with_appcontext
 @needs_database
 def import_file(file: Path, form: str | None, slug: str | None) -> None:
     """Read FILE into the calendar: a community file (.yaml) or talks (.csv with --series).
 
-    It merges by key and deletes nothing: the same file twice changes nothing. Ends with 2 when
-    some rows were refused and the good ones kept, with 1 when nothing could be read.
+    It merges by key and deletes nothing: importing a file twice changes nothing. Exit status 2:
+    some rows were refused, the others kept; 1: nothing could be read.
     """
     chosen = _format(file, form)
     if (chosen == "csv") != (slug is not None):
-        raise click.ClickException("--series SLUG goes with a talks CSV, and only with it.")
+        raise click.ClickException("A talks CSV needs --series SLUG; other files do not take it.")
     try:
         with file.open("rb") as stream:
             text = files.read_text(stream)
@@ -65,15 +65,15 @@ def import_file(file: Path, form: str | None, slug: str | None) -> None:
 
 @click.command("export")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--format", "form", help="yaml or csv; else the ending of FILE says it.")
-@click.option("--series", "slug", help="The series whose talks a CSV is to hold.")
+@click.option("--format", "form", help="yaml or csv; by default the ending of FILE.")
+@click.option("--series", "slug", help="The series whose talks are written as CSV.")
 @with_appcontext
 @needs_database
 def export_file(file: Path, form: str | None, slug: str | None) -> None:
     """Write the whole community to FILE (.yaml), or the talks of a series (.csv with --series)."""
     chosen = _format(file, form)
     if (chosen == "csv") != (slug is not None):
-        raise click.ClickException("--series SLUG goes with a talks CSV, and only with it.")
+        raise click.ClickException("A talks CSV needs --series SLUG; other files do not take it.")
     session = db.session()
     if slug is None:
         text = yaml.dump(sections.write(session, parts.current().sections))
@@ -95,7 +95,7 @@ def export_file(file: Path, form: str | None, slug: str | None) -> None:
 def demo() -> None:
     """Load the demo community into an empty database, and print how to sign in to it.
 
-    It is loaded once: a database that holds a community is left as it is.
+    A database that already has a community is left unchanged.
     """
     people = community_people((DEMO / "community.yaml").read_text("utf-8"))
     with transaction() as session:
@@ -104,7 +104,7 @@ def demo() -> None:
     click.echo(f"Convenor is at {parts.current().settings.base_url}/")
     for email in people[:1]:
         if viewer_by_email(db.session(), email):
-            click.echo(f"Sign in as the demo organiser: {sign_in_address(email)}")
+            click.echo(f"Sign in as the demo organizer: {sign_in_address(email)}")
 
 
 def coming(text: str, today: date) -> str:
@@ -119,8 +119,8 @@ def coming(text: str, today: date) -> str:
 
 def community_people(text: str) -> list[str]:
     """Return the addresses of the people of a community file, in its order."""
-    document = yaml.load(text)
-    people = document.get("people") if isinstance(document, dict) else None
+    schema = yaml.load(text)
+    people = schema.get("people") if isinstance(schema, dict) else None
     return [each["email"] for each in people] if isinstance(people, list) else []
 
 
@@ -162,9 +162,9 @@ def _tell(outcomes: Iterable[Outcome]) -> int:
 def _format(file: Path, form: str | None) -> str:
     named = form or file.suffix.removeprefix(".").lower().replace("yml", "yaml")
     if named == "ics":
-        raise click.ClickException("Calendars (.ics) are not read or written yet.")
+        raise click.ClickException("Calendars (.ics) cannot be imported or exported yet.")
     if named not in FORMATS:
-        raise click.ClickException(f"{file}: neither .yaml nor .csv; --format says which it is.")
+        raise click.ClickException(f"{file}: neither .yaml nor .csv; choose with --format.")
     return named
 
 

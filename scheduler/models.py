@@ -1,4 +1,4 @@
-"""Rows of when: series, their timetable and gaps, events, talks, speakers, feed versions."""
+"""Rows of series, their timetable and gaps, events, talks, speakers, feed versions."""
 
 import datetime as dt
 

@@ -1,4 +1,4 @@
-"""Series, events and talks as a file, the API and the organiser's grid write them."""
+"""Input of series and events: by file, by API and by the organizer's pages."""
 
 import datetime as dt
 import re

@@ -1,4 +1,4 @@
-"""Keys of events: the rule's date, an extra event's first date, or as much as is known of it."""
+"""Keys of events: the rule's date, an extra event's first date, or the known part of a date."""
 
 from collections.abc import Container
 from datetime import date
@@ -39,7 +39,7 @@ def extra_event_key(series: Series, day: date) -> str:
 
 def next_free_key(series: Series, day: date, taken: Container[str]) -> str:
     """Return the first key that a new extra event on `day` can have; raise KeyRefused at nine."""
-    choices = [day.isoformat(), *(f"{day}-{place}" for place in range(2, MOST_A_DAY + 1))]
+    choices = [day.isoformat(), *(f"{day}-{number}" for number in range(2, MOST_A_DAY + 1))]
     for key in choices[rule_gives(series, day) :]:
         if key not in taken:
             return key

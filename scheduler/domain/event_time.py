@@ -1,4 +1,4 @@
-"""When an event is: what its row says, what it leaves to the rule, and the instants of both."""
+"""When an event is: the times in its row, those of the rule, and the instants of both."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -13,7 +13,7 @@ DEFAULT_MINUTES = 60
 
 @dataclass(frozen=True, slots=True)
 class EventTime:
-    """What a row says of its time; None is left to the rule.
+    """The time of an event as its row has it; None is left to the rule.
 
     `date` is the rule's date (None for an extra event and for one of the archive), `starts` naive
     wall time in the series' zone, of which an all-day event uses the date alone.
@@ -41,68 +41,68 @@ def usual_start(timetable: Timetable, day: date) -> tuple[time, int] | None:
     return (period.starts.time(), period.minutes) if period else None
 
 
-def normalized(place: EventTime, timetable: Timetable) -> EventTime:
-    """Return the same place, leaving to the rule what the rule gives, and hours off all days."""
-    if place.all_day:
-        starts = place.starts and datetime.combine(place.starts.date(), time.min)
-        alike = starts is not None and starts.date() == place.date
-        return replace(place, starts=None if alike else starts, minutes=None)
-    slot = rule_slot(timetable, place.date)
+def normalized(timing: EventTime, timetable: Timetable) -> EventTime:
+    """Return the timing without what the rule gives, and an all-day one without hours."""
+    if timing.all_day:
+        starts = timing.starts and datetime.combine(timing.starts.date(), time.min)
+        alike = starts is not None and starts.date() == timing.date
+        return replace(timing, starts=None if alike else starts, minutes=None)
+    slot = rule_slot(timetable, timing.date)
     return replace(
-        place,
-        starts=None if slot and place.starts == slot.starts else place.starts,
-        minutes=None if slot and place.minutes == slot.minutes else place.minutes,
+        timing,
+        starts=None if slot and timing.starts == slot.starts else timing.starts,
+        minutes=None if slot and timing.minutes == slot.minutes else timing.minutes,
         days=1,
     )
 
 
-def wall_start(place: EventTime, timetable: Timetable) -> datetime | None:
+def wall_start(timing: EventTime, timetable: Timetable) -> datetime | None:
     """Return the naive wall start in the timetable's zone, None when it is not known."""
-    if place.starts is not None:
-        return place.starts
-    if place.all_day and place.date is not None:
-        return datetime.combine(place.date, time.min)
-    slot = rule_slot(timetable, place.date)
+    if timing.starts is not None:
+        return timing.starts
+    if timing.all_day and timing.date is not None:
+        return datetime.combine(timing.date, time.min)
+    slot = rule_slot(timetable, timing.date)
     return slot.starts if slot else None
 
 
-def interval(place: EventTime, timetable: Timetable) -> Interval | None:
+def interval(timing: EventTime, timetable: Timetable) -> Interval | None:
     """Return when it is, half-open; None when the date is not known.
 
     Minutes are real elapsed time; an all-day event runs from local midnight to local midnight.
     """
-    starts = wall_start(place, timetable)
+    starts = wall_start(timing, timetable)
     if starts is None:
         return None
     zone = zones.zone(timetable.zone)
-    if place.all_day:
+    if timing.all_day:
         first = walltime.midnight(starts.date(), zone)
-        return Interval(first, walltime.midnight(starts.date() + timedelta(days=place.days), zone))
+        return Interval(first, walltime.midnight(starts.date() + timedelta(days=timing.days), zone))
     at = walltime.instant(starts, zone)
-    return Interval(at, at + timedelta(minutes=_minutes(place, starts, timetable)))
+    return Interval(at, at + timedelta(minutes=_minutes(timing, starts, timetable)))
 
 
 def after_timetable_change(
-    place: EventTime, was: Interval | None, timetable: Timetable
+    timing: EventTime, was: Interval | None, timetable: Timetable
 ) -> EventTime:
-    """Return the place after a change of `timetable`, for an event that took place at `was`.
+    """Return the timing after a change of `timetable`, for an event that took place at `was`.
 
     An event whose date the rule still gives, or that has a start of its own, follows its wall
     time; one whose date the rule no longer gives keeps its instant as a start of its own.
     """
-    lost = place.starts is None and not place.all_day and not rule_slot(timetable, place.date)
+    lost = timing.starts is None and not timing.all_day and not rule_slot(timetable, timing.date)
     if lost and was is not None:
         starts = walltime.wall(was.start, zones.zone(timetable.zone))
-        minutes = place.minutes or int(was.duration.total_seconds() // 60)
-        place = replace(place, starts=starts, minutes=minutes)
-    return normalized(place, timetable)
+        minutes = timing.minutes or int(was.duration.total_seconds() // 60)
+        timing = replace(timing, starts=starts, minutes=minutes)
+    return normalized(timing, timetable)
 
 
-def _minutes(place: EventTime, starts: datetime, timetable: Timetable) -> int:
-    if place.minutes is not None:
-        return place.minutes
-    slot = rule_slot(timetable, place.date)
+def _minutes(timing: EventTime, starts: datetime, timetable: Timetable) -> int:
+    if timing.minutes is not None:
+        return timing.minutes
+    slot = rule_slot(timetable, timing.date)
     if slot:
         return slot.minutes
-    found = usual_start(timetable, starts.date())
-    return found[1] if found else DEFAULT_MINUTES
+    usual = usual_start(timetable, starts.date())
+    return usual[1] if usual else DEFAULT_MINUTES

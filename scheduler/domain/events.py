@@ -1,4 +1,4 @@
-"""What is on: series, events and talks as values, and what a calendar entry says of them."""
+"""Series and events as values, and the titles of their calendar entries."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -58,7 +58,7 @@ class Gap(Schema):
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A series of events. `revision` and `revised_at` speak of its last visible change."""
+    """A series of events. `revision` and `revised_at` are those of its last visible change."""
 
     id: int
     uid: str
@@ -122,7 +122,7 @@ class Event:
 
     @property
     def path(self) -> str:
-        """Its page, for ever."""
+        """Its page; the address never changes."""
         return f"/series/{self.series.slug}/{self.key}/"
 
     @property

@@ -1,4 +1,4 @@
-"""What never changes: the public identifiers of series and events, made from the series' uid."""
+"""Public identifiers of series and events, derived from the series' uid; they never change."""
 
 import hashlib
 import uuid

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from core import zones
 from scheduler.domain import identity, recurrence, walltime
+from scheduler.domain.event_time import EventTime
 from scheduler.domain.events import Event, EventStatus, Series, SeriesStatus
 from scheduler.domain.interval import Interval
 from scheduler.domain.recurrence import Slot
@@ -43,6 +44,27 @@ class StoredEvent(NamedTuple):
     revised_at: datetime
     talks: tuple[Talk, ...] = ()
 
+    @property
+    def timing(self) -> EventTime:
+        """When the row says that it is."""
+        return EventTime(self.date, self.starts, self.minutes, self.all_day, self.days)
+
+    @property
+    def written_date(self) -> str | None:
+        """The rule's date, or the known part of a date; None for an extra event."""
+        if self.date is not None:
+            return self.date.isoformat()
+        return self.key if len(self.key) < len("2020-06-12") else None
+
+    @property
+    def written_start(self) -> str | None:
+        """The wall start as files and the API write it: a date for an all-day event."""
+        return (
+            f"{self.starts:{'%Y-%m-%d' if self.all_day else '%Y-%m-%dT%H:%M'}}"
+            if self.starts
+            else None
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class RowlessUntil:
@@ -64,23 +86,23 @@ def candidate_dates(window: Interval, zone: ZoneInfo) -> tuple[date, date]:
 
 def events(
     series: Series,
-    records: Iterable[StoredEvent],
+    stored_events: Iterable[StoredEvent],
     window: Interval,
     now: datetime,
     ahead: RowlessUntil,
 ) -> list[Event]:
     """Return the events of `series` that meet `window`, sorted by start.
 
-    `records` are its rows that meet the window, and those whose key is a date in `dates` of it,
-    wherever they were moved to: they stand for what the rule gives there.
+    `stored_events` are its rows that meet the window, and those whose key is one of its candidate
+    dates, wherever they were moved to: they replace what the rule gives there.
     """
-    found = events_around(series, records, window, now, ahead)
+    found = events_around(series, stored_events, window, now, ahead)
     return sorted((event for event in found if meets(event, window)), key=_order)
 
 
 def events_around(
     series: Series,
-    records: Iterable[StoredEvent],
+    stored_events: Iterable[StoredEvent],
     window: Interval,
     now: datetime,
     ahead: RowlessUntil,
@@ -90,47 +112,47 @@ def events_around(
     For the arguments see `events`; the result is not sorted.
     """
     zone = zones.zone(series.zone)
-    known = list(records)
+    known = list(stored_events)
     slots = {
         slot.date: slot
         for slot in recurrence.occurrences(series.timetable, *candidate_dates(window, zone))
     }
-    taken = {record.key for record in known}
-    found = [event_from_row(series, record, now, slots) for record in known]
+    taken = {stored.key for stored in known}
+    found = [event_from_row(series, stored, now, slots) for stored in known]
     found += _rowless(series, slots.values(), taken, now, ahead.of(series))
     return found
 
 
 def event_from_row(
-    series: Series, record: StoredEvent, now: datetime, slots: Mapping[date, Slot] | None = None
+    series: Series, stored: StoredEvent, now: datetime, slots: Mapping[date, Slot] | None = None
 ) -> Event:
     """Return the event of a row. `slots` are what the rule gives, where that is known already."""
     zone = zones.zone(series.zone)
-    starts_at, ends_at = record.starts_at, record.ends_at
-    starts, minutes = record.starts, record.minutes
+    starts_at, ends_at = stored.starts_at, stored.ends_at
+    starts, minutes = stored.starts, stored.minutes
     if starts is None and starts_at is not None:
         starts = walltime.wall(starts_at, zone)
     if minutes is None:
         minutes = (ends_at - starts_at) // MINUTE if starts_at and ends_at else 0
     return Event(
         series=series,
-        key=record.key,
-        uid=record.uid,
-        date=record.date,
+        key=stored.key,
+        uid=stored.uid,
+        date=stored.date,
         starts=starts,
         starts_at=starts_at,
         ends_at=ends_at,
         minutes=minutes,
-        all_day=record.all_day,
-        days=record.days,
-        number=record.number,
-        status=_status(series, record, now),
-        reason=record.reason,
-        moved_from=_moved_from(series, record, zone, slots or {}),
-        talks=record.talks,
-        sequence=series.revision + record.sequence,
-        changed_at=max(series.revised_at, record.revised_at),
-        row_id=record.row_id,
+        all_day=stored.all_day,
+        days=stored.days,
+        number=stored.number,
+        status=_status(series, stored, now),
+        reason=stored.reason,
+        moved_from=_moved_from(series, stored, zone, slots or {}),
+        talks=stored.talks,
+        sequence=series.revision + stored.sequence,
+        changed_at=max(series.revised_at, stored.revised_at),
+        row_id=stored.row_id,
     )
 
 
@@ -150,7 +172,7 @@ def event_from_rule(series: Series, key: str, now: datetime) -> Event | None:
 def previous_start(event: Event) -> datetime | None:
     """Return when the rule's occurrence before that of `event` starts, within five weeks.
 
-    None for an event that is not where the rule put it: its hour is no surprise of the clocks.
+    None for an event that is not where the rule put it: clock changes do not explain its hour.
     """
     if event.date is None or event.moved_from is not None or event.all_day:
         return None
@@ -198,27 +220,27 @@ def _rowless(
         )
 
 
-def _status(series: Series, record: StoredEvent, now: datetime) -> EventStatus:
-    status = STATUSES[record.status]
-    if record.talks or record.number is not None or status is not EventStatus.SCHEDULED:
+def _status(series: Series, stored: StoredEvent, now: datetime) -> EventStatus:
+    status = STATUSES[stored.status]
+    if stored.talks or stored.number is not None or status is not EventStatus.SCHEDULED:
         return status
-    begun = record.starts_at is None or record.starts_at <= now
+    begun = stored.starts_at is None or stored.starts_at <= now
     return status if begun or not series.kind.has_open_slots else EventStatus.OPEN
 
 
 def _moved_from(
-    series: Series, record: StoredEvent, zone: ZoneInfo, slots: Mapping[date, Slot]
+    series: Series, stored: StoredEvent, zone: ZoneInfo, slots: Mapping[date, Slot]
 ) -> datetime | None:
-    if record.date is None or record.starts is None or record.starts_at is None:
+    if stored.date is None or stored.starts is None or stored.starts_at is None:
         return None
-    slot = slots.get(record.date)
+    slot = slots.get(stored.date)
     if slot is None:
-        given = recurrence.occurrences(series.timetable, record.date, record.date)
+        given = recurrence.occurrences(series.timetable, stored.date, stored.date)
         if not given:
             return None
         slot = given[0]
-    given_at = slot.starts.date() if record.all_day else slot.starts
-    starts = record.starts.date() if record.all_day else record.starts
+    given_at = slot.starts.date() if stored.all_day else slot.starts
+    starts = stored.starts.date() if stored.all_day else stored.starts
     return None if starts == given_at else walltime.instant(slot.starts, zone)
 
 

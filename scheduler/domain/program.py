@@ -1,4 +1,4 @@
-"""A programme: events in their order, the dates they moved away from, and the weeks without."""
+"""A program: events in their order, the dates they moved away from, and the weeks without."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -70,13 +70,13 @@ class Slot:
 
 
 def check(rule: str, starts: datetime, zone: ZoneInfo) -> str:
-    """Return the rule's normalised text ("" for a single date); raise RuleRefused in words.
+    """Return the rule's normalized text ("" for a single date); raise RuleRefused in words.
 
     `starts` is the naive wall start. A start that does not fit the rule is not one of its dates.
     """
     if not FIRST_YEAR <= starts.year <= LAST_YEAR:
         raise RuleRefused(f"A rule must start between {FIRST_YEAR} and {LAST_YEAR}.")
-    text = rule_text.normalised(rule)
+    text = rule_text.normalized(rule)
     if not text:
         return text
     rule_text.parse(text)
@@ -220,8 +220,8 @@ def _chosen(rule: Rule, days: list[date]) -> list[date]:
     ]
     if not rule.positions:
         return fitting
-    places = {place - 1 if place > 0 else len(fitting) + place for place in rule.positions}
-    return [day for place, day in enumerate(fitting) if place in places]
+    wanted = {each - 1 if each > 0 else len(fitting) + each for each in rule.positions}
+    return [day for index, day in enumerate(fitting) if index in wanted]
 
 
 def _fits_month_day(rule: Rule, day: date) -> bool:

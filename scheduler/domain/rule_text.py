@@ -22,7 +22,7 @@ _UNTIL = re.compile(r"[0-9]{8}(T[0-9]{6}Z?)?")
 
 
 class RuleRefused(ValueError):
-    """The rule cannot be used; the message is a sentence for the organiser."""
+    """The rule cannot be used; the message is a sentence for the organizer."""
 
 
 class Frequency(StrEnum):
@@ -67,7 +67,7 @@ class Rule:
         return self.frequency is Frequency.MONTHLY or bool(self.months)
 
 
-def normalised(text: str) -> str:
+def normalized(text: str) -> str:
     """Return the rule in capitals, without the property's name, spaces or a last `;`."""
     if len(text) > MAX_LENGTH:
         raise RuleRefused(f"The rule is longer than {MAX_LENGTH} characters.")
@@ -83,7 +83,7 @@ def parse(text: str) -> Rule:
 
     Whether the rule ever occurs depends on its start and is not judged here.
     """
-    parts = _parts(normalised(text))
+    parts = _parts(normalized(text))
     rule = Rule(
         frequency=_frequency(parts.get("FREQ")),
         interval=_amount("INTERVAL", parts.get("INTERVAL", "1"), MAX_INTERVAL),

@@ -22,9 +22,9 @@ def in_words(period: Period, zone: str, clock: HourClock = HourClock.H24) -> str
 
     `zone` is the IANA name of the timetable's zone. A rule that has no simple wording is quoted.
     """
-    place = "UTC" if zones.city(zone) == "UTC" else f"in {zones.city(zone)}"
+    where = "UTC" if zones.city(zone) == "UTC" else f"in {zones.city(zone)}"
     time = time_format.time_of_day(period.starts, clock)
-    at = f"at {time} {place}, {counted(period.minutes, 'minute')}"
+    at = f"at {time} {where}, {counted(period.minutes, 'minute')}"
     if not period.rule:
         weekday = WEEKDAYS[period.starts.weekday()]
         return f"once, on {weekday} {_date(period.starts)} {at}"
@@ -109,9 +109,9 @@ def _nth(day: Weekday) -> str:
 
 def _by_position(rule: Rule) -> str | None:
     plain = {day.day for day in rule.weekdays if day.nth is None}
-    if len(plain) != len(rule.weekdays) or any(place not in _NTH for place in rule.positions):
+    if len(plain) != len(rule.weekdays) or any(each not in _NTH for each in rule.positions):
         return None
-    numbers = listed([_NTH[place] for place in rule.positions])
+    numbers = listed([_NTH[each] for each in rule.positions])
     if len(plain) == 1:
         return f"the {numbers} {WEEKDAYS[plain.pop()]}"
     if plain == _WORKING_DAYS:

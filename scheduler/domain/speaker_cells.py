@@ -1,4 +1,4 @@
-"""Speakers as two cells of a table: names, and affiliations in the same order, parted by `;`."""
+"""Speakers as two cells of a table: names, and affiliations in the same order, separated by `;`."""
 
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
@@ -18,7 +18,7 @@ def parts(cell: str) -> list[str]:
 
 
 def joined(texts: Iterable[str]) -> str:
-    """Return one cell; the mark that parts it becomes a comma inside of a part."""
+    """Return one cell; a separator inside a part becomes a comma."""
     return f"{PART} ".join(text.replace(PART, ",") for text in texts)
 
 

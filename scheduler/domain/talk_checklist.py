@@ -1,4 +1,4 @@
-"""What an organiser still has to ask for before a talk."""
+"""Missing information that an organizer still has to ask for before a talk."""
 
 from datetime import datetime, timedelta
 

@@ -20,7 +20,7 @@ from scheduler.services.event_lists import EventList
 def read(
     session: Session, known: Sequence[Section], text: str, occasion: ImportContext
 ) -> list[Outcome]:
-    """Apply a community file in the caller's transaction; raise Unreadable if it is none."""
+    """Apply a community file in the caller's transaction; raise UnreadableFile if it is not one."""
     document = yaml.load(text)
     before = accounts.organization(session)
     outcomes = sections.read(session, known, document, occasion)
@@ -74,7 +74,7 @@ def _read_events(
             document = EventFileSchema.model_validate(named)
             target = listed.target(document)
             if target.key in met:
-                raise Invalid({"key": f"{target.key} stands in the file twice"})
+                raise Invalid({"key": f"{target.key} is listed in the file twice"})
             met.add(target.key)
             result = event_writer.write_event(
                 session, target, document, occasion.now, actor=COMMAND_LINE, always=True
@@ -85,7 +85,7 @@ def _read_events(
 
 
 def _text_dates(piece: object) -> object:
-    """Return the event with a year that stands alone (`date: 2021`) as the text that it is."""
+    """Return the event with a bare year (`date: 2021`) as text."""
     if not isinstance(piece, LinedDict):
         return piece
     named: dict[str, object] = dict(piece)

@@ -1,4 +1,4 @@
-"""The talks CSV of one series: rows find their event by date, and add what was unknown."""
+"""The talks CSV of one series: rows match their event by date and fill in what was unknown."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -26,10 +26,10 @@ from scheduler.services.event_writer import EventTarget
 
 
 def read(session: Session, slug: str, text: str, occasion: ImportContext) -> list[Outcome]:
-    """Apply the table in the caller's transaction; raise Unreadable if it is none.
+    """Apply the table in the caller's transaction; raise UnreadableFile if it is not one.
 
     Rows of one date (and time) are the talks of one event, in order. A date on which the rule
-    gives nothing and no event takes place gets an extra event at the usual time.
+    gives nothing and no event takes position gets an extra event at the usual time.
     """
     known = session.scalar(select(SeriesRow.id).where(SeriesRow.slug == slug).with_for_update())
     if known is None:
@@ -54,36 +54,36 @@ def read(session: Session, slug: str, text: str, occasion: ImportContext) -> lis
 def _put(
     session: Session, target: EventTarget, group: list[CsvRow], occasion: ImportContext
 ) -> Iterator[Outcome]:
-    given = target.record.talks if target.record else ()
-    merged = list(given)
+    before = target.stored.talks if target.stored else ()
+    merged = list(before)
     accepted: list[tuple[CsvRow, int]] = []
     for line in group:
-        place = len(accepted)
+        position = len(accepted)
         try:
-            talk = _merged(given[place] if place < len(given) else Talk(), line)
+            talk = _merged(before[position] if position < len(before) else Talk(), line)
         except RowRefused as refusal:
             yield Outcome(Result.REFUSED, line.number, str(refusal))
             continue
-        merged[place : place + 1] = [talk]
-        accepted.append((line, place))
+        merged[position : position + 1] = [talk]
+        accepted.append((line, position))
     if not accepted:
         return
     first = accepted[0][0]
     try:
-        document = _document(target, [line for line, _ in accepted], merged)
+        schema = _document(target, [line for line, _ in accepted], merged)
         result = event_writer.write_event(
-            session, target, document, occasion.now, actor=COMMAND_LINE, always=True
+            session, target, schema, occasion.now, actor=COMMAND_LINE, always=True
         )
     except (Invalid, RowRefused, ValidationError) as refusal:
         yield Outcome(Result.REFUSED, first.number, _words(refusal))
         return
-    for line, place in accepted:
-        if place >= len(given):
+    for line, position in accepted:
+        if position >= len(before):
             yield Outcome(Result.CREATED, line.number)
-        elif merged[place] != given[place]:
+        elif merged[position] != before[position]:
             yield Outcome(Result.UPDATED, line.number)
         else:
-            quiet = result if line is first and merged == list(given) else Result.UNCHANGED
+            quiet = result if line is first and merged == list(before) else Result.UNCHANGED
             yield Outcome(quiet, line.number)
 
 
@@ -94,7 +94,7 @@ def _document(target: EventTarget, lines: list[CsvRow], merged: list[Talk]) -> E
     line = lines[0]
     if line.day is not None and line.at is not None:
         fields["starts"] = datetime.combine(line.day, line.at)
-    elif line.day is not None and target.record is None and target.day is None:
+    elif line.day is not None and target.stored is None and target.day is None:
         usual = event_time.usual_start(target.series.timetable, line.day)
         if usual is None:
             raise RowRefused("time: is needed, the series has no timetable")
@@ -103,7 +103,7 @@ def _document(target: EventTarget, lines: list[CsvRow], merged: list[Talk]) -> E
 
 
 def _merged(talk: Talk, line: CsvRow) -> Talk:
-    """Return the talk with what the row knows; an empty cell leaves it as it is."""
+    """Return the talk with the cells of the row; an empty cell leaves a field as it is."""
     fields: dict[str, object] = talk.model_dump()
     fields |= {name: text for name, text in line.cells.items() if name in Talk.model_fields}
     if "topics" in line.cells:
@@ -122,12 +122,12 @@ def _speakers(talk: Talk, line: CsvRow) -> tuple[Speaker, ...]:
     affiliations = speaker_cells.parts(line.cells.get("affiliation", ""))
     known = {speaker.name: speaker.affiliation for speaker in talk.speakers}
     try:
-        given = speaker_cells.aligned(names, affiliations, talk.speakers)
+        before = speaker_cells.aligned(names, affiliations, talk.speakers)
     except CellsRefused as refusal:
         raise RowRefused(f"affiliation: {refusal}") from None
     return tuple(
         each.model_copy(update={"affiliation": each.affiliation or known.get(each.name)})
-        for each in given
+        for each in before
     )
 
 

@@ -20,23 +20,23 @@ def write(session: Session, series: Series) -> str:
     text = io.StringIO(newline="")
     table = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")
     table.writeheader()
-    for record in sorted(load_events(session, EventRow.series_id == series.id), key=_order):
-        when = _when(series, record)
-        for talk in record.talks:
+    for stored in sorted(load_events(session, EventRow.series_id == series.id), key=_order):
+        when = _when(series, stored)
+        for talk in stored.talks:
             cells = {**when, **_cells(talk)}
             table.writerow({name: guarded(cell) for name, cell in cells.items()})
     return text.getvalue()
 
 
-def _when(series: Series, record: StoredEvent) -> dict[str, str]:
-    if record.starts_at is None:
-        return {"date": record.key}
-    starts = walltime.wall(record.starts_at, zones.zone(series.zone))
+def _when(series: Series, stored: StoredEvent) -> dict[str, str]:
+    if stored.starts_at is None:
+        return {"date": stored.key}
+    starts = walltime.wall(stored.starts_at, zones.zone(series.zone))
     return {
         "date": starts.date().isoformat(),
-        "time": "" if record.all_day else f"{starts:%H:%M}",
-        "minutes": str(record.minutes or ""),
-        "status": record.status if record.status != "scheduled" else "",
+        "time": "" if stored.all_day else f"{starts:%H:%M}",
+        "minutes": str(stored.minutes or ""),
+        "status": stored.status if stored.status != "scheduled" else "",
     }
 
 
@@ -48,5 +48,5 @@ def _cells(talk: Talk) -> dict[str, str]:
     }
 
 
-def _order(record: StoredEvent) -> tuple[str, str]:
-    return record.starts_at.isoformat() if record.starts_at else record.key, record.key
+def _order(stored: StoredEvent) -> tuple[str, str]:
+    return stored.starts_at.isoformat() if stored.starts_at else stored.key, stored.key

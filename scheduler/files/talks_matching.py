@@ -1,4 +1,4 @@
-"""Which event a row of the talks CSV speaks of: found by the date on which it is now."""
+"""Match rows of the talks CSV to events, by the date on which these take place now."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
@@ -22,24 +22,24 @@ class EventMatcher:
         self.claimed: set[str] = set()
         self.on: dict[date, list[tuple[datetime, StoredEvent]]] = {}
         zone = zones.zone(self.series.zone)
-        for record in sorted(listed.records.values(), key=lambda each: each.key):
-            if record.starts_at is not None:
-                starts = walltime.wall(record.starts_at, zone)
-                self.on.setdefault(starts.date(), []).append((starts, record))
+        for stored in sorted(listed.stored_events.values(), key=lambda each: each.key):
+            if stored.starts_at is not None:
+                starts = walltime.wall(stored.starts_at, zone)
+                self.on.setdefault(starts.date(), []).append((starts, stored))
 
     def assigned(self, lines: Iterable[CsvRow]) -> Iterator[tuple[EventTarget | str, list[CsvRow]]]:
-        """Yield the rows of each date and time with the event they speak of, or why there is none.
+        """Yield the rows of each date and time with their event, or why there is none.
 
         Rows that name an event's very time come first, so that no other row takes it from them.
         """
         groups: dict[tuple[str, time | None], list[CsvRow]] = {}
         for line in lines:
             groups.setdefault((line.written, line.at), []).append(line)
-        exact = {place: self._exact(group[0]) for place, group in groups.items()}
+        exact = {at: self._exact(group[0]) for at, group in groups.items()}
         self.claimed |= {target.key for target in exact.values() if target}
-        for place, group in groups.items():
+        for at, group in groups.items():
             try:
-                yield exact[place] or self._nearest(group[0]), group
+                yield exact[at] or self._nearest(group[0]), group
             except RowRefused as refusal:
                 yield str(refusal), group
 
@@ -48,26 +48,26 @@ class EventMatcher:
             return self._target(line.written)
         if line.at is None:
             return None
-        for starts, record in self._today(line.day):
-            if starts.time() == line.at and not record.all_day:
-                return self._target(record.key)
+        for starts, stored in self._today(line.day):
+            if starts.time() == line.at and not stored.all_day:
+                return self._target(stored.key)
         slot = self._rowless(line.day)
         alike = slot is not None and slot.starts.time() == line.at
         return self._target(line.written, line.day) if alike else None
 
     def _nearest(self, line: CsvRow) -> EventTarget:
-        """Return the event of that date: its own, one moved there, its own wherever, an extra."""
+        """Return the event of that date: its own, one moved there, its own moved away, an extra."""
         if line.day is None:
             return self._target(line.written)
         own = line.written
-        today = [record for _, record in self._today(line.day) if record.key not in self.claimed]
-        standing = [record.key for record in today if record.status != EventStatus.CANCELLED]
+        today = [stored for _, stored in self._today(line.day) if stored.key not in self.claimed]
+        standing = [stored.key for stored in today if stored.status != EventStatus.CANCELLED]
         rowless = self._rowless(line.day)
         choices = [key for key in standing if key == own]
         choices += [own] if rowless else []
         choices += standing
-        choices += [record.key for record in today]
-        choices += [own] if line.at is None and own in self.listed.records else []
+        choices += [stored.key for stored in today]
+        choices += [own] if line.at is None and own in self.listed.stored_events else []
         for key in choices:
             if key not in self.claimed:
                 self.claimed.add(key)
@@ -77,7 +77,7 @@ class EventMatcher:
     def _extra(self, day: date) -> EventTarget:
         try:
             key = event_keys.next_free_key(
-                self.series, day, self.claimed | self.listed.records.keys()
+                self.series, day, self.claimed | self.listed.stored_events.keys()
             )
         except event_keys.KeyRefused as refusal:
             raise RowRefused(f"date: {refusal}") from None
@@ -85,13 +85,13 @@ class EventMatcher:
         return self._target(key)
 
     def _target(self, key: str, day: date | None = None) -> EventTarget:
-        record = self.listed.records.get(key)
-        return EventTarget(self.series, key, record.date if record else day, record)
+        stored = self.listed.stored_events.get(key)
+        return EventTarget(self.series, key, stored.date if stored else day, stored)
 
     def _today(self, day: date) -> list[tuple[datetime, StoredEvent]]:
         return self.on.get(day, [])
 
     def _rowless(self, day: date) -> Slot | None:
-        if day.isoformat() in self.listed.records:
+        if day.isoformat() in self.listed.stored_events:
             return None
         return event_time.rule_slot(self.series.timetable, day)

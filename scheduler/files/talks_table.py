@@ -22,7 +22,7 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
 class RowRefused(ValueError):
-    """The row says something that cannot be; the message says why."""
+    """The row cannot be read; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,14 @@ def unguarded(cell: str) -> str:
 
 
 def read(text: str) -> Iterator[CsvRow | Outcome]:
-    """Yield each row as a Line, or as the Outcome of its refusal; raise Unreadable for none."""
+    """Yield each row, or the Outcome of its refusal; raise UnreadableFile without a header."""
     rows = _rows(text)
     header = [name.strip().lower() for name in next(rows, (0, []))[1]]
     if "date" not in header:
         raise UnreadableFile(f"its first line must name the columns: {','.join(NEEDED)}")
     strange = [name[:40] for name in header if name not in COLUMNS]
     if strange or len(set(header)) < len(header):
-        raise UnreadableFile(f"it has a column that is not known or twice: {', '.join(strange)}")
+        raise UnreadableFile(f"these columns are unknown or listed twice: {', '.join(strange)}")
     for number, row in rows:
         if any(cell.strip() for cell in row):
             yield _line(number, header, row)
@@ -74,7 +74,7 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
 
 def _line(number: int, header: list[str], row: list[str]) -> CsvRow | Outcome:
     if len(row) > len(header):
-        return _refusal(number, "it has more cells than the first line")
+        return _refusal(number, "it has more cells than the header")
     filled = zip(header, (unguarded(cell.strip()) for cell in row), strict=False)
     cells = {name: cell for name, cell in filled if cell}
     written = cells.pop("date", "")
@@ -83,11 +83,13 @@ def _line(number: int, header: list[str], row: list[str]) -> CsvRow | Outcome:
     except event_keys.KeyRefused:
         return _refusal(number, f"date: there is no date {written}")
     if not _DATE.fullmatch(written) or not 1900 <= int(written[:4]) <= 2200:
-        return _refusal(number, f"date: {written[:20]!r} is none such as 2026-06-17, 2023-04, 2021")
+        return _refusal(
+            number, f"date: {written[:20]!r} is not a date such as 2026-06-17, 2023-04 or 2021"
+        )
     clock = cells.pop("time", "")
     matched = _TIME.fullmatch(clock)
     if clock and not matched:
-        return _refusal(number, f"time: {clock[:20]!r} is none such as 10:00")
+        return _refusal(number, f"time: {clock[:20]!r} is not a time such as 10:00")
     if clock and day is None:
         return _refusal(number, "time: needs a whole date")
     at = time(int(matched[1]), int(matched[2])) if matched else None

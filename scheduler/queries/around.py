@@ -46,6 +46,6 @@ def stored_events_around(
         EventRow.key >= first.isoformat(),
         EventRow.key < (last + occurrences.DAY).isoformat(),
     )
-    for record in load(reader, or_(meets, given)):
-        of_series[record.series_id].append(record)
+    for stored in load(reader, or_(meets, given)):
+        of_series[stored.series_id].append(stored)
     return of_series

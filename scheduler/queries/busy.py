@@ -1,4 +1,4 @@
-"""When people are taken by series events: those that they organise, and those they speak at."""
+"""When people are taken by series events: those that they organize, and those they speak at."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -35,7 +35,7 @@ _SPEAKING = (
 
 @dataclass(frozen=True, slots=True)
 class Attendant:
-    """Somebody whose time is asked for: organisers are known by id, speakers by address."""
+    """Somebody whose time is asked for: organizers are known by id, speakers by address."""
 
     person_id: int
     email: str
@@ -56,12 +56,12 @@ def busy_times(
     for email, starts_at, ends_at in reader.execute(_SPEAKING, values):
         if email and starts_at and ends_at:
             found[by_email[email]].append(Interval(starts_at, ends_at))
-    for person_id, interval in _organising(reader, people, window, now):
+    for person_id, interval in _organizing(reader, people, window, now):
         found[person_id].append(interval)
     return found
 
 
-def _organising(
+def _organizing(
     reader: Reader, people: Collection[Attendant], window: Interval, now: datetime
 ) -> Iterator[tuple[int, Interval]]:
     ids = [each.person_id for each in people]
@@ -69,20 +69,20 @@ def _organising(
     series = load_series(reader, SeriesRow.id.in_(own))
     if not series:
         return
-    organisers = _organisers(reader, ids, [each.id for each in series])
-    records = stored_events_around(reader, series, window, load_outlines)
+    organizers = _organizers(reader, ids, [each.id for each in series])
+    stored_events = stored_events_around(reader, series, window, load_outlines)
     ahead = RowlessUntil(now, window.end)
     for each in series:
-        for event in occurrences.events(each, records[each.id], window, now, ahead):
+        for event in occurrences.events(each, stored_events[each.id], window, now, ahead):
             if event.status in TAKING_PLACE and event.starts_at and event.ends_at:
-                for person_id in organisers[each.id]:
+                for person_id in organizers[each.id]:
                     yield person_id, Interval(event.starts_at, event.ends_at)
 
 
-def _organisers(
+def _organizers(
     reader: Reader, person_ids: list[int], series_ids: list[int]
 ) -> Mapping[int, list[int]]:
-    """Return which of these people organise each series; of a single one it is known already."""
+    """Return which of these people organize each series; of a single one it is known already."""
     if len(person_ids) == 1:
         return dict.fromkeys(series_ids, person_ids)
     found: dict[int, list[int]] = defaultdict(list)

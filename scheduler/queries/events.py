@@ -36,12 +36,12 @@ def events_between(
     Those without a row are given until `open_until` (talks and jams, from `now` on) and until
     `rowless_until` (other kinds, past ones too). The cost does not grow with a series' age.
     """
-    records = stored_events_around(reader, series, window)
+    stored_events = stored_events_around(reader, series, window)
     ahead = RowlessUntil(open_until, rowless_until)
     found = [
         event
         for each in series
-        for event in occurrences.events(each, records[each.id], window, now, ahead)
+        for event in occurrences.events(each, stored_events[each.id], window, now, ahead)
     ]
     return sorted(found, key=lambda event: (event.starts_at, event.uid))
 
@@ -49,8 +49,8 @@ def events_between(
 def find_event(reader: Reader, series: Series, key: str, now: datetime) -> Event | None:
     """Return the event of that key, with or without a row, None if there is none."""
     own = and_(EventRow.series_id == series.id, EventRow.key == key)
-    for record in load_events(reader, own):
-        return occurrences.event_from_row(series, record, now)
+    for stored in load_events(reader, own):
+        return occurrences.event_from_row(series, stored, now)
     return occurrences.event_from_rule(series, key, now)
 
 
@@ -87,16 +87,16 @@ def past_events(reader: Reader, series: Series, now: datetime) -> list[Event]:
         EventRow.series_id == series.id, or_(EventRow.ends_at <= now, EventRow.ends_at.is_(None))
     )
     found = [
-        occurrences.event_from_row(series, record, now) for record in load_events(reader, over)
+        occurrences.event_from_row(series, stored, now) for stored in load_events(reader, over)
     ]
-    return sorted(found, key=_on_paper, reverse=True)
+    return sorted(found, key=_written_date, reverse=True)
 
 
 def undated_events(reader: Reader, series: Series, now: datetime) -> list[Event]:
     """Return the events of which no more than a month or year is known, newest first."""
     own = and_(EventRow.series_id == series.id, EventRow.starts_at.is_(None))
-    found = [occurrences.event_from_row(series, record, now) for record in load_events(reader, own)]
-    return sorted(found, key=_on_paper, reverse=True)
+    found = [occurrences.event_from_row(series, stored, now) for stored in load_events(reader, own)]
+    return sorted(found, key=_written_date, reverse=True)
 
 
 def find_next_event(reader: Reader, series: Series, now: datetime) -> Event | None:
@@ -116,20 +116,20 @@ def neighbors(reader: Reader, event: Event, now: datetime) -> tuple[Event | None
     earlier = [
         each
         for each in [*_last_row_before(reader, series, event.starts_at, now), *near]
-        if each.starts_at and each.starts_at < event.starts_at and _stands(each)
+        if each.starts_at and each.starts_at < event.starts_at and _takes_place(each)
     ]
     following = _coming(reader, series, event.ends_at, now)
     return max(earlier, key=attrgetter("starts_at"), default=None), following
 
 
 def _coming(reader: Reader, series: Series, at: datetime, now: datetime) -> Event | None:
-    """Return the first event that stands and ends after `at`."""
+    """Return the first event that takes place and ends after `at`."""
     for span in (NEAR, FAR):
         window = Interval(at, at + span)
         near = events_between(
             reader, [series], window, now, open_until=window.end, rowless_until=window.end
         )
-        standing = next((event for event in near if _stands(event)), None)
+        standing = next((event for event in near if _takes_place(event)), None)
         if standing is not None:
             return standing
     return None
@@ -149,15 +149,15 @@ def _last_row_before(
         .limit(1)
         .scalar_subquery()
     )
-    for record in load_events(reader, EventRow.id == last):
-        yield occurrences.event_from_row(series, record, now)
+    for stored in load_events(reader, EventRow.id == last):
+        yield occurrences.event_from_row(series, stored, now)
 
 
-def _stands(event: Event) -> bool:
+def _takes_place(event: Event) -> bool:
     return event.status is not EventStatus.CANCELLED
 
 
-def _on_paper(event: Event) -> tuple[str, str]:
-    """Order events by date as text, so that "2021" and "2023-04" have a place."""
+def _written_date(event: Event) -> tuple[str, str]:
+    """Order events by date as text, so that "2021" and "2023-04" can be compared."""
     day = event.starts.date().isoformat() if event.starts else event.key
     return day, event.key

@@ -1,4 +1,4 @@
-"""Pages of a list of events: what matches in a window, from a place on."""
+"""Pages of a list of events: the matches in a window, after a position."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class EventFilter:
 def page(
     reader: Reader, matching: EventFilter, now: datetime, *, after: ListPosition | None, limit: int
 ) -> tuple[list[Event], ListPosition | None]:
-    """Return at most `limit` events by start, and the place of the last if there are more.
+    """Return at most `limit` events by start, and the position of the last if there are more.
 
     The window is read in spans, so that the first page of a long one costs no more than a year.
     """
@@ -56,14 +56,14 @@ def page(
         found += [
             event
             for event in events
-            if (seen is None or _place(event) > seen) and matching.has(event)
+            if (seen is None or _position(event) > seen) and matching.has(event)
         ]
         seen = (end, "")  # an event that reaches into the next span was found in this one
         start, span = end, span * 2
-    return found[:limit], _place(found[limit - 1]) if len(found) > limit else None
+    return found[:limit], _position(found[limit - 1]) if len(found) > limit else None
 
 
-def _place(event: Event) -> ListPosition:
+def _position(event: Event) -> ListPosition:
     return event.starts_at or event.changed_at, event.uid
 
 

@@ -16,13 +16,15 @@ def program_between(
     reader: Reader, series: Sequence[Series], window: Interval, now: datetime
 ) -> list[ProgramLine]:
     """Return all that happens to these series in `window`, sorted: events, moves away, gaps."""
-    records = stored_events_around(reader, series, window)
+    stored = stored_events_around(reader, series, window)
     ahead = RowlessUntil(window.end, window.end)
-    found = [
+    lines = [
         line
         for each in series
         for line in program_lines(
-            each, occurrences.events_around(each, records[each.id], window, now, ahead), window
+            each,
+            occurrences.events_around(each, stored[each.id], window, now, ahead),
+            window,
         )
     ]
-    return sorted(found, key=line_order)
+    return sorted(lines, key=line_order)

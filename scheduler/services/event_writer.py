@@ -1,4 +1,4 @@
-"""How a document changes an event: compared as a whole, written only if something differs."""
+"""Changes of events: content is compared as a whole, and written only if something differs."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -33,7 +33,7 @@ class EventTarget:
     series: Series
     key: str
     day: date | None
-    record: StoredEvent | None
+    stored: StoredEvent | None
 
     @property
     def id(self) -> str:
@@ -43,21 +43,21 @@ class EventTarget:
     @property
     def uid(self) -> str:
         """The event's UID, the same before and after it gets a row."""
-        if self.record:
-            return self.record.uid
+        if self.stored:
+            return self.stored.uid
         return identity.event_uid(self.series.uid, self.key)
 
     @property
     def sequence(self) -> int:
         """The SEQUENCE that readers have seen."""
-        return self.series.revision + (self.record.sequence if self.record else 0)
+        return self.series.revision + (self.stored.sequence if self.stored else 0)
 
 
 @dataclass(frozen=True, slots=True)
 class EventContent:
     """Everything that can change about an event."""
 
-    place: EventTime
+    timing: EventTime
     number: int | None = None
     status: str = EventStatus.SCHEDULED.value
     reason: str | None = None
@@ -65,12 +65,11 @@ class EventContent:
 
 
 def content_of(target: EventTarget) -> EventContent:
-    """Return what the event holds now; without a row that is what the rule says."""
-    row = target.record
-    if row is None:
+    """Return the present content of the event; without a row that of the rule."""
+    stored = target.stored
+    if stored is None:
         return EventContent(EventTime(date=target.day))
-    place = EventTime(row.date, row.starts, row.minutes, row.all_day, row.days)
-    return EventContent(place, row.number, row.status, row.reason, row.talks)
+    return EventContent(stored.timing, stored.number, stored.status, stored.reason, stored.talks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +86,20 @@ class Change:
     @property
     def result(self) -> Result:
         """Whether the event gets a row or has one."""
-        return Result.UPDATED if self.target.record else Result.CREATED
+        return Result.UPDATED if self.target.stored else Result.CREATED
 
 
 def write_event(
     session: Session,
     target: EventTarget,
-    document: EventSchema,
+    schema: EventSchema,
     now: datetime,
     *,
     actor: Actor,
     always: bool = False,
 ) -> Result:
     """Plan one change and write it. Raises what `plan` raises."""
-    change = plan(session, target, document, now, always=always)
+    change = plan(session, target, schema, now, always=always)
     if change is None:
         return Result.UNCHANGED
     write(session, [change], now, actor=actor)
@@ -110,39 +109,39 @@ def write_event(
 def plan(
     session: Session,
     target: EventTarget,
-    document: EventSchema,
+    schema: EventSchema,
     now: datetime,
     *,
     whole: bool = False,
     always: bool = False,
 ) -> Change | None:
-    """Return the change to what the document names (with `whole`: to all of it), None if none.
+    """Return the change of the fields that the schema sets (`whole`: of all), None if none.
 
     An event without a row gets one if something differs from the rule, or `always`. A change that
     readers can see raises `sequence`; neither it nor `revised_at` ever falls. Raises Invalid.
     """
     before = content_of(target)
-    after = _changed(before, document, FIELDS if whole else document.model_fields_set)
-    after = replace(after, place=event_time.normalized(after.place, target.series.timetable))
-    _check(target, document, after)
-    history = _history(session, target, document)
-    record = target.record
-    if record is None:
+    after = _changed(before, schema, FIELDS if whole else schema.model_fields_set)
+    after = replace(after, timing=event_time.normalized(after.timing, target.series.timetable))
+    _check(target, schema, after)
+    history = _history(session, target, schema)
+    stored = target.stored
+    if stored is None:
         if before == after and not always:
             return None
         sequence = 1 if history.sequence is None else history.sequence
         uid = history.uid or target.uid
         return Change(target, before, after, uid, sequence, history.changed_at or now)
     seen = _shown(before) != _shown(after)
-    sequence = max(record.sequence + seen, history.sequence or 0)
-    if before == after and sequence == record.sequence:
+    sequence = max(stored.sequence + seen, history.sequence or 0)
+    if before == after and sequence == stored.sequence:
         return None
-    revised_at = record.revised_at
-    if sequence > record.sequence:
+    revised_at = stored.revised_at
+    if sequence > stored.sequence:
         revised_at = max(revised_at, history.changed_at or now)
     if seen:
         revised_at = max(revised_at, now)
-    return Change(target, before, after, record.uid, sequence, revised_at)
+    return Change(target, before, after, stored.uid, sequence, revised_at)
 
 
 def write(session: Session, changes: Sequence[Change], now: datetime, *, actor: Actor) -> None:
@@ -150,14 +149,14 @@ def write(session: Session, changes: Sequence[Change], now: datetime, *, actor: 
 
     It takes as many statements for one as for many. Feeds are the caller's to touch.
     """
-    ids = _insert(session, [change for change in changes if change.target.record is None])
+    ids = _insert(session, [change for change in changes if change.target.stored is None])
     ids |= {
-        change.target.id: change.target.record.row_id for change in changes if change.target.record
+        change.target.id: change.target.stored.row_id for change in changes if change.target.stored
     }
     kept = [
         {"id": ids[change.target.id], **_values(change)}
         for change in changes
-        if change.target.record
+        if change.target.stored
     ]
     if kept:
         session.execute(update(EventRow), kept)
@@ -172,32 +171,32 @@ def write(session: Session, changes: Sequence[Change], now: datetime, *, actor: 
 
 
 def _changed(
-    before: EventContent, document: EventSchema, named: frozenset[str] | set[str]
+    before: EventContent, schema: EventSchema, named: frozenset[str] | set[str]
 ) -> EventContent:
-    place = replace(
-        before.place,
-        starts=_wall(document.starts) if "starts" in named else before.place.starts,
-        minutes=document.minutes if "minutes" in named else before.place.minutes,
-        all_day=document.all_day if "all_day" in named else before.place.all_day,
-        days=document.days if "days" in named else before.place.days,
+    timing = replace(
+        before.timing,
+        starts=_wall(schema.starts) if "starts" in named else before.timing.starts,
+        minutes=schema.minutes if "minutes" in named else before.timing.minutes,
+        all_day=schema.all_day if "all_day" in named else before.timing.all_day,
+        days=schema.days if "days" in named else before.timing.days,
     )
-    status = document.status if "status" in named else before.status
+    status = schema.status if "status" in named else before.status
     reason = before.reason
     if "reason" in named:
-        reason = document.reason or None
+        reason = schema.reason or None
     elif before.status == EventStatus.CANCELLED != status:
         reason = None
     return EventContent(
-        place=place,
-        number=document.number if "number" in named else before.number,
+        timing=timing,
+        number=schema.number if "number" in named else before.number,
         status=status,
         reason=reason,
-        talks=_talks(before, document) if "talks" in named else before.talks,
+        talks=_talks(before, schema) if "talks" in named else before.talks,
     )
 
 
-def _talks(before: EventContent, document: EventSchema) -> tuple[Talk, ...]:
-    return talk_keys.keyed(before.talks, document.talks)
+def _talks(before: EventContent, schema: EventSchema) -> tuple[Talk, ...]:
+    return talk_keys.keyed(before.talks, schema.talks)
 
 
 def _wall(starts: datetime | date | None) -> datetime | None:
@@ -206,32 +205,32 @@ def _wall(starts: datetime | date | None) -> datetime | None:
     return datetime.combine(starts, time.min)
 
 
-def _check(target: EventTarget, document: EventSchema, after: EventContent) -> None:
-    bare = document.starts is not None and not isinstance(document.starts, datetime)
-    if bare and not after.place.all_day:
+def _check(target: EventTarget, schema: EventSchema, after: EventContent) -> None:
+    bare = schema.starts is not None and not isinstance(schema.starts, datetime)
+    if bare and not after.timing.all_day:
         raise Invalid({"starts": "needs a time of day, or `all_day: true`"})
     day_known = len(target.key) >= 10
-    if day_known and event_time.wall_start(after.place, target.series.timetable) is None:
+    if day_known and event_time.wall_start(after.timing, target.series.timetable) is None:
         if target.day is None:
             raise Invalid({"starts": "is needed for an extra event"})
         raise Invalid({"date": f"the timetable gives nothing on {target.day}: say when it starts"})
 
 
-def _history(session: Session, target: EventTarget, document: EventSchema) -> History:
-    """Return what a file says of the past; raise Invalid where the API says what is not so."""
-    if isinstance(document, EventFileSchema):
-        if document.uid:
-            _check_uid(session, target, document.uid)
-        return History(document.uid, document.sequence, document.changed_at)
-    own = {"uid": target.uid, "sequence": target.record.sequence if target.record else 0}
-    revisions.refuse_changes(document, own)
+def _history(session: Session, target: EventTarget, schema: EventSchema) -> History:
+    """Return the history that a file carries; raise Invalid if the API changes identity."""
+    if isinstance(schema, EventFileSchema):
+        if schema.uid:
+            _check_uid(session, target, schema.uid)
+        return History(schema.uid, schema.sequence, schema.changed_at)
+    own = {"uid": target.uid, "sequence": target.stored.sequence if target.stored else 0}
+    revisions.refuse_changes(schema, own)
     return History()
 
 
 def _check_uid(session: Session, target: EventTarget, uid: str) -> None:
-    own = target.record.uid if target.record else None
+    own = target.stored.uid if target.stored else None
     if own and uid != own:
-        raise Invalid({"uid": f"is {own} here, and never changes"})
+        raise Invalid({"uid": f"is {own} here and cannot be changed"})
     if uid != own:
         taken = session.scalar(select(EventRow.key).where(EventRow.uid == uid))
         if taken is not None:
@@ -254,17 +253,17 @@ def _insert(session: Session, changes: Sequence[Change]) -> dict[str, int]:
 
 def _values(change: Change) -> dict[str, object]:
     """Return the columns of the event's row."""
-    target, place = change.target, change.after.place
-    span = event_time.interval(place, target.series.timetable)
+    target, timing = change.target, change.after.timing
+    span = event_time.interval(timing, target.series.timetable)
     return {
         "series_id": target.series.id,
         "key": target.key,
         "uid": change.uid,
-        "date": place.date,
-        "starts": place.starts,
-        "minutes": place.minutes,
-        "all_day": place.all_day,
-        "days": place.days,
+        "date": timing.date,
+        "starts": timing.starts,
+        "minutes": timing.minutes,
+        "all_day": timing.all_day,
+        "days": timing.days,
         "starts_at": span.start if span else None,
         "ends_at": span.end if span else None,
         "number": change.after.number,
@@ -276,7 +275,7 @@ def _values(change: Change) -> dict[str, object]:
 
 
 def _entry(change: Change, now: datetime, actor: Actor) -> PendingInsert:
-    action = _action(change.before, change.after, new=change.target.record is None)
+    action = _action(change.before, change.after, new=change.target.stored is None)
     detail = _differences(change.before, change.after)
     return audit.entry(actor.name, action, f"event:{change.target.id}", now=now, **detail)
 
@@ -287,9 +286,9 @@ def _action(before: EventContent, after: EventContent, *, new: bool) -> str:
             return "event cancelled"
         if before.status == EventStatus.CANCELLED:
             return "event reinstated"
-    if new and after.place.date is None:
+    if new and after.timing.date is None:
         return "event added"
-    return "event moved" if before.place != after.place else "event changed"
+    return "event moved" if before.timing != after.timing else "event changed"
 
 
 def _differences(before: EventContent, after: EventContent) -> dict[str, object]:
@@ -299,7 +298,7 @@ def _differences(before: EventContent, after: EventContent) -> dict[str, object]
 
 
 def _plain(content: EventContent) -> dict[str, object]:
-    fields: dict[str, object] = asdict(content.place) | {
+    fields: dict[str, object] = asdict(content.timing) | {
         "number": content.number,
         "status": content.status,
         "reason": content.reason,

@@ -27,19 +27,21 @@ class ChangedMeanwhile(Conflict):
     slug = "changed-meanwhile"
 
     def __init__(self) -> None:
-        super().__init__("Somebody else changed this event meanwhile. Look at both and save again.")
+        super().__init__(
+            "Somebody else changed this event meanwhile. Compare both versions and save again."
+        )
 
 
 def patch(
     session: Session,
     event_id: str,
-    document: EventSchema,
+    schema: EventSchema,
     now: datetime,
     *,
     actor: Actor,
     seen: int | None = None,
 ) -> Result:
-    """Change the fields that the document names, of an event with or without a row.
+    """Change the fields that the schema names, of an event with or without a row.
 
     `seen` is the SEQUENCE that the writer looked at. Raises NotFound, NotAllowed, Invalid, and
     ChangedMeanwhile when `seen` is no longer the event's.
@@ -47,11 +49,11 @@ def patch(
     target = _find(session, event_id, actor)
     if seen is not None and seen != target.sequence:
         raise ChangedMeanwhile
-    if "date" in document.model_fields_set and document.date != _date_text(target):
-        raise Invalid({"date": "is the event's own for ever; `starts` moves it"})
-    if "key" in document.model_fields_set and document.key != target.key:
-        raise Invalid({"key": "is the event's own for ever"})
-    result = event_writer.write_event(session, target, document, now, actor=actor)
+    if "date" in schema.model_fields_set and schema.date != _date_text(target):
+        raise Invalid({"date": "cannot be changed; `starts` moves the event"})
+    if "key" in schema.model_fields_set and schema.key != target.key:
+        raise Invalid({"key": "cannot be changed"})
+    result = event_writer.write_event(session, target, schema, now, actor=actor)
     if result is not Result.UNCHANGED:
         feed_versions.touch(session, [target.series.slug])
     return result
@@ -60,20 +62,20 @@ def patch(
 def patch_all(
     session: Session,
     series: Series,
-    documents: Mapping[str, EventSchema],
+    schemas: Mapping[str, EventSchema],
     now: datetime,
     *,
     actor: Actor,
 ) -> None:
-    """Change events of a series that `lock` returned, as the documents by key say.
+    """Change events of a series that `lock` returned, as the schemas by key say.
 
     It takes as many statements for one event as for many. Raises NotFound and Invalid.
     """
-    own = (EventRow.series_id == series.id, EventRow.key.in_(documents))
-    known = {record.key: record for record in load_events(session, *own)}
+    own = (EventRow.series_id == series.id, EventRow.key.in_(schemas))
+    known = {stored.key: stored for stored in load_events(session, *own)}
     changes = [
-        event_writer.plan(session, _target(series, key, known.get(key)), document, now)
-        for key, document in documents.items()
+        event_writer.plan(session, _target(series, key, known.get(key)), schema, now)
+        for key, schema in schemas.items()
     ]
     planned = [change for change in changes if change is not None]
     if planned:
@@ -84,20 +86,20 @@ def patch_all(
 def move(
     session: Session,
     event_id: str,
-    document: EventSchema,
+    schema: EventSchema,
     now: datetime,
     *,
     actor: Actor,
     seen: int | None = None,
 ) -> Result:
-    """Move an event to the document's `starts`, with its `reason`; its page and UID stay.
+    """Move an event to the schema's `starts`, with its `reason`; its page and UID stay.
 
     Raises Conflict for a cancelled one, and what `patch` raises.
     """
     target = _find(session, event_id, actor)
-    if target.record and target.record.status == EventStatus.CANCELLED:
+    if target.stored and target.stored.status == EventStatus.CANCELLED:
         raise Conflict("This event is cancelled. Reinstate it before you move it.")
-    return patch(session, event_id, document, now, actor=actor, seen=seen)
+    return patch(session, event_id, schema, now, actor=actor, seen=seen)
 
 
 def cancel(
@@ -110,27 +112,27 @@ def cancel(
     seen: int | None = None,
 ) -> Result:
     """Cancel an event; it stays visible, with the reason. Raises what `patch` raises."""
-    document = EventSchema(status="cancelled", reason=reason)
-    return patch(session, event_id, document, now, actor=actor, seen=seen)
+    schema = EventSchema(status="cancelled", reason=reason)
+    return patch(session, event_id, schema, now, actor=actor, seen=seen)
 
 
 def reinstate(
     session: Session, event_id: str, now: datetime, *, actor: Actor, seen: int | None = None
 ) -> Result:
-    """Let a cancelled event take place after all. Raises what `patch` raises."""
-    document = EventSchema(status="scheduled", reason=None)
-    return patch(session, event_id, document, now, actor=actor, seen=seen)
+    """Reinstate a cancelled event. Raises what `patch` raises."""
+    schema = EventSchema(status="scheduled", reason=None)
+    return patch(session, event_id, schema, now, actor=actor, seen=seen)
 
 
-def add(session: Session, slug: str, document: EventSchema, now: datetime, *, actor: Actor) -> str:
-    """Add an extra event at `document.starts` and return its key.
+def add(session: Session, slug: str, schema: EventSchema, now: datetime, *, actor: Actor) -> str:
+    """Add an extra event at `schema.starts` and return its key.
 
     Raises NotFound, NotAllowed, Invalid, Conflict when that day is full.
     """
     series = lock(session, slug, actor)
-    if document.starts is None:
+    if schema.starts is None:
         raise Invalid({"starts": "is needed for an extra event"})
-    day = document.starts.date() if isinstance(document.starts, datetime) else document.starts
+    day = schema.starts.date() if isinstance(schema.starts, datetime) else schema.starts
     taken = session.scalars(
         select(EventRow.key).where(
             EventRow.series_id == series.id, EventRow.key.startswith(day.isoformat())
@@ -141,7 +143,7 @@ def add(session: Session, slug: str, document: EventSchema, now: datetime, *, ac
     except event_keys.KeyRefused as refusal:
         raise Conflict(f"This does not fit: {refusal}.") from None
     target = EventTarget(series, key, None, None)
-    event_writer.write_event(session, target, document, now, actor=actor, always=True)
+    event_writer.write_event(session, target, schema, now, actor=actor, always=True)
     feed_versions.touch(session, [slug])
     return key
 
@@ -186,7 +188,7 @@ def unskip(session: Session, slug: str, day: date, now: datetime, *, actor: Acto
 def lock(session: Session, slug: str, actor: Actor) -> Series:
     """Return the series for a change of it or its events: writers of one series take turns.
 
-    Raises NotFound, and NotAllowed for who does not organise it.
+    Raises NotFound, and NotAllowed for anybody but its organizers and admins.
     """
     if session.scalar(select(SeriesRow.id).where(SeriesRow.slug == slug).with_for_update()) is None:
         raise NotFound
@@ -205,10 +207,10 @@ def _find(session: Session, event_id: str, actor: Actor) -> EventTarget:
     return _target(series, key, next(load_events(session, own), None))
 
 
-def _target(series: Series, key: str, record: StoredEvent | None) -> EventTarget:
-    """Return the event of that key, `record` being its row; raise NotFound if there is none."""
-    if record is not None:
-        return EventTarget(series, key, record.date, record)
+def _target(series: Series, key: str, stored: StoredEvent | None) -> EventTarget:
+    """Return the event of that key, `stored` being its row; raise NotFound if there is none."""
+    if stored is not None:
+        return EventTarget(series, key, stored.date, stored)
     try:
         day = event_keys.date_of(key)
     except event_keys.KeyRefused:
@@ -221,15 +223,15 @@ def _target(series: Series, key: str, record: StoredEvent | None) -> EventTarget
 def _clear(session: Session, series: Series, key: str, now: datetime) -> None:
     """Remove the row of an occurrence that holds nothing; raise Conflict if it holds something."""
     own = and_(EventRow.series_id == series.id, EventRow.key == key)
-    for record in load_events(session, own):
-        if event_writer.content_of(EventTarget(series, key, record.date, record)) != EventContent(
-            EventTime(record.date)
+    for stored in load_events(session, own):
+        if event_writer.content_of(EventTarget(series, key, stored.date, stored)) != EventContent(
+            EventTime(stored.date)
         ):
             raise Conflict("Something is planned on this date. Cancel it instead.")
-        session.execute(delete(EventRow).where(EventRow.id == record.row_id))
+        session.execute(delete(EventRow).where(EventRow.id == stored.row_id))
         # SEQUENCE and DTSTAMP never fall, should the occurrence come back without its row.
-        revised_at = max(now, record.revised_at)
-        revisions.raise_series(session, series.id, by=record.sequence, at=revised_at)
+        revised_at = max(now, stored.revised_at)
+        revisions.raise_series(session, series.id, by=stored.sequence, at=revised_at)
 
 
 def _date_text(target: EventTarget) -> str | None:

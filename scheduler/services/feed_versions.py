@@ -1,4 +1,4 @@
-"""What the validators of feeds are made of: numbers that rise with each visible change."""
+"""Versions of feeds: numbers that rise with each visible change; validators contain them."""
 
 from collections.abc import Iterable
 
@@ -22,7 +22,7 @@ def touch(session: Session, slugs: Iterable[str]) -> None:
 
     To be called in the transaction of each visible change. Missing rows are inserted in the order
     of their names, then every writer updates the calendar's row first: so no two writers wait for
-    each other crosswise.
+    each other in a deadlock.
     """
     own = sorted(series_feed(slug) for slug in set(slugs))
     rows = [{"name": name, "version": 0} for name in (CALENDAR, *own)]
@@ -37,5 +37,5 @@ def touch(session: Session, slugs: Iterable[str]) -> None:
 
 
 def touch_all(session: Session) -> None:
-    """Raise every version: what all feeds carry has changed, such as the organisation's name."""
+    """Raise every version: something in all feeds has changed, such as the organization's name."""
     touch(session, session.scalars(select(SeriesRow.slug)))

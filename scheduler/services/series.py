@@ -1,4 +1,4 @@
-"""Use cases of a series: made, and changed in the fields that a document names."""
+"""Use cases of a series: create it, and change the fields that the input sets."""
 
 import uuid
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ from scheduler.services.revisions import History
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PLAIN = ("name", "kind", "description", "join_url", "join_access", "status")
-# What no entry of a calendar says.
+# Not shown in any calendar entry.
 UNSEEN = frozenset(("description", "organisers", "gaps"))
 
 
@@ -50,29 +50,29 @@ class _Content:
 
 def put(
     session: Session,
-    document: SeriesSchema,
+    schema: SeriesSchema,
     now: datetime,
     *,
     actor: Actor,
     domain: str,
     whole: bool = False,
 ) -> Result:
-    """Create the series of the document's slug, or change the fields that it names; events too.
+    """Create the series of the input's slug, or change the fields that it sets; events too.
 
-    New UIDs are made under `domain`. With `whole` the lists that the document names replace the
+    New UIDs are made under `domain`. With `whole` the lists of the input replace the
     stored ones; else they merge by key. Raises NotAllowed and Invalid.
     """
-    known = lock(session, document.slug)
+    known = lock(session, schema.slug)
     if known is None and not policy.may_create(actor):
         raise NotAllowed("Only an admin can create a series.")
     if known is not None:
         organizers.require(session, known.id, actor)
-    result = put_own(session, document, now, actor=actor, domain=domain, whole=whole)
-    if "events" in document.model_fields_set:
-        changed = event_lists.put(session, document, now, actor=actor, whole=whole)
+    result = put_own(session, schema, now, actor=actor, domain=domain, whole=whole)
+    if "events" in schema.model_fields_set:
+        changed = event_lists.put(session, schema, now, actor=actor, whole=whole)
         result = Result.UPDATED if changed and result is Result.UNCHANGED else result
     if result is not Result.UNCHANGED:
-        feed_versions.touch(session, [document.slug])
+        feed_versions.touch(session, [schema.slug])
     return result
 
 
@@ -92,7 +92,7 @@ def lock(session: Session, slug: str) -> SeriesRow | None:
 
 
 def completed(session: Session, fields: Mapping[str, object]) -> dict[str, object]:
-    """Return the fields of a document; a series that is known need not name itself again."""
+    """Return the fields of the input, with the stored name of the series if it has none."""
     slug = fields.get("slug")
     name = None
     if "name" not in fields and isinstance(slug, str):
@@ -102,25 +102,25 @@ def completed(session: Session, fields: Mapping[str, object]) -> dict[str, objec
 
 def put_own(
     session: Session,
-    document: SeriesSchema,
+    schema: SeriesSchema,
     now: datetime,
     *,
     actor: Actor,
     domain: str,
     whole: bool = False,
 ) -> Result:
-    """Write what the document says of the series itself, its timetable and its gaps.
+    """Write the series itself, its timetable and its gaps.
 
     The caller checks permission and touches the feeds. Raises Invalid.
     """
-    row = lock(session, document.slug)
+    row = lock(session, schema.slug)
     if row is None:
-        return _create(session, document, now, actor=actor, domain=domain)
-    history = _history(document, row)
+        return _create(session, schema, now, actor=actor, domain=domain)
+    history = _history(schema, row)
     if history.uid and history.uid != row.uid:
-        raise Invalid({"uid": f"is {row.uid} here, and never changes"})
+        raise Invalid({"uid": f"is {row.uid} here and cannot be changed"})
     before = _content(session, row)
-    after = _changed(before, document, whole=whole)
+    after = _changed(before, schema, whole=whole)
     old, new = before.fields(), after.fields()
     differing = [name for name in old if old[name] != new[name]]
     seen = any(name not in UNSEEN for name in differing) or bool(before.gaps.keys() - after.gaps)
@@ -139,31 +139,31 @@ def put_own(
 
 
 def _create(
-    session: Session, document: SeriesSchema, now: datetime, *, actor: Actor, domain: str
+    session: Session, schema: SeriesSchema, now: datetime, *, actor: Actor, domain: str
 ) -> Result:
-    history = _history(document, None)
+    history = _history(schema, None)
     uid = history.uid or f"{uuid.uuid4()}@{_domain(session, domain)}"
     lock_name(session, f"series uid:{uid}")
     if session.scalar(select(SeriesRow.id).where(SeriesRow.uid == uid)) is not None:
         raise Invalid({"uid": "belongs to another series"})
     blank = _Content(
-        name=document.name,
-        short_name=document.short_name or document.name,
-        kind=document.kind,
-        zone=document.zone or accounts.organization(session).zone,
+        name=schema.name,
+        short_name=schema.short_name or schema.name,
+        kind=schema.kind,
+        zone=schema.zone or accounts.organization(session).zone,
         description="",
         join_url=None,
-        join_access=document.join_access,
-        status=document.status,
+        join_access=schema.join_access,
+        status=schema.status,
         organisers=frozenset(),
         periods={},
         gaps={},
     )
-    after = _changed(blank, document, whole=True)
+    after = _changed(blank, schema, whole=True)
     row = SeriesRow(
         uid=uid,
         ref=identity.series_ref(uid),
-        slug=document.slug,
+        slug=schema.slug,
         revision=history.sequence or 0,
         revised_at=history.changed_at or now,
     )
@@ -172,17 +172,17 @@ def _create(
     return Result.CREATED
 
 
-def _history(document: SeriesSchema, row: SeriesRow | None) -> History:
-    """Return what a file says of the past; raise Invalid where the API says what is not so."""
-    if isinstance(document, SeriesFileSchema):
-        return History(document.uid, document.sequence, document.changed_at)
+def _history(schema: SeriesSchema, row: SeriesRow | None) -> History:
+    """Return the history that a file carries; raise Invalid if the API changes identity."""
+    if isinstance(schema, SeriesFileSchema):
+        return History(schema.uid, schema.sequence, schema.changed_at)
     own = {"uid": row.uid if row else None, "sequence": row.revision if row else None}
-    revisions.refuse_changes(document, own)
+    revisions.refuse_changes(schema, own)
     return History()
 
 
 def _domain(session: Session, host: str) -> str:
-    """Return the domain of new UIDs: the host that readers use, or the organisation's own."""
+    """Return the domain of new UIDs: the host that readers use, or the organization's own."""
     url = accounts.organization(session).url
     own = urlsplit(url).hostname if url else None
     return own if own and host in LOOPBACK else host
@@ -206,22 +206,22 @@ def _content(session: Session, row: SeriesRow) -> _Content:
     )
 
 
-def _changed(before: _Content, document: SeriesSchema, *, whole: bool) -> _Content:
-    named = document.model_fields_set
+def _changed(before: _Content, schema: SeriesSchema, *, whole: bool) -> _Content:
+    named = schema.model_fields_set
     fields = before.fields()
-    fields.update({name: getattr(document, name) for name in named.intersection(PLAIN)})
+    fields.update({name: getattr(schema, name) for name in named.intersection(PLAIN)})
     if "short_name" in named or before.short_name == before.name:
-        fields["short_name"] = document.short_name or fields["name"]
-    if "zone" in named and document.zone:
-        fields["zone"] = document.zone
+        fields["short_name"] = schema.short_name or fields["name"]
+    if "zone" in named and schema.zone:
+        fields["zone"] = schema.zone
     if "organisers" in named:
-        fields["organisers"] = frozenset(document.organisers)
-    after = _Content(**fields)  # type: ignore[arg-type]  # its own fields, of documents' types
+        fields["organisers"] = frozenset(schema.organisers)
+    after = _Content(**fields)  # type: ignore[arg-type]  # its own fields, of schemas' types
     if "timetable" in named:
-        lines = timetables.checked(document.timetable, after.zone)
+        lines = timetables.checked(schema.timetable, after.zone)
         after.periods = lines if whole else {**before.periods, **lines}
     if "gaps" in named:
-        gaps = {gap.date: gap.reason for gap in document.gaps}
+        gaps = {gap.date: gap.reason for gap in schema.gaps}
         after.gaps = gaps if whole else {**before.gaps, **gaps}
     return after
 
@@ -245,7 +245,7 @@ def _fill(
 
 
 def _plain(value: object) -> object:
-    """Return a value for the audit log; long lists are told by what changed in number."""
+    """Return a value for the audit log: lists by their keys alone."""
     if isinstance(value, frozenset):
         return sorted(value)
     if isinstance(value, dict):

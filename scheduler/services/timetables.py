@@ -1,6 +1,7 @@
-"""The timetable and gaps of a series: written line by line, and what that does to its events."""
+"""The timetable and gaps of a series, and what a change of them does to its events."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 
 from sqlalchemy import delete, update
@@ -9,7 +10,6 @@ from sqlalchemy.orm import Session
 from core import zones
 from core.refusals import Invalid
 from scheduler.domain import event_time, recurrence
-from scheduler.domain.event_time import EventTime
 from scheduler.domain.interval import Interval
 from scheduler.domain.recurrence import Period, RuleRefused, Timetable
 from scheduler.models import EventRow, GapRow, PeriodRow
@@ -17,22 +17,22 @@ from scheduler.queries.loading import load_events
 from scheduler.schemas import PeriodSchema
 
 
-def checked(documents: Sequence[PeriodSchema], zone: str) -> dict[datetime, Period]:
-    """Return the periods by start, their rules normalised; raise Invalid with what to mend."""
+def checked(wanted: Sequence[PeriodSchema], zone: str) -> dict[datetime, Period]:
+    """Return the periods by start with normalized rules; raise Invalid with errors by field."""
     periods: dict[datetime, Period] = {}
     errors: dict[str, str] = {}
-    for place, line in enumerate(documents):
-        where = f"timetable.{place}"
+    for position, period in enumerate(wanted):
+        field = f"timetable.{position}"
         try:
-            rule = recurrence.check(line.rule or "", line.starts, zones.zone(zone))
+            rule = recurrence.check(period.rule or "", period.starts, zones.zone(zone))
         except RuleRefused as refusal:
-            errors[f"{where}.rule"] = str(refusal)
+            errors[f"{field}.rule"] = str(refusal)
             continue
-        if line.starts in periods:
-            errors[f"{where}.starts"] = "another line starts then"
-        if line.until is not None and line.until < line.starts.date():
-            errors[f"{where}.until"] = "lies before the line starts"
-        periods[line.starts] = Period(line.starts, line.minutes, rule or None, line.until)
+        if period.starts in periods:
+            errors[f"{field}.starts"] = "is the start of another line"
+        if period.until is not None and period.until < period.starts.date():
+            errors[f"{field}.until"] = "is before the first start"
+        periods[period.starts] = Period(**{**dict(period), "rule": rule or None})
     if errors:
         raise Invalid(errors)
     return periods
@@ -41,16 +41,7 @@ def checked(documents: Sequence[PeriodSchema], zone: str) -> dict[datetime, Peri
 def replace(session: Session, series_id: int, periods: Sequence[Period]) -> None:
     """Make `periods` the lines of the series' timetable."""
     session.execute(delete(PeriodRow).where(PeriodRow.series_id == series_id))
-    session.add_all(
-        PeriodRow(
-            series_id=series_id,
-            starts=period.starts,
-            minutes=period.minutes,
-            rule=period.rule,
-            until=period.until,
-        )
-        for period in periods
-    )
+    session.add_all(PeriodRow(series_id=series_id, **asdict(period)) for period in periods)
 
 
 def replace_gaps(session: Session, series_id: int, wanted: dict[date, str | None]) -> None:
@@ -65,23 +56,22 @@ def follow(session: Session, series_id: int, timetable: Timetable) -> None:
     """Derive the times of the series' events again after a change of its timetable or zone.
 
     Wall times stay and instants follow; an event whose date the rule no longer gives keeps its
-    instant. The series' revision, which the caller raised, tells readers of it.
+    instant. The caller has raised the series' revision.
     """
     rows: list[dict[str, object]] = []
-    for record in load_events(session, EventRow.series_id == series_id):
+    for stored in load_events(session, EventRow.series_id == series_id):
         was = None
-        if record.starts_at and record.ends_at:
-            was = Interval(record.starts_at, record.ends_at)
-        place = EventTime(record.date, record.starts, record.minutes, record.all_day, record.days)
-        place = event_time.after_timetable_change(place, was, timetable)
-        span = event_time.interval(place, timetable)
+        if stored.starts_at and stored.ends_at:
+            was = Interval(stored.starts_at, stored.ends_at)
+        timing = event_time.after_timetable_change(stored.timing, was, timetable)
+        span = event_time.interval(timing, timetable)
         derived: dict[str, object] = {
-            "starts": place.starts,
-            "minutes": place.minutes,
+            "starts": timing.starts,
+            "minutes": timing.minutes,
             "starts_at": span.start if span else None,
             "ends_at": span.end if span else None,
         }
-        if any(getattr(record, name) != value for name, value in derived.items()):
-            rows.append({"id": record.row_id, **derived})
+        if any(getattr(stored, name) != value for name, value in derived.items()):
+            rows.append({"id": stored.row_id, **derived})
     if rows:
         session.execute(update(EventRow), rows)

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from core import audit
 from core.zone_updates import ACTOR, Changes, Derivation
 from scheduler.domain import event_time, occurrences, walltime
-from scheduler.domain.event_time import EventTime
 from scheduler.domain.events import Series
 from scheduler.domain.interval import Interval
 from scheduler.domain.occurrences import RowlessUntil, StoredEvent
@@ -33,7 +32,7 @@ def derive(session: Session, changes: Changes, now: datetime) -> int:
     An event with a row gets a higher sequence where its instants changed. A series gets a higher
     revision where the instants of occurrences without a row did.
     """
-    # In one order, so that two writers wait for each other and never lock crosswise.
+    # In one order, so that two writers cannot deadlock.
     ids = session.scalars(
         select(SeriesRow.id)
         .where(SeriesRow.zone.in_(changes))
@@ -42,8 +41,8 @@ def derive(session: Session, changes: Changes, now: datetime) -> int:
     ).all()
     series = load_series(session, SeriesRow.id.in_(ids))
     to_come: dict[int, list[StoredEvent]] = defaultdict(list)
-    for record in load_outlines(session, EventRow.series_id.in_(ids), EventRow.starts_at > now):
-        to_come[record.series_id].append(record)
+    for stored in load_outlines(session, EventRow.series_id.in_(ids), EventRow.starts_at > now):
+        to_come[stored.series_id].append(stored)
     window = Interval(now, now + WITHOUT_ROW)
     around = stored_events_around(session, series, window, load_outlines)
     changed, touched = 0, []
@@ -65,38 +64,37 @@ DERIVATION = Derivation(zones_in_use, derive)
 
 
 def _move_rows(
-    session: Session, series: Series, records: Sequence[StoredEvent], now: datetime
+    session: Session, series: Series, stored_events: Sequence[StoredEvent], now: datetime
 ) -> int:
     moved = 0
-    for record in records:
-        place = EventTime(record.date, record.starts, record.minutes, record.all_day, record.days)
-        span = event_time.interval(place, series.timetable)
-        if span is None or (span.start, span.end) == (record.starts_at, record.ends_at):
+    for stored in stored_events:
+        span = event_time.interval(stored.timing, series.timetable)
+        if span is None or (span.start, span.end) == (stored.starts_at, stored.ends_at):
             continue
         session.execute(
             update(EventRow)
-            .where(EventRow.id == record.row_id)
+            .where(EventRow.id == stored.row_id)
             .values(
                 starts_at=span.start,
                 ends_at=span.end,
-                sequence=record.sequence + 1,
-                revised_at=max(record.revised_at, now),
+                sequence=stored.sequence + 1,
+                revised_at=max(stored.revised_at, now),
             )
         )
         audit.record(
             session,
             ACTOR,
             "event moved",
-            f"event:{series.ref}-{record.key}",
+            f"event:{series.ref}-{stored.key}",
             now=now,
-            starts_at=[str(record.starts_at), str(span.start)],
+            starts_at=[str(stored.starts_at), str(span.start)],
         )
         moved += 1
     return moved
 
 
 def _moves_rowless(
-    series: Series, records: Sequence[StoredEvent], window: Interval, before: ZoneInfo
+    series: Series, stored_events: Sequence[StoredEvent], window: Interval, before: ZoneInfo
 ) -> bool:
     """Whether an occurrence without a row was at another instant by the rules `before`."""
     ahead = RowlessUntil(window.end, window.end)
@@ -105,7 +103,7 @@ def _moves_rowless(
         and event.starts is not None
         and occurrences.meets(event, window)
         and event.starts_at != walltime.instant(event.starts, before)
-        for event in occurrences.events_around(series, records, window, window.start, ahead)
+        for event in occurrences.events_around(series, stored_events, window, window.start, ahead)
     )
 
 

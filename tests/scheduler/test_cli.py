@@ -121,7 +121,7 @@ def test_demo_is_loaded_once_and_prints_a_link_each_time(runner: FlaskCliRunner)
     assert status == 0
     assert first[0].endswith("refused 0")
     assert first[1] == "Convenor is at http://127.0.0.1:8000/"
-    assert first[2].startswith("Sign in as the demo organiser: http://127.0.0.1:8000/sign-in/")
+    assert first[2].startswith("Sign in as the demo organizer: http://127.0.0.1:8000/sign-in/")
     status, second = run(runner, "demo")
     assert (status, second[0], len(second)) == (0, first[1], 2)
     assert second[1] != first[2]

@@ -133,10 +133,10 @@ def test_row_of_a_cancelled_date_finds_what_stands_there(dlct: Session) -> None:
     ("row", "words"),
     [
         ("2026-02-30,,,,,,", "date: there is no date 2026-02-30"),
-        ("12.6.2026,,,,,,", "date: '12.6.2026' is none such as 2026-06-17, 2023-04, 2021"),
-        (",Ada,,,,,", "date: '' is none such as 2026-06-17, 2023-04, 2021"),
+        ("12.6.2026,,,,,,", "date: '12.6.2026' is not a date such as 2026-06-17, 2023-04 or 2021"),
+        (",Ada,,,,,", "date: '' is not a date such as 2026-06-17, 2023-04 or 2021"),
         ("2026-13,Ada,,,,,", "date: there is no date 2026-13"),
-        ("2026-06-12,Ada,,,,,,,", "it has more cells than the first line"),
+        ("2026-06-12,Ada,,,,,,,", "it has more cells than the header"),
         ("2026-06-12,,Lab,,,,", "affiliation: there are more affiliations than speakers"),
         (
             "2026-06-12,,,,ftp://x,,",

@@ -1,4 +1,4 @@
-"""What a caller asks of the list of events: read from the address, or from a cursor of it."""
+"""The query of GET /events: filters, or a cursor of an earlier page."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -80,7 +80,7 @@ class _CursorFields(Schema):
 
 @dataclass(frozen=True, slots=True)
 class EventsRequest:
-    """What is asked: the window, what must match in it, and the place after which to go on."""
+    """The window, the filters, and the position after which the page begins."""
 
     window: Interval
     series: str | None
@@ -103,7 +103,7 @@ class EventsRequest:
 
 
 def parse(now: datetime) -> EventsRequest:
-    """Return what the address asks for; raise Invalid with errors by argument."""
+    """Return the request of the current query string; raise Invalid with errors by argument."""
     query = api.query_arguments(EventsQuery)
     if query.cursor is not None:
         return _continued(query.cursor)

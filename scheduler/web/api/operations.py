@@ -1,4 +1,4 @@
-"""The JSON API of when: series and events."""
+"""The JSON API of series and events."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -46,8 +46,8 @@ def list_series() -> Response:
     """Answer with all series, without their events."""
     session = db.session()
     every = load_series(session)
-    organisers = _organisers(session, every, actor())
-    shown = [responses.series(each, organisers.get(each.id)) for each in every]
+    organizers = _organizers(session, every, actor())
+    shown = [responses.series(each, organizers.get(each.id)) for each in every]
     return json_response(SeriesListResponse(series=shown), public=True)
 
 
@@ -57,7 +57,7 @@ def list_series() -> Response:
     Operation(
         "Show a series",
         SeriesResponse,
-        "All that is public; with an organiser's token, what is private as well.",
+        "All that is public; with an organizer's token, what is private as well.",
     ),
 )
 def show_series(slug: str) -> Response:
@@ -69,10 +69,10 @@ def show_series(slug: str) -> Response:
     "PUT",
     "/series/<slug>",
     Operation(
-        "Make a series, or replace what the object names",
+        "Create a series, or replace the fields of the body",
         SeriesResponse,
         "Keys that are left out stay as they are; a list that is named replaces the whole list. "
-        "For organisers of the series and for admins, who alone can make a new one.",
+        "For organizers of the series and for admins, who alone can create one.",
         statuses=(200, 201),
         body=SeriesSchema,
         partial=True,
@@ -81,15 +81,15 @@ def show_series(slug: str) -> Response:
     ),
 )
 def put_series(slug: str) -> Response:
-    """Write what the object names."""
+    """Write the fields of the body."""
     caller, sent = required(), json_body()
     if sent.setdefault("slug", slug) != slug:
         raise Invalid({"slug": f"is {slug} in the address"})
     with transaction() as session:
-        document = validate(SeriesSchema, series_services.completed(session, sent))
+        schema = validate(SeriesSchema, series_services.completed(session, sent))
         result = series_services.put(
             session,
-            document,
+            schema,
             current.now(),
             actor=caller.actor,
             domain=_domain(),
@@ -138,8 +138,8 @@ def show_event(event_id: str) -> Response:
     Operation(
         "Change an event",
         EventResponse,
-        "Writes the fields that the object names; `starts` is wall time in the series' zone and "
-        "moves it, `status` cancels it. For organisers of the series.",
+        "Writes the fields of the body; `starts` is wall time in the series' zone and "
+        "moves it, `status` cancels it. For organizers of the series.",
         body=EventSchema,
         partial=True,
         token=True,
@@ -147,10 +147,10 @@ def show_event(event_id: str) -> Response:
     ),
 )
 def patch_event(event_id: str) -> Response:
-    """Write what the object names, before the occurrence has a row as well."""
-    caller, document, now = required(), validate(EventSchema, json_body()), current.now()
+    """Write the fields of the body, also before the occurrence has a row."""
+    caller, schema, now = required(), validate(EventSchema, json_body()), current.now()
     with transaction() as session:
-        event_services.patch(session, event_id, document, now, actor=caller.actor)
+        event_services.patch(session, event_id, schema, now, actor=caller.actor)
         answer = _event(session, event_id, now)
     return json_response(answer)
 
@@ -166,20 +166,20 @@ def _series(session: Session, slug: str, caller: Actor) -> SeriesResponse:
     found = find_series(session, slug)
     if found is None:
         raise NotFound
-    records = load_events(session, EventRow.series_id == found.id)
-    organisers = _organisers(session, [found], caller)
-    return responses.series(found, organisers.get(found.id), records)
+    stored_events = load_events(session, EventRow.series_id == found.id)
+    organizers = _organizers(session, [found], caller)
+    return responses.series(found, organizers.get(found.id), stored_events)
 
 
-def _organisers(session: Session, series: Sequence[Series], caller: Actor) -> dict[int, list[str]]:
-    """Return the organisers' addresses of each series whose organisers `caller` may see."""
+def _organizers(session: Session, series: Sequence[Series], caller: Actor) -> dict[int, list[str]]:
+    """Return the organizers' addresses of each series whose organizers `caller` may see."""
     if not caller.is_signed_in:
         return {}
     found = organizers_of(session, [each.id for each in series])
     return {
-        each.id: [organiser.email for organiser in found.get(each.id, [])]
+        each.id: [organizer.email for organizer in found.get(each.id, [])]
         for each in series
-        if policy.may_edit([organiser.person_id for organiser in found.get(each.id, [])], caller)
+        if policy.may_edit([organizer.person_id for organizer in found.get(each.id, [])], caller)
     }
 
 

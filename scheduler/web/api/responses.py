@@ -1,11 +1,11 @@
 """What the API says of series and events; private fields are left out, not emptied."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from operator import attrgetter
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
-from pydantic import ConfigDict, Field, PlainSerializer
+from pydantic import ConfigDict, Field
 
 from core.http import current
 from core.http.api import ApiModel
@@ -13,13 +13,12 @@ from scheduler import calendar_entries
 from scheduler.domain.events import Event, EventStatus, Gap, JoinAccess, Kind, Series, SeriesStatus
 from scheduler.domain.occurrences import StoredEvent
 from scheduler.domain.talks import Speaker, Talk
+from scheduler.schemas import PeriodSchema
 
-WALL = "%Y-%m-%dT%H:%M"
 # Every field is shown, so the schema calls each required.
 SHOWN = ConfigDict(json_schema_serialization_defaults_required=True)
 
 R = TypeVar("R", bound=ApiModel)
-WallText = Annotated[datetime, PlainSerializer(lambda at: f"{at:{WALL}}", return_type=str)]
 
 
 class SpeakerResponse(Speaker):
@@ -69,13 +68,10 @@ class EventsResponse(ApiModel):
     next: str | None
 
 
-class PeriodResponse(ApiModel):
+class PeriodResponse(PeriodSchema):
     """One line of a timetable, in wall time of the series' zone."""
 
-    starts: WallText
-    minutes: int
-    rule: str | None
-    until: date | None
+    model_config = SHOWN
 
 
 class GapResponse(Gap):
@@ -105,7 +101,7 @@ class SeriesEventResponse(ApiModel):
 class SeriesResponse(ApiModel):
     """A series as the community file writes it.
 
-    Only its organisers see `organisers`, and a `join_url` that is not public. `events` are those
+    Only its organizers see `organisers`, and a `join_url` that is not public. `events` are those
     that somebody touched; a list of series has none.
     """
 
@@ -154,17 +150,19 @@ def events(values: Iterable[Event], following: str | None) -> EventsResponse:
 
 def series(
     value: Series,
-    organisers: Sequence[str] | None = None,
-    records: Iterable[StoredEvent] | None = None,
+    organizers: Sequence[str] | None = None,
+    stored_events: Iterable[StoredEvent] | None = None,
 ) -> SeriesResponse:
-    """Return what the API says of a series; to its organisers, if `organisers` are given."""
+    """Return what the API says of a series; with private fields if `organizers` are given."""
     shown: dict[str, object] = {}
-    if organisers is not None or value.join_access is JoinAccess.PUBLIC:
+    if organizers is not None or value.join_access is JoinAccess.PUBLIC:
         shown["join_url"] = value.join_url
-    if organisers is not None:
-        shown["organisers"] = organisers
-    if records is not None:
-        shown["events"] = [_series_event(row) for row in sorted(records, key=attrgetter("key"))]
+    if organizers is not None:
+        shown["organisers"] = organizers
+    if stored_events is not None:
+        shown["events"] = [
+            _series_event(row) for row in sorted(stored_events, key=attrgetter("key"))
+        ]
     return _filled(
         SeriesResponse,
         value,
@@ -176,22 +174,14 @@ def series(
     )
 
 
-def _series_event(record: StoredEvent) -> SeriesEventResponse:
-    wall = "%Y-%m-%d" if record.all_day else WALL
+def _series_event(stored: StoredEvent) -> SeriesEventResponse:
     return _filled(
         SeriesEventResponse,
-        record,
-        changed_at=record.revised_at,
-        date=_date(record),
-        starts=f"{record.starts:{wall}}" if record.starts else None,
+        stored,
+        changed_at=stored.revised_at,
+        date=stored.written_date,
+        starts=stored.written_start,
     )
-
-
-def _date(record: StoredEvent) -> str | None:
-    """Return the rule's date, or as much as is known of one, None for an extra event."""
-    if record.date is not None:
-        return record.date.isoformat()
-    return record.key if len(record.key) < len("2020-06-12") else None
 
 
 def _filled(model: type[R], value: object, **other: object) -> R:

@@ -1,4 +1,4 @@
-"""The organiser's grid: one line an occurrence, filled from rows, the rule, or what was typed."""
+"""The organizer's grid: one line an occurrence, filled from rows, the rule, or what was typed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The organiser's pages: the grid of the coming weeks, one event, an extra one, the settings."""
+"""The organizer's pages: the grid of the coming weeks, one event, an extra one, the settings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,10 +31,10 @@ pages = Blueprint("organise", __name__, url_prefix="/organise")
 
 DONE = {
     "saved": "Saved.",
-    "unchanged": "Nothing was different, so nothing was saved.",
+    "unchanged": "There were no changes to save.",
     "moved": "Moved. Its page and its entry in calendars stay the same.",
     "cancelled": "Cancelled. It stays visible, with the reason.",
-    "reinstated": "It takes place after all.",
+    "reinstated": "Reinstated. Calendars show it again.",
     "skipped": "Skipped. The date shows the reason.",
     "unskipped": "The date is open again.",
     "added": "Added.",
@@ -52,7 +52,7 @@ class RefusedForm:
 
 @pages.get("/")
 def index() -> str:
-    """List the series that the viewer organises, with what is missing in the coming weeks."""
+    """List the series that the viewer organizes, with what is missing in the coming weeks."""
     viewer, session = required(), db.session()
     own = (
         load_series(session) if viewer.is_admin else series_organized_by(session, viewer.person_id)
@@ -72,7 +72,7 @@ def weeks(slug: str) -> Answer:
 
 @pages.post("/<slug>/")
 def save_weeks(slug: str) -> Answer:
-    """Save every line that was touched, or none: all that was typed comes back to be mended."""
+    """Save every row that was touched, or none if one is refused: the form keeps what was typed."""
     actor = required().actor
     with transaction() as session:
         series = events.lock(session, slug, actor)
@@ -86,10 +86,10 @@ def save_weeks(slug: str) -> Answer:
         invalid = any(line.errors for line in touched)
         return _grid_page(series, lines, Invalid.status if invalid else Conflict.status)
     done = "saved" if touched else "unchanged"
-    place = f"row-{touched[0].key}" if touched else None
+    anchor = f"row-{touched[0].key}" if touched else None
     first = _first(series) if _first(series) != _today(series) else None
     return redirect(
-        url_for("organise.weeks", slug=slug, first=first, done=done, _anchor=place), 303
+        url_for("organise.weeks", slug=slug, first=first, done=done, _anchor=anchor), 303
     )
 
 
@@ -102,7 +102,7 @@ def event(slug: str, key: str) -> Answer:
 
 @pages.post("/<slug>/<key>/")
 def change_event(slug: str, key: str) -> Answer:
-    """Do what one of the page's forms asks for, by its hidden `action`."""
+    """Apply one of the page's forms, chosen by its hidden `action`."""
     series = _series(db.session(), slug)
     line = _line(db.session(), series, key)
     try:
@@ -126,9 +126,9 @@ def add(slug: str) -> Answer:
     """Add an extra event."""
     series = _series(db.session(), slug)
     try:
-        document = forms.new_event(request.form)
+        schema = forms.new_event(request.form)
         with transaction() as session:
-            key = events.add(session, slug, document, current.now(), actor=required().actor)
+            key = events.add(session, slug, schema, current.now(), actor=required().actor)
     except (Invalid, Conflict) as refusal:
         return _add_page(series, _refused(refusal))
     return redirect(url_for("organise.event", slug=slug, key=key, done="added"), 303)
@@ -136,7 +136,7 @@ def add(slug: str) -> Answer:
 
 @pages.get("/<slug>/settings/")
 def settings(slug: str) -> Answer:
-    """Show what the series says of itself, and its timetable."""
+    """Show the settings of the series and its timetable."""
     return _settings_page(_series(db.session(), slug), None)
 
 
@@ -147,12 +147,12 @@ def save_settings(slug: str) -> Answer:
     domain = current.settings().address.hostname or "localhost"
     actor = required().actor
     try:
-        document = forms.series(request.form, slug)
+        schema = forms.series(request.form, slug)
         if request.form.get("seen") != str(series.revision):
             raise ChangedMeanwhile
         with transaction() as session:
             series_service.put(
-                session, document, current.now(), actor=actor, domain=domain, whole=True
+                session, schema, current.now(), actor=actor, domain=domain, whole=True
             )
     except Invalid as refusal:
         form = forms.without_blank_periods(request.form)
@@ -169,12 +169,12 @@ def _change(session: Session, series: Series, line: GridRow) -> str:
     seen = forms.seen(form)
     match form.get("action"):
         case "save":
-            document = forms.details(form, line)
-            result = events.patch(session, event_id, document, now, actor=actor, seen=seen)
+            schema = forms.details(form, line)
+            result = events.patch(session, event_id, schema, now, actor=actor, seen=seen)
             return "unchanged" if result == "unchanged" else "saved"
         case "move":
-            document = forms.move(form)
-            events.move(session, event_id, document, now, actor=actor, seen=seen)
+            schema = forms.move(form)
+            events.move(session, event_id, schema, now, actor=actor, seen=seen)
             return "moved"
         case "cancel":
             events.cancel(session, event_id, forms.cancel_reason(form), now, actor=actor, seen=seen)

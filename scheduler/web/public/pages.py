@@ -41,7 +41,7 @@ pages = Blueprint("scheduler", __name__)
 
 @pages.get("/")
 def home() -> str:
-    """Show what is next, what comes then, and whom one may talk to."""
+    """Show what is next, what follows, and who can be booked."""
     session, now = db.session(), current.now()
     window = Interval(now, now + AHEAD)
     lines = program_between(session, load_series(session), window, now)
@@ -110,7 +110,7 @@ def next_event(slug: str) -> Response:
 
 @pages.get("/series/<slug>/<key>/")
 def event(slug: str, key: str) -> str | Response:
-    """Show one event, for ever; the date to which it moved leads there."""
+    """Show one event; the date to which it was moved redirects here."""
     session, now = db.session(), current.now()
     found = _series(slug)
     chosen = find_event(session, found, key, now)
