@@ -85,7 +85,7 @@ COMMANDS: tuple[click.Command, ...] = (
     scheduler.cli.demo,
 )
 AREAS: Mapping[str, AreaCheck] = {
-    "organises": scheduler.services.organizers.organizes,
+    "organizes": scheduler.services.organizers.organizes,
     "hosts": booking.queries.is_host,
 }
 SECTIONS: tuple[Section, ...] = (

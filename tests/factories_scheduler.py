@@ -1,4 +1,4 @@
-"""What tests of the calendar write again and again."""
+"""Actors and series for tests of the scheduler."""
 
 from datetime import UTC, datetime
 
@@ -27,12 +27,12 @@ DLCT: dict[str, object] = {
 
 
 def admin() -> Viewer:
-    """Return somebody who may do everything."""
+    """Return an admin."""
     return Viewer(0, "admin@example.org", "Admin", None, True)
 
 
 def person(session: Session, email: str = ORGANISER) -> Viewer:
-    """Return somebody with an account and no more rights than it gives."""
+    """Return a person without special rights."""
     row = people.ensure(session, email, NOW)
     return Viewer(row.id, row.email, row.name, row.zone, row.is_admin)
 

@@ -1,4 +1,4 @@
-"""Commands before a database that is not ready: one line that says what to do."""
+"""Commands without a ready database print one line that says what to do."""
 
 import sys
 import time

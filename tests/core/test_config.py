@@ -1,4 +1,4 @@
-"""Settings that make no sense stop the start with one line that names them."""
+"""Invalid settings stop the start with one line that names them."""
 
 import multiprocessing
 import stat

@@ -1,4 +1,4 @@
-"""The look keeps its promises: contrast, nothing inline, parts that tie words to fields."""
+"""The look: contrast, nothing inline, labels and errors tied to their fields."""
 
 import re
 from datetime import UTC, datetime
