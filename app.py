@@ -85,7 +85,7 @@ COMMANDS: tuple[click.Command, ...] = (
     scheduler.cli.demo,
 )
 AREAS: Mapping[str, AreaCheck] = {
-    "organises": scheduler.services.organizers.organizes,
+    "organizes": scheduler.services.organizers.organizes,
     "hosts": booking.queries.is_host,
 }
 SECTIONS: tuple[Section, ...] = (
@@ -139,7 +139,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if running is None and settings is None and chosen.inline_worker:
         worker.start_inline(app)
     elif running is not None and running.info_name == "run" and not is_running_from_reloader():
-        click.echo("flask run does not send mail: start `flask worker` beside it.", err=True)
+        click.echo("flask run does not send mail: run `flask worker` as well.", err=True)
     return app
 
 

@@ -171,12 +171,12 @@ def read() -> Settings:
     if settings.secret_key:
         return settings
     try:
-        return settings.model_copy(update={"secret_key": kept_secret(SECRET_FILE)})
+        return settings.model_copy(update={"secret_key": stored_secret(SECRET_FILE)})
     except (OSError, ValueError) as error:
         _stop(str(error))
 
 
-def kept_secret(file: Path) -> str:
+def stored_secret(file: Path) -> str:
     """Return the secret key in `file`; create the file if it is missing.
 
     If several processes create it at once, one succeeds and all return its key. Raises ValueError
@@ -196,7 +196,7 @@ def kept_secret(file: Path) -> str:
 def _make_secret(file: Path) -> None:
     """Write a new key to a temporary file and link it as `file`, so that it is never incomplete."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    # A temporary file is readable by its owner alone (0600).
+    # Only the owner can read a temporary file (0600).
     with NamedTemporaryFile("w", dir=file.parent, prefix=f"{file.name}.") as draft:
         draft.write(secrets.token_hex(32))
         draft.flush()

@@ -26,11 +26,11 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result for the item at `line`; `words` say why it was refused, or are a notice."""
+    """The result for the item at `line`; `message` says why it was refused, or is a notice."""
 
     result: Result
     line: int
-    words: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def write(session: Session, sections: Sequence[Section]) -> dict[str, object]:
     return {name: value for name, value in written.items() if value}
 
 
-def pieces(value: object) -> Iterator[tuple[object, int]]:
+def items(value: object) -> Iterator[tuple[object, int]]:
     """Yield the items of a section with their lines; anything but a list is one item."""
     if isinstance(value, LinedList):
         yield from zip(value, value.lines, strict=True)
@@ -103,5 +103,5 @@ def refusal_outcome(
     """
     texts = errors_by_field(error) if isinstance(error, ValidationError) else error.errors
     path = next(iter(texts), "")
-    words = "; ".join(f"{field}: {text}" if field else text for field, text in texts.items())
-    return Outcome(Result.REFUSED, line_of(item, path.split("."), line), f"{what}: {words}")
+    message = "; ".join(f"{field}: {text}" if field else text for field, text in texts.items())
+    return Outcome(Result.REFUSED, line_of(item, path.split("."), line), f"{what}: {message}")

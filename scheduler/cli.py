@@ -149,8 +149,8 @@ def _tell(outcomes: Iterable[Outcome]) -> int:
     """Print what was refused and the counts; return the exit status."""
     counts = dict.fromkeys(COUNTED, 0)
     for outcome in outcomes:
-        if outcome.words:
-            click.echo(f"line {outcome.line}: {outcome.words}")
+        if outcome.message:
+            click.echo(f"line {outcome.line}: {outcome.message}")
         if outcome.result in counts:
             counts[outcome.result] += 1
     click.echo(", ".join(f"{result} {counts[result]}" for result in COUNTED))

@@ -60,7 +60,7 @@ def write_organization(session: Session) -> dict[str, object]:
 
 def read_people(session: Session, value: object, context: ImportContext) -> Iterator[Outcome]:
     """Create or change people by address. Only the command line imports, so it may make admins."""
-    for node, line in sections.pieces(value):
+    for node, line in sections.items(value):
         address = node.get("email") if isinstance(node, LinedDict) else "?"
         try:
             document = PersonSchema.model_validate(node)

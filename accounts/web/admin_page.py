@@ -16,9 +16,9 @@ pages = Blueprint("admin", __name__)
 def show() -> str:
     """Show every failed message, the newest others, and the newest audit entries."""
     required_admin()
-    rows = db.session()
+    session = db.session()
     return render_template(
         "accounts/admin.html",
-        messages=outbox.failed_and_newest(rows, ENTRIES_PER_PAGE),
-        entries=audit.recent(rows, ENTRIES_PER_PAGE),
+        messages=outbox.failed_and_newest(session, ENTRIES_PER_PAGE),
+        entries=audit.recent(session, ENTRIES_PER_PAGE),
     )

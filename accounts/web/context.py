@@ -24,9 +24,9 @@ class SignedIn:
     areas: frozenset[str]
 
     @property
-    def organises(self) -> bool:
+    def organizes(self) -> bool:
         """Whether the reader organizes a series."""
-        return self.is_admin or "organises" in self.areas
+        return self.is_admin or "organizes" in self.areas
 
     @property
     def hosts(self) -> bool:

@@ -32,8 +32,8 @@ def save() -> Response:
     except Invalid as refusal:
         page = _page({**request.form, "email": reader.email}, refusal.errors)
         return make_response(page, 422)
-    with transaction() as rows:
-        people.save_profile(rows, reader.person_id, profile.name, profile.zone)
+    with transaction() as session:
+        people.save_profile(session, reader.person_id, profile.name, profile.zone)
     return redirect(url_for("me.show"), 303)
 
 

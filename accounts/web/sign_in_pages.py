@@ -1,5 +1,6 @@
 """Pages that sign people in by a mailed link, and out again."""
 
+import flask
 from flask import (
     Blueprint,
     current_app,
@@ -7,7 +8,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    session,
     url_for,
 )
 from werkzeug.exceptions import HTTPException
@@ -49,8 +49,8 @@ def send() -> Response:
             "accounts/sign-in.html", email=text, next=safe_path(), errors={"email": str(refusal)}
         )
         return make_response(page, 422)
-    with transaction() as rows:
-        mails.ask_for_link(rows, email, current.now(), browser=_browser(), next_path=safe_path())
+    with transaction() as session:
+        mails.ask_for_link(session, email, current.now(), browser=_browser(), next_path=safe_path())
     return redirect(url_for("sign_in.sent"), 303)
 
 
@@ -71,21 +71,21 @@ def confirm(token: str) -> Response:
 @pages.post("/sign-in/<token>/")
 def use(token: str) -> Response:
     """Use the link up and start a new session."""
-    with transaction() as rows:
-        session_token, next_path = sign_in.sign_in(rows, token, current.now())
-    session.clear()
-    session[SESSION_KEY] = session_token
+    with transaction() as session:
+        session_token, next_path = sign_in.sign_in(session, token, current.now())
+    flask.session.clear()
+    flask.session[SESSION_KEY] = session_token
     return private(redirect(next_path, 303))
 
 
 @pages.post("/sign-out/")
 def leave() -> Response:
     """End this session."""
-    token = session.pop(SESSION_KEY, None)
+    token = flask.session.pop(SESSION_KEY, None)
     if isinstance(token, str):
-        with transaction() as rows:
-            sign_in.sign_out(rows, token)
-    session.clear()
+        with transaction() as session:
+            sign_in.sign_out(session, token)
+    flask.session.clear()
     return redirect("/", 303)
 
 
@@ -93,9 +93,9 @@ def leave() -> Response:
 def leave_everywhere() -> Response:
     """End every session of the reader, including this one."""
     person_id = required().person_id
-    with transaction() as rows:
-        sign_in.sign_out_everywhere(rows, person_id)
-    session.clear()
+    with transaction() as session:
+        sign_in.sign_out_everywhere(session, person_id)
+    flask.session.clear()
     return redirect("/", 303)
 
 
@@ -127,5 +127,5 @@ def safe_path() -> str:
 
 def _browser() -> str:
     """Return the random name of this browser, which its session cookie stores."""
-    name: str = session.setdefault(BROWSER_KEY, tokens.new_ref())
+    name: str = flask.session.setdefault(BROWSER_KEY, tokens.new_ref())
     return name

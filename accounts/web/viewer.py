@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from flask import current_app, g, request, session
+import flask
+from flask import current_app, g, request
 from sqlalchemy.exc import DBAPIError
 
 from accounts import queries
@@ -52,7 +53,7 @@ def _signed_in() -> Viewer | None:
     # Reading the session would add Vary and Set-Cookie to public pages.
     if current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
         return None
-    token = session.get(SESSION_KEY)
+    token = flask.session.get(SESSION_KEY)
     if not isinstance(token, str):
         return None
     found = queries.viewer_of_session(db.session(), token, current.now())
@@ -69,8 +70,8 @@ def _unseen(token: str) -> bool:
 def _record_seen(token: str) -> None:
     """Record that the session is in use; skip it if the database is busy or full."""
     try:
-        with transaction(wait=False) as rows:
-            sign_in.seen(rows, token, current.now())
+        with transaction(wait=False) as session:
+            sign_in.seen(session, token, current.now())
     except DBAPIError as error:
         if not (is_busy(error) or is_outage(error)):
             raise

@@ -21,7 +21,7 @@ from core.yaml import LinedDict
 
 def read_hosts(session: Session, value: object, occasion: ImportContext) -> Iterator[Outcome]:
     """Apply the section: each host, then each of its office hours and bookings, by key."""
-    for node, line in sections.pieces(value):
+    for node, line in sections.items(value):
         if not isinstance(node, LinedDict):
             yield Outcome(Result.REFUSED, line, "host: must be keys such as `slug:`")
             continue
@@ -81,7 +81,7 @@ def _read_each(
     """Yield how each piece of a list fared, refused ones by line."""
     if pieces is None:
         return
-    for piece, line in sections.pieces(pieces):
+    for piece, line in sections.items(pieces):
         if not isinstance(piece, LinedDict):
             yield Outcome(Result.REFUSED, line, f"{what}: must be keys such as `{key}:`")
             continue

@@ -1,4 +1,4 @@
-"""What documents refuse, and in which words."""
+"""Field types: refused input and error texts."""
 
 import pytest
 from pydantic import ValidationError
@@ -36,7 +36,7 @@ def test_series_with_a_gap_twice_is_refused() -> None:
 
 
 @pytest.mark.parametrize("mark", ["\u202e", "\u2066", "\u2028", "\x85", "\x00"])
-def test_name_with_a_mark_that_nobody_types_is_refused(mark: str) -> None:
+def test_name_with_an_invisible_mark_is_refused(mark: str) -> None:
     with pytest.raises(ValidationError) as refusal:
         HostSchema.model_validate({**HOST, "name": f"Ada{mark}gpj.exe"})
 

@@ -1,4 +1,4 @@
-"""Files are text, or refused in one line."""
+"""Files that are not text are refused in one line."""
 
 import io
 

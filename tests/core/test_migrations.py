@@ -1,4 +1,4 @@
-"""The steps in migrations/ lead to what the models say, also when several processes take them.
+"""The migrations lead to the schema of the models, even if several processes run them.
 
 Each step keeps the rows, and what guards them: see tests/migrating.py.
 """

@@ -1,4 +1,4 @@
-"""Forms: inputs named by the path of their field, in both directions."""
+"""Forms with inputs named by the path of their field, parsed and filled."""
 
 import datetime as dt
 from typing import Annotated
@@ -44,7 +44,7 @@ class Offer(Schema):
 
 
 def form(**inputs: str | list[str]) -> MultiDict[str, str]:
-    """Return a posted form; `__` in a name stands for the dot."""
+    """Return a posted form; `__` in a name is replaced by a dot."""
     return MultiDict({name.replace("__", "."): value for name, value in inputs.items()})
 
 

@@ -1,4 +1,4 @@
-"""Messages are queued once, sent once, in their order, and whatever goes wrong, put right."""
+"""Messages are queued once and sent once, in order, despite failures."""
 
 import os
 import signal
@@ -30,7 +30,7 @@ LATER = NOW + timedelta(days=3)
 
 
 class ScriptedTransport:
-    """A transport that does what a test scripts for an address, else keeps the message."""
+    """A transport that fails as scripted for an address, and otherwise keeps the message."""
 
     def __init__(self, **troubles):
         self.troubles = troubles
@@ -127,7 +127,7 @@ def test_deliver_due_takes_up_no_more_than_its_limit(app, lock, transport):
     assert deliver_due(parts.of(app).channels, lock, NOW) == 3
 
 
-def test_deliver_due_drops_what_helps_nobody_any_more(app, lock, transport):
+def test_deliver_due_drops_stale_messages(app, lock, transport):
     queue(note("old", NOW - MINUTE, NOW), note("new", NOW - MINUTE, NOW + MINUTE))
     assert deliver_due(parts.of(app).channels, lock, NOW) == 1
     assert states() == {"old": "stale", "new": "sent"}
@@ -155,7 +155,7 @@ def test_composer_writes_in_the_transaction_of_the_claim(app, lock, transport):
     assert states() == {"ann": "sent", "ben": "pending", "written": "pending"}
 
 
-def test_refused_message_fails_for_good_and_delays_nobody(app, lock, transport):
+def test_refused_message_fails_permanently_and_delays_no_other(app, lock, transport):
     transport.troubles["ann"] = Refused("550 no such user")
     queue(note("ann", NOW, LATER), note("ben", NOW, LATER))
     assert deliver_due(parts.of(app).channels, lock, NOW) == 1
@@ -166,7 +166,7 @@ def test_refused_message_fails_for_good_and_delays_nobody(app, lock, transport):
 
 
 def attempts_of(channels, lock, transport, until):
-    """Return when, in minutes after NOW, the transport was tried, asking each minute."""
+    """Return the minutes after NOW in which the transport was tried."""
     tried, moment = [], NOW
     while moment < until:
         before = len(transport.tried)
@@ -263,7 +263,7 @@ def database_now_of(session):
     return session.execute(select(func.now(type_=Message.due_at.type))).scalar_one()
 
 
-def test_row_of_a_living_owner_is_kept(app, lock, transport):
+def test_claim_of_a_live_worker_is_kept(app, lock, transport):
     other = liveness.of_this_process(db.engine)
     other.acquire()
     queue(note("ann", NOW, NOW + MINUTE))
@@ -276,7 +276,7 @@ def test_row_of_a_living_owner_is_kept(app, lock, transport):
     assert deliver_due(channels, lock, NOW) == 1
 
 
-def test_row_of_a_stuck_owner_is_taken_over_when_the_lease_is_over(app, lock, transport):
+def test_claim_of_a_stuck_worker_ends_with_its_lease(app, lock, transport):
     other = liveness.of_this_process(db.engine)
     other.acquire()
     queue(note("ann", NOW, LATER))
@@ -285,7 +285,7 @@ def test_row_of_a_stuck_owner_is_taken_over_when_the_lease_is_over(app, lock, tr
     other.release()
 
 
-def test_row_that_we_left_behind_ourselves_is_taken_up_again(app, lock, transport):
+def test_own_claim_left_by_an_error_is_retried(app, lock, transport):
     lock.acquire()
     queue(note("ann", NOW, LATER))
     claim_as(lock.owner, database_now() + MINUTE)
@@ -303,7 +303,7 @@ sys.stdin.read()
 """
 
 
-def test_row_of_a_paused_process_is_kept_and_of_a_killed_one_taken_at_once(
+def test_claim_of_a_paused_process_is_kept_and_of_a_killed_one_is_free(
     app, lock, transport, blank_database_url
 ):
     command = [sys.executable, "-c", HOLDER, blank_database_url]
@@ -377,8 +377,8 @@ def test_every_failure_is_listed_before_the_newest(app, lock, transport):
     assert keys == ["ben", "ann", "dan"]
 
 
-def told(transport):
-    """Return the recipients in the order in which the transport was tried, and forget them."""
+def tried_by(transport):
+    """Return the recipients in the order in which the transport was tried, and clear the list."""
     tried, transport.tried = transport.tried, []
     return tried
 
@@ -452,7 +452,7 @@ def test_clock_set_back_does_not_let_a_message_overtake_a_claimed_one(app, lock,
     deliver_due(channels, lock, NOW + MINUTE)
     queue(about("s", "second"))
     assert deliver_due(channels, lock, NOW) == 0
-    assert told(transport) == ["ann"]
+    assert tried_by(transport) == ["ann"]
 
 
 def test_message_that_failed_for_good_holds_nothing_back(app, lock, transport):
@@ -538,7 +538,7 @@ def test_withdrawn_message_gives_up_its_key_and_its_message_id(app, lock, transp
 
 
 class Board:
-    """A channel besides mail: messages are lines on a board."""
+    """A channel besides mail, which appends lines to a board."""
 
     def __init__(self):
         self.lines = []
@@ -559,7 +559,7 @@ def test_message_goes_out_over_its_channel(blank_database_url, transport):
         with app.app_context():
             queue(note("ann", NOW, LATER), note("ben", NOW, LATER, channel="board"))
         assert worker.tick(app, NOW) == {"deliver": 2, "clean": 0}
-    assert (told(transport), board.lines) == (["ann"], ["ben"])
+    assert (tried_by(transport), board.lines) == (["ann"], ["ben"])
 
 
 def test_unreachable_channel_does_not_stop_the_others(blank_database_url, transport):
@@ -574,7 +574,7 @@ def test_unreachable_channel_does_not_stop_the_others(blank_database_url, transp
             assert states() == {"b0": "pending", "b1": "pending", "ann": "sent"}
 
 
-def test_smtp_server_that_stalls_and_drops_delays_nobody(blank_database_url):
+def test_smtp_server_that_stalls_and_drops_delays_no_other_mail(blank_database_url):
     with (
         scripted_server() as server,
         outbox_app(blank_database_url, server.transport) as app,

@@ -1,4 +1,4 @@
-"""Mails become messages of the right shape, and reach nobody but who they are for."""
+"""Mails become MIME messages of the right shape with one recipient."""
 
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -39,7 +39,7 @@ def a_mail(**fields) -> Mail:
 
 
 def built(**fields):
-    """Return the message of a mail as the reader's program parses it, and its bytes."""
+    """Return the message of a mail as a mail program parses it, and its bytes."""
     message = mail.build(
         a_mail(**fields), key="k", sender=FROM, host="calendar.example.org", now=NOW
     )

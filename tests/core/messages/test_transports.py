@@ -1,4 +1,4 @@
-"""Transports carry a message to its recipient alone, and say whether to try again."""
+"""Transports send a message to its recipient only, and say whether to retry."""
 
 import ssl
 import subprocess
@@ -104,7 +104,7 @@ def test_smtp_transport_calls_a_server_that_turns_all_away_unreachable():
 
 
 class Keeper:
-    """An SMTP handler that keeps what came over TLS."""
+    """An SMTP handler that records whether a message came over TLS."""
 
     def __init__(self):
         self.over_tls = []
@@ -116,7 +116,7 @@ class Keeper:
 
 @pytest.fixture
 def certificate(tmp_path):
-    """The server side of TLS, with a certificate of its own making."""
+    """The server side of TLS with a self-signed certificate."""
     key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
     subprocess.run(
         f"openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost"
