@@ -16,7 +16,7 @@ import accounts.web.views
 import booking.files.community
 import booking.jobs
 import booking.mails
-import booking.queries
+import booking.queries.hosts
 import booking.services.idempotency
 import booking.web.api.guest
 import booking.web.api.host
@@ -75,7 +75,7 @@ COMMANDS: tuple[click.Command, ...] = (
 )
 AREAS: Mapping[str, HasArea] = {
     "organises": scheduler.services.organizers.organizes,
-    "hosts": booking.queries.is_host,
+    "hosts": booking.queries.hosts.is_host,
 }
 SECTIONS: tuple[Section, ...] = (
     *accounts.files.community.SECTIONS,
