@@ -19,7 +19,7 @@ import accounts.web.sign_in_pages
 import booking.files.community
 import booking.jobs
 import booking.mails
-import booking.queries
+import booking.queries.hosts
 import booking.services.idempotency
 import booking.services.zone_changes
 import booking.web.api.guest
@@ -86,7 +86,7 @@ COMMANDS: tuple[click.Command, ...] = (
 )
 AREAS: Mapping[str, AreaCheck] = {
     "organizes": scheduler.services.organizers.organizes,
-    "hosts": booking.queries.is_host,
+    "hosts": booking.queries.hosts.is_host,
 }
 SECTIONS: tuple[Section, ...] = (
     *accounts.files.community.SECTIONS,

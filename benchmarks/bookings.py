@@ -21,10 +21,9 @@ from sqlalchemy.orm import Session
 from benchmarks.filling import app_on, filled
 from benchmarks.report import Figure, run
 from benchmarks.serving import Bench, Connection, product, served
-from booking.availability import availability_of
 from booking.domain import slots
 from booking.models import BookingRow
-from booking.queries import host, office_hours
+from booking.queries import availability, hosts, office_hours
 from core import clock
 from core.db.base import db
 from core.messages.outbox import Message
@@ -131,9 +130,10 @@ def _fill(url: str) -> list[datetime]:
         now = clock.now()
         within = Interval(now, now + timedelta(days=400))
         session = db.session()
-        offered = host(session, "host-a")
-        offer = office_hours(session, offered, "career-chat", None)
-        starts = slots.open_starts(availability_of(session, offered, offer, within, now), within)
+        host = hosts.by_slug(session, "host-a")
+        (chat,) = office_hours.of_host(session, host)
+        found = availability.for_one(session, host, chat, within, now)
+        starts = slots.open_starts(found, within)
         db.session.remove()
         db.engine.dispose()
     return starts

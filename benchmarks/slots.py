@@ -18,27 +18,27 @@ from benchmarks.report import Figure, run, scaled_ms
 from benchmarks.serving import TIMES, Asked, Bench, Connection, cost, costs_with_hello, product
 from booking.domain.bookings import Booked
 from booking.domain.horizon import Days
-from booking.domain.hours import Hours, WeeklyHours
-from booking.domain.slots import Availability, Limits, StartRules, open_starts
-from booking.domain.timeofday import TimeOfDay
+from booking.domain.office_hours import Limits
+from booking.domain.slots import Availability, open_starts
 from core import clock
 from core.config import DEFAULT_BASE_URL
 from core.db.base import db
 from core.zones import zone
 from scheduler.domain.interval import Interval
 from scheduler.domain.walltime import midnight
+from tests import factories_hours as values
 from tests.factories_booking import add_booking, add_host, add_offer
 
 BERLIN = zone("Europe/Berlin")
 NOW = datetime(2026, 6, 1, 6, tzinfo=UTC)  # a Monday
 HALF_HOUR = timedelta(minutes=30)
 BUFFER = timedelta(minutes=10)
-HOURS = Hours(
+HOURS = values.hours(
     BERLIN,
-    weekly=(WeeklyHours((1, 2, 3, 4, 5), TimeOfDay.parse("09:00"), TimeOfDay.parse("17:00")),),
+    weekly=(values.weekly_hours((1, 2, 3, 4, 5), "09:00", "17:00"),),
 )
-OFFER = StartRules("chat", (HALF_HOUR,), HALF_HOUR, BUFFER, BUFFER, horizon=Days(400))
-LIMITS = (("no limits", Limits()), ("limits a day and week", Limits(20, 90)))
+OFFER = values.office_hours("chat", (HALF_HOUR,), HALF_HOUR, BUFFER, BUFFER, horizon=Days(days=400))
+LIMITS = (("no limits", Limits()), ("limits a day and week", Limits(per_day=20, per_week=90)))
 A_MONTH = 200
 ROUNDS = 15
 PATH = "/api/v1/hosts/host-a/office-hours/chat/slots"

@@ -1,4 +1,4 @@
-"""Reminders of bookings: the job that queues what is due."""
+"""The job that queues due reminders of bookings."""
 
 from datetime import datetime, timedelta
 
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from accounts.models import PersonRow
 from booking import snapshots
 from booking.domain.bookings import Status
+from booking.domain.minutes import in_minutes
 from booking.mails import REMINDER
 from booking.models import BookingRow, HostRow
 from booking.snapshots import Role
@@ -16,8 +17,6 @@ from core.messages import outbox
 from core.messages.outbox import Draft, Message, State
 from scheduler.domain import reminders
 from scheduler.domain.reminders import LEADS, Reminder
-
-MINUTE = timedelta(minutes=1)
 
 
 def enqueue_due(session: Session, now: datetime) -> int:
@@ -74,7 +73,7 @@ def _queued(session: Session, now: datetime) -> set[str]:
 
 
 def _draft(ref: str, role: Role, recipient: str, starts_at: datetime, found: Reminder) -> Draft:
-    lead = found.lead // MINUTE
+    lead = in_minutes(found.lead)
     return Draft(
         key=outbox.key("reminder", "booking", ref, starts_at, lead, role),
         kind=REMINDER,

@@ -1,4 +1,4 @@
-"""Mails about bookings: who composes them, their words, and the calendar entries they carry."""
+"""Mails about bookings: their texts and the calendar invites that they carry."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from accounts import queries as accounts
 from accounts.queries import Organization
-from booking import queries
-from booking.domain.bookings import Status
-from booking.domain.hosts import Booking, Host
+from booking.domain.bookings import Booking, Status
+from booking.domain.hosts import Host
+from booking.queries import bookings, hosts
 from booking.snapshots import BookingMail, Role, Snapshot
 from core.messages import mail, outbox, times
 from core.messages.mail import Composer, Mail, Mailbox, MailSettings
@@ -36,10 +36,10 @@ class CalendarEntry:
 
 @dataclass(frozen=True, slots=True)
 class MailContext:
-    """What one mail says about a booking, whatever has become of the booking since.
+    """What one mail says about a booking, even if the booking has changed since.
 
-    `previous` is the start that the recipient was told before, if it was another one. The meeting
-    link is part of the mail only `with_link`.
+    `previous` is the start in the last mail to the recipient, if it was another one. The mail has
+    the meeting link only `with_link`.
     """
 
     role: Role
@@ -54,7 +54,7 @@ class MailContext:
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """A booking with everything that the words of a mail about it are made of."""
+    """A booking with everything that the text of a mail about it needs."""
 
     settings: MailSettings
     community: Organization
@@ -82,7 +82,7 @@ class _Facts:
         """The page on which the recipient sees and changes the booking."""
         if not self.to_guest:
             return self.settings.base_url + HOST_PAGE
-        return self.settings.base_url + queries.manage_path(self.booking, self.settings.secret_key)
+        return self.settings.base_url + bookings.manage_path(self.booking, self.settings.secret_key)
 
     @property
     def zones(self) -> list[str]:
@@ -107,11 +107,11 @@ def composers(settings: MailSettings) -> Mapping[str, Composer]:
 
     def compose_change(session: Session, message: Message, _now: datetime) -> Mail | None:
         snapshot = Snapshot.of(message.payload)
-        booking = queries.booking_by_ref(session, snapshot.ref)
+        booking = bookings.by_ref(session, snapshot.ref)
         if booking is None:
             return None
         if message.claimed_at is None and booking.sequence != snapshot.sequence:
-            return None  # a later change has made it false
+            return None  # a later change replaced it
         told = [Snapshot.of(each.payload) for each in outbox.claimed_before(session, message)]
         template = _template(BookingMail(message.kind), snapshot, told)
         if template is None:
@@ -131,7 +131,7 @@ def composers(settings: MailSettings) -> Mapping[str, Composer]:
         return _mail(template, facts, message.recipient)
 
     def compose_reminder(session: Session, message: Message, _now: datetime) -> Mail | None:
-        booking = queries.booking_by_ref(session, str(message.payload["ref"]))
+        booking = bookings.by_ref(session, str(message.payload["ref"]))
         starts_at = datetime.fromisoformat(str(message.payload["starts_at"]))
         if booking is None or booking.status is not Status.CONFIRMED:
             return None
@@ -160,9 +160,9 @@ def download(session: Session, settings: MailSettings, booking: Booking) -> byte
 def _template(
     kind: BookingMail, snapshot: Snapshot, told: Sequence[Snapshot]
 ) -> BookingMail | None:
-    """Return what the change means to a recipient who was `told` this; None if nothing is new.
+    """Return the template for a change, given earlier mails to the recipient; None without news.
 
-    A move reports the booking as it is to a recipient who knows it in no state, or in another one.
+    A move is a confirmation to a recipient who had no mail about the booking in this state.
     """
     if kind is not BookingMail.MOVED:
         return kind
@@ -176,7 +176,7 @@ def _template(
 def _entry(
     template: BookingMail, snapshot: Snapshot, told: Sequence[Snapshot]
 ) -> CalendarEntry | None:
-    """Return the entry that goes along: CANCEL takes back a REQUEST, whenever that was."""
+    """Return the calendar entry of a mail: CANCEL where an earlier mail had a REQUEST."""
     method = snapshot.method
     if template in (BookingMail.CANCELLED, BookingMail.DECLINED):
         invited = any(each.method is Method.REQUEST for each in told)
@@ -191,7 +191,7 @@ def _entry(
 def _facts(
     session: Session, settings: MailSettings, booking: Booking, context: MailContext
 ) -> _Facts:
-    host = queries.host_by_id(session, booking.host_id)
+    host = hosts.by_id(session, booking.host_id)
     return _Facts(settings, accounts.organization(session), host, booking, context)
 
 
@@ -211,7 +211,7 @@ def _mail(template: str, facts: _Facts, recipient: str) -> Mail:
 def _values(facts: _Facts) -> dict[str, object]:
     """Return the values of the templates."""
     booking, context = facts.booking, facts.context
-    # Whoever runs a web calendar learns the meeting link, but not the one that cancels.
+    # A web calendar gets the meeting link, but not the private link, which can cancel.
     deadline = context.starts_at - (booking.starts_at - booking.change_until)
     entry = LinkedEvent(facts.title, context.starts_at, context.ends_at, location=facts.meeting_url)
     previous = [] if context.previous is None else [context.previous]
@@ -254,7 +254,7 @@ def _description(facts: _Facts) -> str:
 
 
 def _reply_to(facts: _Facts) -> Mailbox | None:
-    """Return who answers reach: a host's own address only where the host shares it."""
+    """Return whom replies reach: the host's own address only where the host shares it."""
     if not facts.to_guest:
         return facts.booking.guest_name, facts.booking.guest_email
     if facts.host.share_email:

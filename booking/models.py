@@ -1,4 +1,4 @@
-"""Rows of whom: hosts, office hours, bookings, remembered requests."""
+"""Models of hosts, office hours, bookings and idempotency keys."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ EPOCH = "1970-01-01 00:00:00"
 
 
 class HostRow(Base):
-    """Somebody who gives office hours. `hours` is the document that booking/schemas.py reads.
+    """A host. Columns have the names of the fields of `HostSchema`; `hours` keeps those of `Hours`.
 
     `calendars` are the private addresses of calendars whose times are busy.
     """
@@ -42,7 +42,7 @@ class HostRow(Base):
 
 
 class OfficeHoursRow(Base):
-    """What can be booked with a host. All lengths are whole minutes."""
+    """What can be booked with a host: a column for each field of `OfficeHoursSchema`."""
 
     __tablename__ = "office_hours"
     __table_args__ = (
@@ -58,32 +58,32 @@ class OfficeHoursRow(Base):
     host_id: Mapped[int] = mapped_column(ForeignKey("hosts.id", ondelete="CASCADE"))
     slug: Mapped[str]
     title: Mapped[str]
-    description: Mapped[str] = mapped_column(default="")
+    description: Mapped[str]
     minutes: Mapped[list[int]] = mapped_column(JSON)
     interval: Mapped[int | None]
-    buffer_before: Mapped[int] = mapped_column(default=0)
-    buffer_after: Mapped[int] = mapped_column(default=0)
-    notice: Mapped[int] = mapped_column(default=1440)
+    buffer_before: Mapped[int]
+    buffer_after: Mapped[int]
+    notice: Mapped[int]
     horizon: Mapped[dict[str, object]] = mapped_column(JSON)
     per_day: Mapped[int | None]
     per_week: Mapped[int | None]
-    per_guest_open: Mapped[int | None] = mapped_column(default=2)
-    change_until: Mapped[int] = mapped_column(default=720)
-    approval: Mapped[bool] = mapped_column(default=False)
-    verify_guest: Mapped[bool] = mapped_column(default=False)
-    pending_blocks: Mapped[bool] = mapped_column(default=True)
-    visibility: Mapped[str] = mapped_column(default="public")
-    questions: Mapped[list[dict[str, object]]] = mapped_column(JSON, default=list)
+    per_guest_open: Mapped[int | None]
+    change_until: Mapped[int]
+    approval: Mapped[bool]
+    verify_guest: Mapped[bool]
+    pending_blocks: Mapped[bool]
+    visibility: Mapped[str]
+    questions: Mapped[list[dict[str, object]]] = mapped_column(JSON)
 
 
 class BookingRow(Base):
-    """One guest's start. `blocks` says whether it keeps others out; the database refuses overlap.
+    """A guest's booking. The database refuses an overlap of bookings that have `blocks`.
 
     `starts` is wall time in `host_zone`, the zone that the host's clock had when it was made;
-    `placed_at` is when the present start was chosen or, if that came later, approved: no reminder
-    whose time had passed by then is sent. `generation` is part of the private link.
-    `displaced_to` is where new zone data would put the start, if another booking is there: the
-    host decides.
+    `placed_at` is when the present start was chosen or, if that came later, approved: reminders
+    that were due before are not sent. `generation` is part of the private link.
+    `displaced_to` is where new zone data would put the start, if another booking is there: the host
+    decides.
     """
 
     __tablename__ = "bookings"
@@ -126,7 +126,7 @@ class BookingRow(Base):
 class IdempotencyKey(Base):
     """A request that made a booking, so that the same request again makes no second one.
 
-    `status`, `starts_at` and `ends_at` are those of the first answer, whatever came after.
+    `status`, `starts_at` and `ends_at` are those of the first response.
     """
 
     __tablename__ = "idempotency_keys"

@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from booking.domain.bookings import Status
-from booking.domain.hosts import Booking, Host
+from booking.domain.bookings import Booking, Status
+from booking.domain.hosts import Host
 from core.db.fast_sql import PendingInsert
 from core.messages import outbox
 from core.messages.outbox import Draft

@@ -1,11 +1,12 @@
 """Field types of schemas: forms, the API and files share their limits and error texts."""
 
 import re
+import types
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, TypeVar, Union, get_args, get_origin
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -151,6 +152,18 @@ def validate(schema: type[D], given: Mapping[str, object]) -> D:
         return schema.model_validate(given)
     except ValidationError as error:
         raise Invalid(errors_by_field(error)) from None
+
+
+def member_types(annotation: object) -> Iterator[object]:
+    """Yield the types of a field: the members of a union, without their metadata."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from member_types(get_args(annotation)[0])
+    elif origin in (Union, types.UnionType):
+        for each in get_args(annotation):
+            yield from member_types(each)
+    else:
+        yield annotation
 
 
 def sentence(text: str) -> str:

@@ -1,19 +1,22 @@
-"""Rows of booking for tests: functions with defaults. The caller opens the transaction."""
+"""Rows of hosts and bookings for tests. The caller opens the transaction."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import null, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.models import PersonRow
-from booking import queries
-from booking.booking_requests import BookingRequest
 from booking.domain import bookings
+from booking.domain.booking_requests import BookingRequest
 from booking.domain.bookings import Status
-from booking.domain.hosts import Host, OfficeHours, OfficeHoursPath
+from booking.domain.hosts import Host
+from booking.domain.office_hours import OfficeHours, OfficeHoursPath, OfficeHoursSchema
 from booking.models import BookingRow, HostRow, OfficeHoursRow
-from core import tokens
+from booking.queries import columns
+from booking.queries import hosts as host_queries
+from booking.queries import office_hours as office_hours_queries
+from core import tokens, zones
 from tests.factories import add_person
 
 MADE_AT = datetime(2026, 1, 2, 9, 0, tzinfo=UTC)
@@ -54,26 +57,18 @@ def add_host(
     )
     session.add(row)
     session.flush()
-    return queries.host_by_id(session, row.id)
+    return host_queries.by_id(session, row.id)
 
 
 def add_offer(
     session: Session, host: Host, slug: str = "career-chat", **fields: object
 ) -> OfficeHours:
-    """Add office hours: 30 minutes, no buffers, a day of notice, 60 days ahead."""
-    values = {
-        "title": "Career chat",
-        "minutes": [30],
-        "horizon": {"days": 60},
-        "questions": [],
-        **fields,
-    }
-    # A plain None would get the column's default.
-    plain = {name: null() if value is None else value for name, value in values.items()}
-    row = OfficeHoursRow(host_id=host.id, slug=slug, **plain)
+    """Add an office hour: half an hour, no buffers, a day of notice, 60 days ahead."""
+    defaults = columns.written(OfficeHoursSchema(slug=slug, title="Career chat"))
+    row = OfficeHoursRow(host_id=host.id, **{**defaults, **fields})
     session.add(row)
     session.flush()
-    return queries.office_hours_by_id(session, row.id)
+    return office_hours_queries.by_id(session, row.id)
 
 
 def add_booking(
@@ -86,9 +81,9 @@ def add_booking(
     email: str = "guest@example.org",
     **fields: object,
 ) -> BookingRow:
-    """Add a booking without messages about it."""
-    host = queries.host_by_id(session, offer.host_id)
-    zone = host.hours.zone_at(starts_at)
+    """Add a booking as a fact, with no message about it."""
+    host = host_queries.by_id(session, offer.host_id)
+    zone = host.zone_at(starts_at)
     ref = tokens.new_ref()
     values = {
         "guest_name": "Guest",
@@ -108,8 +103,8 @@ def add_booking(
         office_hours_id=offer.id,
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=minutes),
-        starts=starts_at.astimezone(zone).replace(tzinfo=None),
-        host_zone=zone.key,
+        starts=starts_at.astimezone(zones.zone(zone)).replace(tzinfo=None),
+        host_zone=zone,
         status=status.value,
         blocks=bookings.blocks(status, pending_blocks=offer.pending_blocks),
         guest_email=email,
@@ -121,14 +116,14 @@ def add_booking(
 
 
 def address(session: Session, offer: OfficeHours) -> OfficeHoursPath:
-    """Return the path of the office hours' page."""
-    return OfficeHoursPath(queries.host_by_id(session, offer.host_id).slug, offer.slug)
+    """Return where the office hour is booked."""
+    return OfficeHoursPath(host_queries.by_id(session, offer.host_id).slug, offer.slug)
 
 
 def wanted(starts_at: datetime, **fields: object) -> BookingRequest:
     """Return a guest's request for the default length."""
     values = {
-        "duration": None,
+        "minutes": None,
         "name": "Ann Guest",
         "email": "ann@example.org",
         "zone": "America/New_York",

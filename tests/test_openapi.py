@@ -18,8 +18,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from accounts.services import api_tokens, people
-from booking import queries
 from booking.domain.bookings import Status
+from booking.queries import bookings as booking_queries
 from core.db.transaction import transaction
 from core.http.api import Api
 from tests import pages
@@ -63,7 +63,7 @@ def place(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
             host = add_host(session)
             offer = add_offer(session, host)
             row = add_booking(session, offer, at("2026-06-03 08:00"), status=Status.PENDING)
-            link = queries.link_token(queries.booking_from_row(row, offer), SECRET_KEY)
+            link = booking_queries.link_token(booking_queries.from_row(row, offer), SECRET_KEY)
             names = {"host": host.slug, "booking_id": row.ref, "token": link}
             names |= {"event_id": f"{series.ref}-2026-06-12"}
             slugs = {"series": series.slug, "hosts": offer.slug}

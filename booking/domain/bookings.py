@@ -1,7 +1,8 @@
-"""What the rules for open starts need to know of a booking."""
+"""Bookings: their states, and what the rules for open starts need of them."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from scheduler.domain.interval import Interval
@@ -20,13 +21,16 @@ class Status(StrEnum):
 
 
 COUNTED = (Status.HELD, Status.PENDING, Status.CONFIRMED, Status.DONE, Status.NO_SHOW)
-"""The states that count towards the limits per day and week."""
+"""The states that count toward the limits per day and week."""
+
+OPEN = (Status.HELD, Status.PENDING, Status.CONFIRMED)
+"""The states of a booking that is still to take place."""
 
 
 def blocks(status: Status, *, pending_blocks: bool) -> bool:
     """Whether a booking in this state keeps others out of its time.
 
-    `pending_blocks` is what its own office hour says of bookings that await approval.
+    `pending_blocks` is the setting of its office hours for bookings that await approval.
     """
     if status is Status.PENDING:
         return pending_blocks
@@ -35,7 +39,7 @@ def blocks(status: Status, *, pending_blocks: bool) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """One booking of the host, with its own office hour's slug, buffers and `pending_blocks`."""
+    """One booking of the host, with the slug, buffers and `pending_blocks` of its office hours."""
 
     interval: Interval
     office_hours: str
@@ -51,5 +55,56 @@ class Booked:
 
     @property
     def counts(self) -> bool:
-        """Whether it counts towards the limits per day and week."""
+        """Whether it counts toward the limits per day and week."""
         return self.status in COUNTED
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A guest's booking. `id` is public, `row_id` is not; `change_until` is the guest's deadline.
+
+    `sequence` and `revised_at` describe the last change that calendars show. `host_zone` is the
+    zone in which the host chose the wall time. `displaced_to` is where new zone data would put the
+    start, if another booking is there.
+    """
+
+    row_id: int
+    id: str
+    uid: str
+    host_id: int
+    office_hours_id: int
+    office_hours: str
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+    host_zone: str
+    status: Status
+    guest_name: str
+    guest_email: str
+    guest_zone: str
+    answers: Mapping[str, str] = field(hash=False)
+    reason: str | None
+    change_until: datetime
+    sequence: int
+    generation: int
+    placed_at: datetime
+    revised_at: datetime
+    displaced_to: datetime | None
+
+    @property
+    def subject(self) -> str:
+        """The name of the booking in the audit log and of what its private link opens."""
+        return f"booking:{self.id}"
+
+    @property
+    def duration(self) -> timedelta:
+        """How long it lasts, in real elapsed time."""
+        return self.ends_at - self.starts_at
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether it is still to take place, or taking place."""
+        return self.status in OPEN and now < self.ends_at
+
+    def may_change(self, now: datetime) -> bool:
+        """Whether the guest may still move or cancel it."""
+        return self.status in OPEN and now <= self.change_until and now < self.starts_at

@@ -3,11 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
+from pydantic import Field, ValidationInfo, field_validator
+
+from booking.domain.horizon import not_before_first
 from booking.domain.timeofday import TimeOfDay
+from core.fields import IsoDate, Schema, ShortText, ZoneName, unique_by
+from core.zones import zone
 from scheduler.domain.interval import Interval, merge, subtract
 from scheduler.domain.walltime import instant, midnight, wall
+
+Weekday = Annotated[int, Field(ge=1, le=7)]
 
 _DAY = timedelta(days=1)
 # A window ends at most two dates after its own and zones differ by up to 26 hours: on the other
@@ -15,37 +23,51 @@ _DAY = timedelta(days=1)
 _REACH = timedelta(days=3)
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """Open from `opens` to `closes` in wall time; where `closes` is not later, on the next date."""
+class Opening(Schema):
+    """Open from one time of day to another; a `to` that is not later lies on the next date."""
 
-    opens: TimeOfDay
-    closes: TimeOfDay
+    opens: TimeOfDay = Field(alias="from")
+    closes: TimeOfDay = Field(alias="to")
 
-    def __post_init__(self) -> None:
-        if self.opens.is_end_of_day:
-            raise ValueError("a window cannot open at 24:00; write 00:00 on the next date")
+    @field_validator("opens")
+    @classmethod
+    def _before_the_end_of_the_day(cls, opens: TimeOfDay) -> TimeOfDay:
+        if opens.is_end_of_day:
+            raise ValueError("must be before 24:00: write 00:00 on the next date")
+        return opens
+
+    @property
+    def is_overnight(self) -> bool:
+        """Whether it runs over midnight, into the next day."""
+        return self.closes <= self.opens and not self.closes.is_midnight
 
 
-@dataclass(frozen=True, slots=True)
-class WeeklyHours:
-    """An opening on each of `days` (ISO weekdays, Monday is 1), every so many ISO weeks.
+class WeeklyHours(Opening):
+    """Open on ISO weekdays (Monday is 1), every so many ISO weeks.
 
     With `since` it begins in the ISO week of that date, which is the first of those weeks.
     """
 
-    days: tuple[int, ...]
-    opens: TimeOfDay
-    closes: TimeOfDay
-    every: int = 1
-    since: date | None = None
+    days: tuple[Weekday, ...] = Field(min_length=1, max_length=7)
+    every: Annotated[int, Field(ge=1, le=52)] = 1
+    since: IsoDate | None = Field(default=None, validate_default=True)
 
-    def __post_init__(self) -> None:
-        Opening(self.opens, self.closes)
-        if not self.days or not all(1 <= day <= 7 for day in self.days):
-            raise ValueError(f"weekdays are 1 (Monday) to 7 (Sunday), not {self.days}")
-        if self.every < 1 or (self.every > 1 and self.since is None):
-            raise ValueError("hours of every so many weeks need `every` >= 1 and `since`")
+    @field_validator("since")
+    @classmethod
+    def _counted_from_a_week(cls, since: date | None, info: ValidationInfo) -> date | None:
+        if since is None and info.data.get("every", 1) > 1:
+            raise ValueError("must be a date in a week that is open, unless it is every week")
+        return since
+
+    @property
+    def key(self) -> str:
+        """All that it says, equal for equal hours."""
+        days = ",".join(str(day) for day in sorted(set(self.days)))
+        return f"{days} {self.opens} {self.closes} {self.every} {self.since or ''}".rstrip()
+
+    def is_over(self, today: date) -> bool:
+        """Whether it lies in the past: it goes on for ever."""
+        return False
 
     def is_on(self, day: date) -> bool:
         """Whether this is open on `day`."""
@@ -57,59 +79,88 @@ class WeeklyHours:
         return weeks >= 0 and weeks % self.every == 0
 
 
-@dataclass(frozen=True, slots=True)
-class DateHours:
-    """The openings that replace the weekly ones on one date; none closes it."""
+class DateHours(Schema):
+    """The windows that replace a date's weekly hours; none closes it. The key is `date`."""
 
-    date: date
-    windows: tuple[Opening, ...]
+    date: IsoDate
+    windows: tuple[Opening, ...] = Field(default=(), max_length=24)
+
+    @property
+    def key(self) -> str:
+        """The date."""
+        return self.date.isoformat()
+
+    def is_over(self, today: IsoDate) -> bool:
+        """Whether it lies in the past."""
+        return self.date < today
 
 
-@dataclass(frozen=True, slots=True)
-class TimeOff:
-    """The dates from `first` to `last`, both included, on which the host is away."""
+class _Dates(Schema):
+    """Dates from `first` to `last`, both included; without a last one they go on."""
 
-    first: date
-    last: date
-    reason: str = ""
+    first: IsoDate = Field(alias="from")
+    last: IsoDate | None = Field(default=None, alias="to")
 
+    @field_validator("last")
+    @classmethod
+    def _not_before_first(cls, last: date | None, info: ValidationInfo) -> date | None:
+        return None if last is None else not_before_first(last, info)
 
-@dataclass(frozen=True, slots=True)
-class Travel:
-    """The dates from `first` to `last`, both included (None: it lasts), lived by another clock."""
+    @property
+    def key(self) -> str:
+        """The first date."""
+        return self.first.isoformat()
 
-    first: date
-    last: date | None
-    zone: ZoneInfo
+    def is_over(self, today: date) -> bool:
+        """Whether all dates lie in the past."""
+        return self.last is not None and self.last < today
 
     def covers(self, day: date) -> bool:
         """Whether `day` is one of the dates."""
         return self.first <= day and (self.last is None or day <= self.last)
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """All that says when a host is open. `dates` has each date once."""
+class TimeOff(_Dates):
+    """Dates on which the host is away. The key is `from`."""
 
-    zone: ZoneInfo
-    weekly: tuple[WeeklyHours, ...] = ()
-    dates: tuple[DateHours, ...] = ()
-    time_off: tuple[TimeOff, ...] = ()
-    travel: tuple[Travel, ...] = ()
+    last: IsoDate = Field(alias="to")
+    reason: ShortText | None = None
 
-    def zone_on(self, day: date) -> ZoneInfo:
+
+class Travel(_Dates):
+    """Dates on which the host lives in another zone; without `to` it lasts. The key is `from`."""
+
+    zone: ZoneName
+
+
+HoursLine = WeeklyHours | DateHours | TimeOff | Travel
+
+
+class Hours(Schema):
+    """All that says when a host is open."""
+
+    zone: ZoneName
+    travel: Annotated[tuple[Travel, ...], unique_by("first")] = Field(default=(), max_length=200)
+    weekly: tuple[WeeklyHours, ...] = Field(default=(), max_length=100)
+    dates: Annotated[tuple[DateHours, ...], unique_by("date")] = Field(default=(), max_length=1000)
+    time_off: Annotated[tuple[TimeOff, ...], unique_by("first")] = Field(default=(), max_length=500)
+
+    def zone_on(self, day: date) -> str:
         """Return the zone of a host-local date; of several journeys the one begun last counts."""
         journeys = [each for each in self.travel if each.covers(day)]
-        return max(journeys, key=lambda each: each.first).zone if journeys else self.zone
+        return self._zone_of(journeys)
 
-    def zone_at(self, at: datetime) -> ZoneInfo:
+    def zone_at(self, at: datetime) -> str:
         """Return the zone the host lives by at an instant: a journey's while its dates last."""
-        journeys = [each for each in self.travel if each.covers(wall(at, each.zone).date())]
-        return max(journeys, key=lambda each: each.first).zone if journeys else self.zone
+        journeys = [each for each in self.travel if each.covers(wall(at, zone(each.zone)).date())]
+        return self._zone_of(journeys)
 
     def date_at(self, at: datetime) -> date:
-        """Return the date the host lives at an instant."""
-        return wall(at, self.zone_at(at)).date()
+        """Return the host-local date at an instant."""
+        return wall(at, zone(self.zone_at(at))).date()
+
+    def _zone_of(self, journeys: list[Travel]) -> str:
+        return max(journeys, key=lambda each: each.first).zone if journeys else self.zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,19 +195,19 @@ def windows(hours: Hours, first: date, last: date) -> list[Window]:
     found: list[Window] = []
     whole: list[tuple[date, Interval]] = []
     latest = datetime.min.replace(tzinfo=UTC)
-    for day, zone, interval in _resolved(hours, first - _REACH, last):
+    for day, here, interval in _resolved(hours, first - _REACH, last):
         parts = [interval]
         if interval.start < latest:
             parts = subtract(interval, [each for on, each in whole if on >= day - _REACH])
         if day >= first:
-            found += [Window(day, zone, part, interval.start) for part in parts]
+            found += [Window(day, here, part, interval.start) for part in parts]
         whole.append((day, interval))
         latest = max(latest, interval.end)
     return sorted(found, key=lambda window: window.interval.start)
 
 
 def _resolved(hours: Hours, first: date, last: date) -> Iterator[tuple[date, ZoneInfo, Interval]]:
-    """Yield each date's merged open time, date by date, not yet parted between dates."""
+    """Yield each date's merged open time, date by date; windows of two dates may overlap."""
     dates = {each.date: each.windows for each in hours.dates}
     away = [each for each in hours.time_off if each.first <= last + _DAY and first <= each.last]
     openings, off = _openings(hours, dates, first), _is_off(away, first)
@@ -165,10 +216,10 @@ def _resolved(hours: Hours, first: date, last: date) -> Iterator[tuple[date, Zon
         after = day + _DAY
         openings_after, off_after = _openings(hours, dates, after), _is_off(away, after)
         if openings and not off:
-            zone = hours.zone_on(day)
-            cut_at = midnight(after, zone) if off_after or after in dates else None
-            for interval in merge(_intervals(openings, day, zone, cut_at)):
-                yield day, zone, interval
+            here = zone(hours.zone_on(day))
+            cut_at = midnight(after, here) if off_after or after in dates else None
+            for interval in merge(_intervals(openings, day, here, cut_at)):
+                yield day, here, interval
         day, openings, off = after, openings_after, off_after
 
 
@@ -177,17 +228,17 @@ def _openings(
 ) -> tuple[Opening, ...]:
     if day in dates:
         return dates[day]
-    return tuple(Opening(each.opens, each.closes) for each in hours.weekly if each.is_on(day))
+    return tuple(each for each in hours.weekly if each.is_on(day))
 
 
 def _is_off(away: list[TimeOff], day: date) -> bool:
-    return any(each.first <= day <= each.last for each in away)
+    return any(each.covers(day) for each in away)
 
 
 def _intervals(
     openings: tuple[Opening, ...], day: date, zone: ZoneInfo, cut_at: datetime | None
 ) -> Iterator[Interval]:
-    """Yield what each opening is in UTC: both passes of a repeated hour, cut where told."""
+    """Yield what each opening is in UTC: both passes of a repeated hour, cut at `cut_at`."""
     for opening in openings:
         closes_on = day if opening.closes > opening.opens else day + _DAY
         start = instant(opening.opens.on(day), zone)

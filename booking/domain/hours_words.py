@@ -3,10 +3,17 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from booking.domain.hours import DateHours, TimeOff, Travel, WeeklyHours, monday
-from booking.domain.timeofday import TimeOfDay
+from booking.domain.hours import (
+    DateHours,
+    HoursLine,
+    Opening,
+    TimeOff,
+    Travel,
+    WeeklyHours,
+    monday,
+)
 from core import time_format, zones
-from core.time_format import MONTHS, WEEKDAYS
+from core.time_format import MONTHS, WEEKDAYS, HourClock
 from core.words import listed
 
 CLOSED = "closed"
@@ -16,9 +23,22 @@ _DAY, _WEEK = timedelta(days=1), timedelta(weeks=1)
 _SHORT = 3
 
 
-def weekly(each: WeeklyHours, today: date) -> str:
-    """Return when it is open, with the next date where not every week from now on is meant."""
-    times = opening_text(each.opens, each.closes)
+def line(each: HoursLine, today: date, clock: HourClock) -> str:
+    """Return what a line of a host's hours says."""
+    match each:
+        case WeeklyHours():
+            return weekly(each, today, clock)
+        case DateHours():
+            return on_date(each, clock)
+        case TimeOff():
+            return time_off(each)
+        case Travel():
+            return travel(each)
+
+
+def weekly(each: WeeklyHours, today: date, clock: HourClock) -> str:
+    """Return when it is open, with the next date unless it is every week from now on."""
+    times = opening(each, clock)
     if each.every > 1:
         return f"{_rhythm(each)} {times}, next on {_near(next_date(each, today), today)}"
     if each.since is not None and monday(each.since) > today:
@@ -38,9 +58,9 @@ def next_date(each: WeeklyHours, today: date) -> date:
     return day
 
 
-def on_date(each: DateHours) -> str:
+def on_date(each: DateHours, clock: HourClock) -> str:
     """Return a date and the openings that replace the weekly ones on it."""
-    times = listed([opening_text(window.opens, window.closes) for window in each.windows]) or CLOSED
+    times = listed([opening(window, clock) for window in each.windows]) or CLOSED
     return f"{short_date(each.date)}: {times}"
 
 
@@ -51,18 +71,19 @@ def time_off(each: TimeOff) -> str:
 
 
 def travel(each: Travel) -> str:
-    """Return the dates of a journey and the place whose clock counts on them."""
-    place = zones.city(each.zone.key)
+    """Return the dates of a journey and the place where the host is then."""
+    place = zones.city(each.zone)
     if each.last is None:
         return f"from {short_date(each.first)} on: {place}"
     return f"{_dates(each.first, each.last)}: {place}"
 
 
-def opening_text(opens: TimeOfDay, closes: TimeOfDay) -> str:
+def opening(each: Opening, clock: HourClock) -> str:
     """Return an opening: "16:00 to 17:00", "22:00 to 02:00 the next day", "20:00 to midnight"."""
-    if closes.is_end_of_day or closes.minutes == 0:
-        return "all day" if opens.minutes == 0 else f"{opens} to midnight"
-    return f"{opens} to {closes}" + ("" if closes > opens else " the next day")
+    opens = each.opens.in_words(clock)
+    if each.closes.is_midnight:
+        return "all day" if each.opens.is_midnight else f"{opens} to midnight"
+    return f"{opens} to {each.closes.in_words(clock)}{' the next day' if each.is_overnight else ''}"
 
 
 def short_date(day: date) -> str:

@@ -6,15 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from booking.domain.horizon import (
-    MOST_DAYS_AHEAD,
-    AvailableDays,
-    BusinessDays,
-    DateRange,
-    Days,
-    Horizon,
-    last_weekday,
-)
+from booking.domain.horizon import Horizon
 from booking.domain.hours import monday
 from scheduler.domain.interval import Interval
 
@@ -46,11 +38,9 @@ class Month:
 
 
 def within(horizon: Horizon, now: datetime) -> Interval:
-    """Return the time in which every start on offer lies, whatever the zones; at most two years."""
-    last = _last_date(horizon, now.date() + _DAY)
-    start = now
-    if isinstance(horizon, DateRange):
-        start = max(now, _midnight(horizon.first - _DAY))
+    """Return the time in which every open start lies, in any zone; at most two years."""
+    last = horizon.last_date(now.date() + _DAY)
+    start = max(now, _midnight(horizon.first_date(now.date()) - _DAY))
     end = min(_midnight(last + 2 * _DAY), start + FARTHEST)
     return Interval(start, max(end, start + _DAY))
 
@@ -96,18 +86,6 @@ def _weeks(first: date, days: dict[date, DayStarts]) -> tuple[tuple[DayStarts | 
         )
         day += 7 * _DAY
     return tuple(weeks)
-
-
-def _last_date(horizon: Horizon, today: date) -> date:
-    match horizon:
-        case Days(count):
-            return today + count * _DAY
-        case BusinessDays(count):
-            return last_weekday(today, count)
-        case DateRange(_, last):
-            return last
-        case AvailableDays():
-            return today + MOST_DAYS_AHEAD * _DAY
 
 
 def _midnight(day: date) -> datetime:

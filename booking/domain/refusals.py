@@ -1,4 +1,4 @@
-"""What is refused in booking, named for the reader."""
+"""The refusals of booking."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ from core.refusals import Conflict
 
 
 class SlotTaken(Conflict):
-    """The start is not on offer now, for whatever reason; `alternatives` are near free starts."""
+    """The start is not open now, for any reason; `alternatives` are the nearest open starts."""
 
     slug = "slot-taken"
 
@@ -18,7 +18,7 @@ class SlotTaken(Conflict):
 
 
 class GuestLimit(Conflict):
-    """The guest has as many open bookings of this office hour as one guest may have."""
+    """The guest has as many open bookings of these office hours as one guest may have."""
 
     slug = "guest-limit"
 
@@ -37,6 +37,6 @@ class TooLate(Conflict):
 
 
 class Settled(Conflict):
-    """The booking was cancelled, declined or is over: it cannot be changed like that."""
+    """The booking was cancelled or declined, or is over: it cannot be changed like that."""
 
     slug = "settled"

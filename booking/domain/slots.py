@@ -7,19 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from booking.domain.bookings import Booked
-from booking.domain.horizon import (
-    MOST_DAYS_AHEAD,
-    AvailableDays,
-    BusinessDays,
-    DateRange,
-    Days,
-    Horizon,
-    last_weekday,
-)
 from booking.domain.hours import Hours, Window, monday, windows
+from booking.domain.office_hours import Limits, OfficeHoursSchema
 from scheduler.domain.interval import Interval
 
-DEFAULT_HORIZON = Days(60)
+NO_LIMITS = Limits()
 
 _Span = tuple[datetime, datetime]
 _DAY = timedelta(days=1)
@@ -31,53 +23,20 @@ _WEEK_AROUND = timedelta(days=8)
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """The most bookings on one host-local date and in one week from Monday; None is no limit."""
-
-    per_day: int | None = None
-    per_week: int | None = None
-
-    def __post_init__(self) -> None:
-        if any(most is not None and most < 1 for most in (self.per_day, self.per_week)):
-            raise ValueError("a limit is at least 1")
-
-
-@dataclass(frozen=True, slots=True)
-class StartRules:
-    """The rules of one office hour. `lengths` are those on offer, the first is the default."""
-
-    slug: str
-    lengths: tuple[timedelta, ...]
-    interval: timedelta | None = None
-    buffer_before: timedelta = timedelta()
-    buffer_after: timedelta = timedelta()
-    notice: timedelta = timedelta(days=1)
-    horizon: Horizon = DEFAULT_HORIZON
-    limits: Limits = Limits()
-
-    def __post_init__(self) -> None:
-        positive = (*self.lengths, _DAY if self.interval is None else self.interval)
-        if not self.lengths or min(positive) <= timedelta():
-            raise ValueError("an office hour needs lengths and an interval above zero")
-        if min(self.buffer_before, self.buffer_after, self.notice) < timedelta():
-            raise ValueError("buffers and notice cannot be negative")
-
-
-@dataclass(frozen=True, slots=True)
 class Availability:
-    """All that decides which starts of one office hour are open at `now`.
+    """All that decides which starts of office hours are open at `now`.
 
-    `bookings` are the host's of every office hour, but for one that is being moved. `busy` are
+    `bookings` are the host's, of all office hours, but not the one that is being moved. `busy` are
     other calendars' busy times and the series events of the host. Both may be in any order and
-    need hold only what overlaps `relevant(...)`.
+    need to hold only what overlaps `relevant_interval(...)`.
     """
 
     hours: Hours
-    rules: StartRules
+    office_hours: OfficeHoursSchema
     now: datetime
     bookings: Sequence[Booked] = ()
     busy: Sequence[Interval] = ()
-    host_limits: Limits = Limits()
+    host_limits: Limits = NO_LIMITS
     paused: bool = False
 
 
@@ -113,20 +72,20 @@ class _Dates:
 def open_starts(
     availability: Availability, within: Interval, duration: timedelta | None = None
 ) -> list[datetime]:
-    """Return the instants in `within` at which a booking of length `lasts` may start, sorted.
+    """Return the instants in `within` at which a booking of length `duration` may start, sorted.
 
-    `lasts` is the offer's first length if not given. A start depends on the situation alone,
-    never on the rest of `within`.
+    `duration` defaults to the first length. Whether a start is open never depends on the rest of
+    `within`.
     """
-    duration = duration or availability.rules.lengths[0]
+    duration = duration or availability.office_hours.minutes[0]
     if availability.paused:
         return []
-    dates = _horizon(availability, duration)
+    dates = _dates(availability, duration)
     return [start for start, _ in _open(availability, within, duration, dates)]
 
 
 def is_open(availability: Availability, start: datetime, duration: timedelta | None = None) -> bool:
-    """Whether a booking of length `lasts` may start at `start`: `open_starts` for one instant."""
+    """Whether a booking of this length may start at `start`: `open_starts` for one instant."""
     return bool(open_starts(availability, Interval(start, start + _INSTANT), duration))
 
 
@@ -136,7 +95,7 @@ def nearest(starts: Iterable[datetime], wanted: datetime, count: int) -> list[da
 
 
 def relevant_interval(
-    rules: StartRules,
+    office_hours: OfficeHoursSchema,
     host_limits: Limits,
     within: Interval,
     now: datetime,
@@ -145,64 +104,65 @@ def relevant_interval(
 ) -> Interval:
     """Return the time whose bookings and busy times can decide on starts in `within`.
 
-    `longest_buffer` is that of all the host's office hours: other bookings reach so far.
+    `longest_buffer` is that of all office hours of the host: other bookings reach so far.
     """
     start, end = within.start, within.end
-    if isinstance(rules.horizon, AvailableDays):
-        start, end = min(start, now), max(end, now + (MOST_DAYS_AHEAD + 2) * _DAY)
-    reach = max(rules.lengths) + max(rules.buffer_before, rules.buffer_after, longest_buffer)
-    if Limits() != rules.limits or Limits() != host_limits:
+    horizon = office_hours.horizon
+    if horizon.free_dates is not None:  # every date before decides
+        last = _utc_midnight(horizon.last_date(now.date()) + 3 * _DAY)
+        start, end = min(start, now), max(end, last)
+    buffers = (office_hours.buffer_before, office_hours.buffer_after, longest_buffer)
+    reach = max(office_hours.minutes) + max(buffers)
+    if office_hours.limits.is_set or host_limits.is_set:
         reach += _WEEK_AROUND
     return Interval(start - reach, end + reach)
 
 
-def _horizon(situation: Availability, lasts: timedelta) -> _Dates:
-    """Return the dates that the offer's horizon opens at `now`."""
-    today = situation.hours.date_at(situation.now)
-    match situation.rules.horizon:
-        case Days(count):
-            return _Dates(today, today + count * _DAY)
-        case BusinessDays(count):
-            return _Dates(today, last_weekday(today, count))
-        case DateRange(first, last):
-            return _Dates(first, last)
-        case AvailableDays(count):
-            return _Dates(today, _last_available(situation, lasts, today, count))
+def _dates(availability: Availability, duration: timedelta) -> _Dates:
+    """Return the dates that the horizon opens at `now`."""
+    today = availability.hours.date_at(availability.now)
+    horizon = availability.office_hours.horizon
+    dates = _Dates(horizon.first_date(today), horizon.last_date(today))
+    if horizon.free_dates is None:
+        return dates
+    return _first_free(availability, duration, dates, horizon.free_dates)
 
 
-def _last_available(situation: Availability, lasts: timedelta, today: date, count: int) -> date:
-    """Return the `count`-th date from `today` with a free start, or the last one looked at."""
-    ahead = 14
+def _first_free(
+    availability: Availability, duration: timedelta, dates: _Dates, count: int
+) -> _Dates:
+    """Return the dates up to the `count`-th with a free start; all of them if there are fewer."""
+    ahead = 14 * _DAY
     while True:
-        dates = _Dates(today, today + ahead * _DAY)
-        within = Interval(situation.now, situation.now + (ahead + 2) * _DAY)
-        available = sorted({day for _, day in _open(situation, within, lasts, dates)})
-        if len(available) >= count:
-            return available[count - 1]
-        if ahead == MOST_DAYS_AHEAD:
-            return dates.last
-        ahead = min(ahead * 4, MOST_DAYS_AHEAD)
+        near = _Dates(dates.first, min(dates.first + ahead, dates.last))
+        within = Interval(availability.now, _utc_midnight(near.last + 2 * _DAY))
+        free = sorted({day for _, day in _open(availability, within, duration, near)})
+        if len(free) >= count:
+            return _Dates(dates.first, free[count - 1])
+        if near.last == dates.last:
+            return dates
+        ahead *= 4
 
 
 def _open(
-    situation: Availability, within: Interval, lasts: timedelta, dates: _Dates
+    availability: Availability, within: Interval, duration: timedelta, dates: _Dates
 ) -> Iterator[tuple[datetime, date]]:
     """Yield each open start on `dates` with its host-local date, sorted by start."""
-    offer = situation.rules
+    office_hours = availability.office_hours
     start, end = dates.clip(within)
-    start = max(start, situation.now + offer.notice)
+    start = max(start, availability.now + office_hours.notice)
     if start >= end:
         return
-    around = _WEEK_AROUND if _limits(situation) else timedelta()
+    around = _WEEK_AROUND if _limits(availability) else timedelta()
     opened = windows(
-        situation.hours,
+        availability.hours,
         start.date() - _DATES_BEFORE - around,
-        (end + lasts).date() + _DATES_AFTER + around,
+        (end + duration).date() + _DATES_AFTER + around,
     )
-    full = _full(situation, opened)
-    blocked = _blocked(situation, lasts)
-    step = offer.interval or lasts
-    for window, fits_until in zip(opened, _fitting(opened, lasts), strict=True):
+    full = _full(availability, opened)
+    blocked = _blocked(availability, duration)
+    step = office_hours.interval or duration
+    for window, fits_until in zip(opened, _fitting(opened, duration), strict=True):
         first = _on_grid(window.grid_at, step, max(window.interval.start, start))
         stop = min(window.interval.end, fits_until + _INSTANT, end)
         for at in _unblocked(first, stop, step, blocked):
@@ -211,8 +171,8 @@ def _open(
                 yield at, day
 
 
-def _fitting(opened: list[Window], lasts: timedelta) -> list[datetime]:
-    """Return for each window the last instant, itself included, at which `lasts` still fits.
+def _fitting(opened: list[Window], duration: timedelta) -> list[datetime]:
+    """Return for each window the last instant, itself included, at which `duration` still fits.
 
     Windows that touch are one for this.
     """
@@ -222,7 +182,7 @@ def _fitting(opened: list[Window], lasts: timedelta) -> list[datetime]:
         if after is not None and window.interval.end == after.interval.start:
             fits.append(fits[-1])
         else:
-            fits.append(window.interval.end - lasts)
+            fits.append(window.interval.end - duration)
         after = window
     return fits[::-1]
 
@@ -248,21 +208,21 @@ def _unblocked(
             at += step
 
 
-def _blocked(situation: Availability, lasts: timedelta) -> list[_Span]:
-    """Return the open spans in which no booking of length `lasts` may start, sorted.
+def _blocked(availability: Availability, duration: timedelta) -> list[_Span]:
+    """Return the open spans in which no booking of length `duration` may start, sorted.
 
     Both ends of a span are free: bookings may touch.
     """
-    before, after = situation.rules.buffer_before, situation.rules.buffer_after
+    before, after = availability.office_hours.buffer_before, availability.office_hours.buffer_after
     spans = [
         (
-            booked.interval.start - max(after, booked.buffer_before) - lasts,
+            booked.interval.start - max(after, booked.buffer_before) - duration,
             booked.interval.end + max(before, booked.buffer_after),
         )
-        for booked in situation.bookings
+        for booked in availability.bookings
         if booked.blocks
     ]
-    spans += [(busy.start - after - lasts, busy.end + before) for busy in situation.busy]
+    spans += [(busy.start - after - duration, busy.end + before) for busy in availability.busy]
     spans.sort()
     merged: list[_Span] = []
     for start, end in spans:
@@ -273,17 +233,17 @@ def _blocked(situation: Availability, lasts: timedelta) -> list[_Span]:
     return merged
 
 
-def _full(situation: Availability, opened: list[Window]) -> _Full:
+def _full(availability: Availability, opened: list[Window]) -> _Full:
     """Return the dates and weeks that have no room left under any limit."""
     days: set[date] = set()
     weeks: set[date] = set()
-    limits = _limits(situation)
+    limits = _limits(availability)
     if not limits:
         return _Full(days, weeks)
     starts = [window.interval.start for window in opened]
     dated = [
-        (booked, _counted_on(situation.hours, opened, starts, booked.interval.start))
-        for booked in situation.bookings
+        (booked, _counted_on(availability.hours, opened, starts, booked.interval.start))
+        for booked in availability.bookings
         if booked.counts
     ]
     for limit, slug in limits:
@@ -295,10 +255,13 @@ def _full(situation: Availability, opened: list[Window]) -> _Full:
     return _Full(days, weeks)
 
 
-def _limits(situation: Availability) -> list[tuple[Limits, str | None]]:
-    """Return the limits that say something, each with the office hour it is for (None: all)."""
-    both = ((situation.rules.limits, situation.rules.slug), (situation.host_limits, None))
-    return [(limits, slug) for limits, slug in both if limits != Limits()]
+def _limits(availability: Availability) -> list[tuple[Limits, str | None]]:
+    """Return the limits that are set, each with the office hours it is for (None: all)."""
+    both = (
+        (availability.office_hours.limits, availability.office_hours.slug),
+        (availability.host_limits, None),
+    )
+    return [(limits, slug) for limits, slug in both if limits.is_set]
 
 
 def _reached(on: Iterable[date], most: int) -> set[date]:

@@ -1,4 +1,4 @@
-"""A host's week as a picture: bands of the day in the host's own wall time, and the same in words.
+"""A host's week as a picture: bands of each day in the host's wall time, also in words.
 
 All minutes are wall-clock minutes after the midnight that begins the day, 0 to 1440, half-open.
 """
@@ -10,8 +10,10 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from booking.domain import hours_words
-from booking.domain.hours import Hours, windows
+from booking.domain.hours import Hours, Opening, windows
 from booking.domain.timeofday import TimeOfDay
+from core.time_format import HourClock
+from core.zones import zone
 from scheduler.domain.interval import Interval
 from scheduler.domain.walltime import midnight, wall
 
@@ -19,7 +21,7 @@ DAYS = 7
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 _HOUR, _WHOLE = 60, 24 * 60
-# What is shown where nothing lies outside of it, and the longest that has a label every two hours.
+# The least that is shown, and the longest picture that has a label every two hours.
 _MORNING, _EVENING = 8 * _HOUR, 20 * _HOUR
 _SHORT = 12 * _HOUR
 
@@ -79,12 +81,13 @@ class DayPicture:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Seven days from a Monday, all shown from minute `top` to `bottom`, labelled every `step`."""
+    """Seven days from a Monday, shown from minute `top` to `bottom`, with a label every `step`."""
 
     days: tuple[DayPicture, ...]
     top: int
     bottom: int
     step: int
+    labels: tuple[str, ...]
 
     @property
     def height(self) -> int:
@@ -92,29 +95,25 @@ class Week:
         return self.bottom - self.top
 
     @property
-    def labels(self) -> tuple[str, ...]:
-        """The times of day beside the picture, from its top to its bottom."""
-        return tuple(
-            str(TimeOfDay(minute)) for minute in range(self.top, self.bottom + 1, self.step)
-        )
-
-    @property
     def lines(self) -> range:
         """The whole hours inside of the picture."""
         return range(self.top + _HOUR, self.bottom, _HOUR)
 
 
-def weeks(hours: Hours, marks: Sequence[Mark], first: date, count: int) -> list[Week]:
+def weeks(
+    hours: Hours, marks: Sequence[Mark], first: date, count: int, *, clock: HourClock
+) -> list[Week]:
     """Return `count` weeks from the Monday `first`, all with the same frame."""
     days = [first + number * _DAY for number in range(count * DAYS)]
     opened = [
         Mark(BandKind.OPEN, window.interval)
         for window in windows(hours, first - _DAY, days[-1] + _DAY)
     ]
-    pictures = [_picture(hours, [*opened, *marks], day) for day in days]
+    pictures = [_picture(hours, [*opened, *marks], day, clock) for day in days]
     top, bottom, step = _frame(pictures)
+    labels = tuple(_label(minute, clock) for minute in range(top, bottom + 1, step))
     return [
-        Week(tuple(pictures[at : at + DAYS]), top, bottom, step)
+        Week(tuple(pictures[at : at + DAYS]), top, bottom, step, labels)
         for at in range(0, len(pictures), DAYS)
     ]
 
@@ -122,23 +121,31 @@ def weeks(hours: Hours, marks: Sequence[Mark], first: date, count: int) -> list[
 def weeks_interval(hours: Hours, first: date, count: int) -> Interval:
     """Return the time that `count` weeks from the Monday `first` show."""
     after = first + count * DAYS * _DAY
-    return Interval(midnight(first, hours.zone_on(first)), midnight(after, hours.zone_on(after)))
+    return Interval(
+        midnight(first, zone(hours.zone_on(first))), midnight(after, zone(hours.zone_on(after)))
+    )
 
 
-def _picture(hours: Hours, marks: Sequence[Mark], day: date) -> DayPicture:
-    zone = hours.zone_on(day)
-    bands = [band for mark in marks if (band := _band(mark, day, zone)) is not None]
+def _label(minute: int, clock: HourClock) -> str:
+    """Return the time of day beside the picture: the end of the day is 24:00."""
+    at = TimeOfDay(minute)
+    return str(at) if clock is HourClock.H24 else at.in_words(clock)
+
+
+def _picture(hours: Hours, marks: Sequence[Mark], day: date, clock: HourClock) -> DayPicture:
+    here = zone(hours.zone_on(day))
+    bands = [band for mark in marks if (band := _band(mark, day, here, clock)) is not None]
     bands += [
-        Band(BandKind.AWAY, 0, _WHOLE, _named(_SAID[BandKind.AWAY], off.reason))
+        Band(BandKind.AWAY, 0, _WHOLE, _named(_SAID[BandKind.AWAY], off.reason or ""))
         for off in hours.time_off
-        if off.first <= day <= off.last
+        if off.covers(day)
     ]
     bands.sort(key=lambda band: (list(BandKind).index(band.kind), band.top, band.bottom))
-    return DayPicture(day, zone, tuple(bands), _words(day, bands))
+    return DayPicture(day, here, tuple(bands), _words(day, bands))
 
 
-def _band(mark: Mark, day: date, zone: ZoneInfo) -> Band | None:
-    """Return the part of a mark that lies on the day, None if none does."""
+def _band(mark: Mark, day: date, zone: ZoneInfo, clock: HourClock) -> Band | None:
+    """Return the part of a mark on the day, None if it is not on it."""
     starts_at = max(mark.interval.start, midnight(day, zone))
     ends_at = min(mark.interval.end, midnight(day + _DAY, zone))
     if starts_at >= ends_at:
@@ -148,7 +155,8 @@ def _band(mark: Mark, day: date, zone: ZoneInfo) -> Band | None:
         bottom = min(_WHOLE, top + (ends_at - starts_at) // _MINUTE)
     if bottom <= top:
         return None
-    words = f"{_SAID[mark.kind]} {hours_words.opening_text(TimeOfDay(top), TimeOfDay(bottom))}"
+    part = Opening.model_construct(opens=TimeOfDay(top), closes=TimeOfDay(bottom))
+    words = f"{_SAID[mark.kind]} {hours_words.opening(part, clock)}"
     return Band(mark.kind, top, bottom, _named(words, mark.words))
 
 
@@ -169,7 +177,7 @@ def _words(day: date, bands: Sequence[Band]) -> str:
 
 
 def _frame(pictures: Sequence[DayPicture]) -> tuple[int, int, int]:
-    """Return from which to which minute the days are shown, and the distance of the labels."""
+    """Return the first and the last minute that are shown, and the distance of the labels."""
     edges = list(_edges(pictures))
     top = min([_MORNING, *(band.top for band in edges)])
     bottom = max([_EVENING, *(band.bottom for band in edges)])
@@ -178,6 +186,6 @@ def _frame(pictures: Sequence[DayPicture]) -> tuple[int, int, int]:
 
 
 def _edges(pictures: Sequence[DayPicture]) -> Iterator[Band]:
-    """Yield the bands that have to be seen whole: a day away is seen by any part of it."""
+    """Yield the bands that must be visible as a whole, which a day away need not be."""
     for picture in pictures:
         yield from (band for band in picture.bands if band.kind is not BandKind.AWAY)

@@ -1,4 +1,4 @@
-"""A guest who asks for a start: what is known then, read in one statement."""
+"""Everything that `book` needs to know, in one SELECT."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,11 +6,13 @@ from datetime import datetime
 from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Bundle, Session, aliased
 
-from booking import queries
-from booking.booking_requests import BookingRequest
-from booking.domain.hosts import OPEN, Host, OfficeHours, OfficeHoursPath
+from accounts.models import PersonRow
+from booking.domain.booking_requests import BookingRequest
+from booking.domain.bookings import OPEN
+from booking.domain.hosts import Host
+from booking.domain.office_hours import OfficeHours, OfficeHoursPath
 from booking.models import BookingRow, HostRow, IdempotencyKey, OfficeHoursRow
-from booking.queries import HOST_AND_OFFER
+from booking.queries import hosts, office_hours
 from booking.services.idempotency import EarlierBooking
 from core.refusals import NotFound
 
@@ -26,8 +28,10 @@ _OPEN_OF_GUEST = (
     .correlate(OfficeHoursRow)
     .scalar_subquery()
 )
-_VISIT = (
-    HOST_AND_OFFER.add_columns(
+_CONTEXT = (
+    select(
+        Bundle("host", *hosts.COLUMNS),
+        Bundle("office_hours", *office_hours.COLUMNS),
         Bundle(
             "earlier",
             _EARLIER.ref,
@@ -39,6 +43,9 @@ _VISIT = (
         ),
         _OPEN_OF_GUEST.label("open_bookings"),
     )
+    .select_from(HostRow)
+    .join(PersonRow, PersonRow.id == HostRow.person_id)
+    .join(OfficeHoursRow, OfficeHoursRow.host_id == HostRow.id)
     .outerjoin(
         IdempotencyKey,
         and_(
@@ -53,10 +60,10 @@ _VISIT = (
 
 @dataclass(frozen=True, slots=True)
 class BookingContext:
-    """An office hour, its host, and what the guest who asks did there before.
+    """Office hours, their host, and the earlier bookings of the guest.
 
-    `earlier` is what a request with the same key made; `open_bookings` counts the guest's bookings
-    that are not over.
+    `earlier` was made by a request with the same key; `open_bookings` counts the guest's bookings
+    of these office hours that are not over.
     """
 
     host: Host
@@ -67,28 +74,25 @@ class BookingContext:
 
 def read(
     session: Session,
-    address: OfficeHoursPath,
+    path: OfficeHoursPath,
     request: BookingRequest,
     key: str | None,
     now: datetime,
 ) -> BookingContext:
-    """Return what is known of a request, sent with or without an idempotency key.
-
-    Raises NotFound where nothing is booked at the address.
-    """
+    """Return the context of a request, sent with or without an idempotency key; raise NotFound."""
     values = {
-        "host": address.host,
-        "office_hours": address.office_hours,
+        "host": path.host,
+        "office_hours": path.office_hours,
         "key": key or "",
         "email": request.email,
         "now": now,
     }
-    row = session.execute(_VISIT, values).one_or_none()
+    row = session.execute(_CONTEXT, values).one_or_none()
     if row is None:
         raise NotFound
     return BookingContext(
-        host=queries.host_from_row(row.host),
-        office_hours=queries.office_hours_from_row(row.offer),
+        host=hosts.from_row(row.host),
+        office_hours=office_hours.from_row(row.office_hours),
         earlier=None if row.earlier.ref is None else EarlierBooking(*row.earlier),
         open_bookings=row.open_bookings,
     )

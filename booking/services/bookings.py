@@ -1,4 +1,4 @@
-"""What guests do: book, move, cancel. The caller opens the transaction and gives the time."""
+"""What guests do: book, move, cancel. The caller opens the transaction and passes `now`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,22 +6,24 @@ from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
-from booking import booking_requests, queries, snapshots
-from booking.booking_requests import AcceptedRequest, BookingRequest
-from booking.domain import bookings, policy
-from booking.domain.bookings import Status
-from booking.domain.hosts import Booking, Host, OfficeHours, OfficeHoursPath
+from accounts.domain.actors import ANYONE, Actor
+from booking import snapshots
+from booking.domain import booking_requests, bookings, policy
+from booking.domain.booking_requests import AcceptedRequest, BookingRequest
+from booking.domain.bookings import Booking, Status
+from booking.domain.hosts import Host
+from booking.domain.office_hours import OfficeHours, OfficeHoursPath
 from booking.domain.refusals import GuestLimit, Settled, TooLate
+from booking.queries import bookings as queries
 from booking.services import booking_context, idempotency, writing
 from booking.services.booking_context import BookingContext
 from booking.services.idempotency import EarlierBooking
-from booking.services.writing import GUEST, BookingEnd
+from booking.services.writing import BookingEnd
 from booking.snapshots import BookingMail
 from core import audit, tokens
 from core.db.fast_sql import insert_all
 from core.refusals import NotFound
 from scheduler.domain.interval import Interval
-from scheduler.domain.policy import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,78 +41,79 @@ class BookingResult:
 
 def book(
     session: Session,
-    address: OfficeHoursPath,
+    path: OfficeHoursPath,
     request: BookingRequest,
     now: datetime,
     *,
     domain: str,
-    actor: Actor | None = None,
+    actor: Actor = ANYONE,
     idempotency_key: str | None = None,
 ) -> BookingResult:
-    """Book a start of an office hour; the booking's UID lies under `domain`.
+    """Book a start of office hours; the booking gets a UID under `domain`.
 
     With a key the same request within 24 hours makes no second booking and gives the same answer.
     Raises SlotTaken with the nearest free starts, GuestLimit, Invalid by the form's fields (also
-    for a key that came with another request), and NotFound for what `actor` may not see.
+    for a key that was sent with another request), and NotFound for what `actor` may not see.
     """
-    writing.lock_host(session, address.host)
-    visit = booking_context.read(session, address, request, idempotency_key, now)
-    host, office_hours = visit.host, visit.office_hours
+    writing.lock_host(session, path.host)
+    context = booking_context.read(session, path, request, idempotency_key, now)
+    host, office_hours = context.host, context.office_hours
     if not (policy.may_see(office_hours.visibility, actor) or policy.may_manage(actor, host)):
         raise NotFound
     idempotency.require_valid(idempotency_key)
-    if visit.earlier is not None and idempotency.is_repeated(visit.earlier, request, now):
-        return _first_answer(session, host, visit.earlier)
-    wanted = booking_requests.accept(request, office_hours, now)
-    _require_room(visit)
-    situation = writing.require_open(session, host, office_hours, wanted.start, now)
+    if context.earlier is not None and idempotency.is_repeated(context.earlier, request, now):
+        return _first_answer(session, host, context.earlier)
+    accepted = booking_requests.accept(request, office_hours, now)
+    _require_room(context)
+    availability = writing.require_open(session, host, office_hours, accepted.start, now)
     values = {
-        **_values(host, office_hours, wanted, domain, now),
-        **writing.placement(host, wanted.start, now),
+        **_values(host, office_hours, accepted, domain, now),
+        **writing.placement(host, accepted.start, now),
     }
-    row = writing.insert(session, values, wanted.start, situation)
-    booking = queries.booking_from_row(row, office_hours)
+    row = writing.insert(session, values, accepted.start, availability)
+    booking = queries.from_row(row, office_hours)
     confirmed = booking.status is Status.CONFIRMED
     kind = BookingMail.CONFIRMED if confirmed else BookingMail.PENDING
-    facts = [
+    inserts = [
         audit.entry(
-            GUEST, "booking made", writing.subject(booking), now=now, status=booking.status
+            _guest(booking).name, "booking made", booking.subject, now=now, status=booking.status
         ),
         *snapshots.messages(host, booking, kind, now),
     ]
     if idempotency_key is not None:
-        if visit.earlier is not None:  # more than a day ago
+        if context.earlier is not None:  # more than a day ago
             idempotency.delete_key(session, office_hours, idempotency_key)
-        facts.append(idempotency.entry(booking, idempotency_key, request, now))
-    insert_all(session, *facts)
+        inserts.append(idempotency.entry(booking, idempotency_key, request, now))
+    insert_all(session, *inserts)
     return BookingResult(booking, booking.status, booking.starts_at, booking.ends_at)
 
 
 def reschedule(
     session: Session, token: str, starts_at: datetime, now: datetime, *, secret_key: str
 ) -> Booking:
-    """Move the booking that the private link opens; it keeps its length. Return it as it is then.
+    """Move the booking that the private link opens and return it; it keeps its length.
 
     Its own time counts as free. Raises NotFound, TooLate after the deadline, Settled for one that
     is cancelled or declined, and SlotTaken.
     """
-    ref = queries.booking_by_token(session, token, secret_key).id
-    host, office_hours, row = writing.lock_booking(session, ref)
-    before = queries.booking_from_row(row, office_hours)
+    opened = queries.by_token(session, token, secret_key)
+    guest = _guest(opened)
+    host, office_hours, row = writing.lock_booking(session, opened.id)
+    before = queries.from_row(row, office_hours)
     _require_changeable(before, now)
     start = Interval(starts_at, starts_at + before.duration)
     if start.start == before.starts_at:
         return before
-    situation = writing.require_open(session, host, office_hours, start, now, moving=before)
+    availability = writing.require_open(session, host, office_hours, start, now, moving=before)
     writing.place(row, host, start, now)
     row.sequence += 1
     row.revised_at = now
-    writing.update(session, row, situation)
-    moved = queries.booking_from_row(row, office_hours)
+    writing.update(session, row, availability)
+    moved = queries.from_row(row, office_hours)
     entry = audit.entry(
-        GUEST,
+        guest.name,
         "booking moved",
-        writing.subject(moved),
+        moved.subject,
         now=now,
         starts_at=moved.starts_at.isoformat(),
         previous=before.starts_at.isoformat(),
@@ -126,27 +129,28 @@ def cancel(
 
     One that is cancelled already stays as it is. Raises NotFound, TooLate and Settled.
     """
-    ref = queries.booking_by_token(session, token, secret_key).id
-    host, office_hours, row = writing.lock_booking(session, ref)
-    before = queries.booking_from_row(row, office_hours)
+    opened = queries.by_token(session, token, secret_key)
+    guest = _guest(opened)
+    host, office_hours, row = writing.lock_booking(session, opened.id)
+    before = queries.from_row(row, office_hours)
     if before.status is Status.CANCELLED:
         return before
     _require_changeable(before, now)
-    ending = BookingEnd(Status.CANCELLED, GUEST, now, reason)
+    ending = BookingEnd(Status.CANCELLED, guest, now, reason)
     return writing.end(session, host, office_hours, row, ending)
 
 
 def _first_answer(session: Session, host: Host, earlier: EarlierBooking) -> BookingResult:
     """Return the answer that the request got when it made the booking."""
-    booking = queries.booking_of_host(session, host, earlier.ref)
+    booking = queries.of_host_by_ref(session, host, earlier.ref)
     return BookingResult(booking, Status(earlier.status), earlier.starts_at, earlier.ends_at)
 
 
 def _values(
-    host: Host, office_hours: OfficeHours, wanted: AcceptedRequest, domain: str, now: datetime
+    host: Host, office_hours: OfficeHours, accepted: AcceptedRequest, domain: str, now: datetime
 ) -> dict[str, object]:
-    """Return the columns of a new booking, without those that `placing.placement` gives."""
-    # Guests are not asked to verify their address yet: `verify_guest` changes nothing here.
+    """Return the columns of a new booking, without those that `writing.placement` returns."""
+    # Guests do not verify their address yet: `verify_guest` changes nothing here.
     status = Status.PENDING if office_hours.approval else Status.CONFIRMED
     return {
         "ref": tokens.new_ref(),
@@ -155,19 +159,19 @@ def _values(
         "office_hours_id": office_hours.id,
         "status": status,
         "blocks": bookings.blocks(status, pending_blocks=office_hours.pending_blocks),
-        "guest_name": wanted.name,
-        "guest_email": wanted.email,
-        "guest_zone": wanted.zone,
-        "answers": dict(wanted.answers),
+        "guest_name": accepted.name,
+        "guest_email": accepted.email,
+        "guest_zone": accepted.zone,
+        "answers": dict(accepted.answers),
         "created_at": now,
         "revised_at": now,
     }
 
 
-def _require_room(visit: BookingContext) -> None:
+def _require_room(context: BookingContext) -> None:
     """Raise GuestLimit if the guest has as many open bookings here as one may have."""
-    most = visit.office_hours.per_guest_open
-    if most is not None and visit.open_bookings >= most:
+    most = context.office_hours.limits.per_guest_open
+    if most is not None and context.open_bookings >= most:
         raise GuestLimit(most)
 
 
@@ -179,3 +183,8 @@ def _require_changeable(booking: Booking, now: datetime) -> None:
         raise TooLate(
             "It is too late to move or cancel this booking here. Please write to the host instead."
         )
+
+
+def _guest(booking: Booking) -> Actor:
+    """Return the guest of a booking, who acts by its private link."""
+    return Actor.link("guest", booking.subject)

@@ -1,16 +1,20 @@
-"""What hosts do with bookings: approve, decline, cancel, note what came of them."""
+"""What hosts do with bookings: approve, decline, cancel, record attendance."""
 
 from datetime import datetime
 from typing import Literal
 
 from sqlalchemy.orm import Session
 
-from booking import availability, queries, snapshots
+from accounts.domain.actors import Actor
+from booking import snapshots
 from booking.domain import policy
-from booking.domain.bookings import Status
-from booking.domain.hosts import OPEN, Booking, Host, OfficeHours
+from booking.domain.bookings import OPEN, Booking, Status
+from booking.domain.hosts import Host
+from booking.domain.office_hours import OfficeHours
 from booking.domain.refusals import Settled, TooLate
 from booking.models import BookingRow
+from booking.queries import availability
+from booking.queries import bookings as queries
 from booking.services import writing, zone_changes
 from booking.services.writing import BookingEnd
 from booking.snapshots import BookingMail
@@ -19,34 +23,33 @@ from core.db.fast_sql import insert_all
 from core.refusals import NotFound
 from scheduler.domain import walltime
 from scheduler.domain.interval import Interval
-from scheduler.domain.policy import Actor
 
 Attendance = Literal[Status.DONE, Status.NO_SHOW]
 
 
 def approve(session: Session, host_slug: str, ref: str, actor: Actor, now: datetime) -> Booking:
-    """Confirm a booking that awaits it; one that is confirmed stays as it is.
+    """Confirm a booking that awaits approval; a confirmed one stays as it is.
 
     Reminders whose time has passed are not sent: the confirmation says the same.
-    Raises NotFound for what `actor` may not manage, Settled and TooLate, and SlotTaken if another
-    booking lies there by now: only an overlap stands against the host's own word.
+    Raises NotFound for what `actor` may not manage, Settled and TooLate, and SlotTaken if it
+    overlaps another booking by now: no other rule binds the host.
     """
-    host, office_hours, row = _own(session, host_slug, ref, actor)
-    before = queries.booking_from_row(row, office_hours)
+    host, office_hours, row = _managed(session, host_slug, ref, actor)
+    before = queries.from_row(row, office_hours)
     if before.status is Status.CONFIRMED:
         return before
     _require_open(before, now)
     start = Interval(before.starts_at, before.ends_at)
-    found = availability.availability_of(session, host, office_hours, start, now, moving=before)
+    found = availability.for_one(session, host, office_hours, start, now, moving=before)
     if any(other.blocks and other.interval.overlaps(start) for other in found.bookings):
         raise writing.slot_taken(session, host, office_hours, start, now, moving=before)
     row.status, row.blocks = Status.CONFIRMED, True
     row.placed_at = row.revised_at = now
     writing.update(session, row, found)
-    approved = queries.booking_from_row(row, office_hours)
+    approved = queries.from_row(row, office_hours)
     insert_all(
         session,
-        audit.entry(actor.email, "booking approved", writing.subject(approved), now=now),
+        audit.entry(actor.name, "booking approved", approved.subject, now=now),
         *snapshots.messages(host, approved, BookingMail.CONFIRMED, now),
     )
     return approved
@@ -65,8 +68,8 @@ def decline(
 
     Raises NotFound, Settled and TooLate like `approve`.
     """
-    ending = BookingEnd(Status.DECLINED, actor.email, now, reason)
-    return _end(session, host_slug, ref, actor, ending)
+    ending = BookingEnd(Status.DECLINED, actor, now, reason)
+    return _end(session, host_slug, ref, ending)
 
 
 def cancel(
@@ -82,8 +85,8 @@ def cancel(
 
     Raises NotFound, Settled and TooLate like `approve`.
     """
-    ending = BookingEnd(Status.CANCELLED, actor.email, now, reason)
-    return _end(session, host_slug, ref, actor, ending)
+    ending = BookingEnd(Status.CANCELLED, actor, now, reason)
+    return _end(session, host_slug, ref, ending)
 
 
 def keep(session: Session, host_slug: str, ref: str, actor: Actor, now: datetime) -> Booking:
@@ -92,8 +95,8 @@ def keep(session: Session, host_slug: str, ref: str, actor: Actor, now: datetime
     The host's wall time becomes what the clock shows at that instant now. One that is not to be
     decided on stays as it is. Raises NotFound like `approve`, Settled and TooLate.
     """
-    host, office_hours, row = _own(session, host_slug, ref, actor)
-    before = queries.booking_from_row(row, office_hours)
+    host, office_hours, row = _managed(session, host_slug, ref, actor)
+    before = queries.from_row(row, office_hours)
     _require_open(before, now)
     if before.displaced_to is None:
         return before
@@ -101,20 +104,20 @@ def keep(session: Session, host_slug: str, ref: str, actor: Actor, now: datetime
     row.displaced_to = None
     row.sequence += 1
     row.revised_at = max(row.revised_at, now)
-    kept = queries.booking_from_row(row, office_hours)
-    zone_changes.tell(session, host, kept, before, now, by=actor.email)
+    kept = queries.from_row(row, office_hours)
+    zone_changes.tell(session, host, kept, before, now, by=actor.name)
     return kept
 
 
 def mark(
     session: Session, host_slug: str, ref: str, outcome: Attendance, actor: Actor, now: datetime
 ) -> Booking:
-    """Note that a booking that has begun took place, or that the guest did not come.
+    """Record that a booking that has begun took place, or that the guest did not come.
 
     Raises NotFound like `approve`, and Settled for one that was not confirmed or is yet to come.
     """
-    _, office_hours, row = _own(session, host_slug, ref, actor)
-    before = queries.booking_from_row(row, office_hours)
+    _, office_hours, row = _managed(session, host_slug, ref, actor)
+    before = queries.from_row(row, office_hours)
     if before.status is outcome:
         return before
     if before.status not in (Status.CONFIRMED, Status.DONE, Status.NO_SHOW):
@@ -123,13 +126,13 @@ def mark(
         raise Settled("This booking is still to come.")
     row.status, row.blocks = outcome, False
     action = f"booking marked {outcome}"
-    audit.record(session, actor.email, action, writing.subject(before), now=now)
-    return queries.booking_from_row(row, office_hours)
+    audit.record(session, actor.name, action, before.subject, now=now)
+    return queries.from_row(row, office_hours)
 
 
-def _end(session: Session, host_slug: str, ref: str, actor: Actor, ending: BookingEnd) -> Booking:
-    host, office_hours, row = _own(session, host_slug, ref, actor)
-    before = queries.booking_from_row(row, office_hours)
+def _end(session: Session, host_slug: str, ref: str, ending: BookingEnd) -> Booking:
+    host, office_hours, row = _managed(session, host_slug, ref, ending.actor)
+    before = queries.from_row(row, office_hours)
     if before.status is ending.status:
         return before
     _require_open(before, ending.at)
@@ -138,7 +141,7 @@ def _end(session: Session, host_slug: str, ref: str, actor: Actor, ending: Booki
     return writing.end(session, host, office_hours, row, ending)
 
 
-def _own(
+def _managed(
     session: Session, host_slug: str, ref: str, actor: Actor
 ) -> tuple[Host, OfficeHours, BookingRow]:
     """Return the locked booking, if it is of this host and `actor` may manage it."""

@@ -1,27 +1,30 @@
-"""Hosts and what they offer: made, and changed in the fields that a document names."""
+"""Hosts: made, and changed in the fields that are named."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from accounts.models import PersonRow
+from accounts.domain.actors import Actor
 from accounts.services import people
-from booking import hours_json, queries
 from booking.domain import policy
+from booking.domain.hosts import Host, HostSchema
+from booking.domain.hours import Hours
 from booking.models import HostRow
-from booking.schemas import HostSchema
+from booking.queries import columns
+from booking.queries import hosts as queries
 from booking.services import merging, office_hours
-from booking.services.merging import Change, merged, without_defaults, without_nulls
+from core import audit
 from core.db.transaction import lock_name
 from core.fields import validate
-from core.refusals import Invalid, NotAllowed
+from core.refusals import Invalid, NotAllowed, NotFound
 from core.sections import Result
-from scheduler.domain.policy import Actor
 
-APART = "office_hours"
-PLAIN = ("share_email", "name", "bio", "zone", "paused", "meeting_url")
+HOURS = Hours.model_fields.keys() - {"zone"}
+"""The fields of a host that the column `hours` keeps together."""
+
+OFFICE_HOURS = "office_hours"
 
 
 def put(
@@ -29,28 +32,36 @@ def put(
 ) -> Result:
     """Make the host of this slug, or replace the keys that `body` names; bookings stay.
 
-    Raises NotAllowed for who neither is the host nor an admin, and Invalid for what cannot be.
+    Raises NotAllowed unless `actor` is the host or an admin, and Invalid.
     """
     row = lock(session, slug)
-    if not actor.is_admin:
+    if not actor.may_do_everything:
         if row is None:
             raise NotAllowed("Only an admin can make a new host.")
-        if not policy.may_manage(actor, queries.host(session, slug)):
+        if not policy.may_manage(actor, queries.by_slug(session, slug)):
             raise NotAllowed("Only the host and admins can change this.")
         if body.get("email", actor.email) != actor.email:
             raise Invalid({"email": "only an admin can give a host to somebody else"})
     if body.get("slug", slug) != slug:
         raise Invalid({"slug": "is another than that of the address"})
-    change = Change(now, actor.email, whole=True)
-    row, result = save(session, row, {**body, "slug": slug}, change)
-    if APART in body:
-        changed = office_hours.replace(session, row, body[APART], change)
+    own = {name: value for name, value in body.items() if name != OFFICE_HOURS}
+    row, result = save(session, row, {**own, "slug": slug}, now, actor=actor, replace=True)
+    if OFFICE_HOURS in body:
+        changed = office_hours.replace(session, row, body[OFFICE_HOURS], now, actor=actor)
         result = Result.UPDATED if changed and result is Result.UNCHANGED else result
     return result
 
 
+def create(session: Session, host: HostSchema, now: datetime, *, actor: Actor) -> None:
+    """Make `actor` a host; whoever is signed in may. Raises Invalid where the slug is taken."""
+    if lock(session, host.slug) is not None:
+        raise Invalid({"slug": office_hours.TAKEN})
+    own = host.model_copy(update={"email": actor.email})
+    _write(session, None, own, now, actor=actor, fields=host.model_fields_set)
+
+
 def lock(session: Session, slug: str) -> HostRow | None:
-    """Return the row of a host so that nobody else changes it or its bookings meanwhile.
+    """Return the row of a host so that nobody else can change it or its bookings meanwhile.
 
     None if there is no such host: then nobody else can make it meanwhile.
     """
@@ -63,65 +74,78 @@ def lock(session: Session, slug: str) -> HostRow | None:
     return row
 
 
+def lock_managed(session: Session, slug: str, actor: Actor) -> tuple[HostRow, Host]:
+    """Return the host, locked, if `actor` may manage it; raise NotFound."""
+    row = lock(session, slug)
+    if row is None:
+        raise NotFound
+    return row, queries.managed(session, slug, actor)
+
+
+def update(
+    session: Session, row: HostRow, fields: Mapping[str, object], now: datetime, *, actor: Actor
+) -> None:
+    """Give these fields to a host that `actor` has locked; raise Invalid."""
+    known = queries.by_id(session, row.id)
+    after = validate(HostSchema, {**_fields(known), **fields})
+    if after.model_dump() != known.model_dump():
+        _write(session, row, after, now, actor=actor, fields=fields)
+
+
 def save(
-    session: Session, row: HostRow | None, body: Mapping[str, object], change: Change
+    session: Session,
+    row: HostRow | None,
+    body: Mapping[str, object],
+    now: datetime,
+    *,
+    actor: Actor,
+    replace: bool = False,
 ) -> tuple[HostRow, Result]:
     """Write what `body` says of the host itself, not of its office hours; return its row.
 
-    `row` is the host's locked row, None for a new one. Asks nobody's permission: that is the
-    caller's. Raises Invalid, also for keys that the API does not have.
+    `row` is the host's locked row, None for a new one. The caller has asked for permission. With
+    `replace` a list in `body` replaces the stored one. Raises Invalid.
     """
-    own = {name: value for name, value in body.items() if name != APART}
-    known = {} if row is None else written(row, _email(session, row))
-    needed: dict[str, object] = {
-        name: known[name] for name in ("slug", "name", "zone") if name in known
-    }
-    said = validate(HostSchema, {**needed, **without_nulls(HostSchema, own)})
-    after = validate(HostSchema, merged(known, said, own, change))
-    if row is not None and after == HostSchema.model_validate(known):
+    known = None if row is None else queries.by_id(session, row.id)
+    after = merging.merged(HostSchema, known, body, replace=replace)
+    if row is not None and known is not None and after.model_dump() == known.model_dump():
         return row, Result.UNCHANGED
-    if after.email is None:
+    return _write(session, row, after, now, actor=actor, fields=body)
+
+
+def _write(
+    session: Session,
+    row: HostRow | None,
+    host: HostSchema,
+    now: datetime,
+    *,
+    actor: Actor,
+    fields: Iterable[str],
+) -> tuple[HostRow, Result]:
+    if host.email is None:
         raise Invalid({"email": "is needed to make a host"})
-    _require_readable(after)
     result = Result.CREATED if row is None else Result.UPDATED
-    row = row or HostRow(slug=after.slug)
-    for name in PLAIN:
-        setattr(row, name, getattr(after, name))
-    row.topics, row.languages = list(after.topics), list(after.languages)
-    row.per_day, row.per_week = after.limits.per_day, after.limits.per_week
-    row.hours = hours_json.stored_hours(after)
-    row.calendars = list(after.calendars)
-    row.person_id = people.ensure(session, after.email, change.now, name=after.name).id
+    row = row or HostRow()
+    for name, value in _columns(host).items():
+        setattr(row, name, value)
+    row.person_id = people.ensure(session, host.email, now, name=host.name).id
     session.add(row)
-    session.flush()  # offers need the id
-    merging.record(session, f"host {result}", f"host:{row.slug}", own, change)
+    session.flush()  # office hours need the id
+    named = sorted(set(fields) - {"slug"})
+    audit.record(session, actor.name, f"host {result}", f"host:{row.slug}", now=now, fields=named)
     return row, result
 
 
-def written(row: HostRow, email: str) -> dict[str, object]:
-    """Return the host's own fields as a document writes them, defaults left out."""
-    fields = {
-        "slug": row.slug,
-        "email": email,
-        **{name: getattr(row, name) for name in PLAIN},
-        "topics": row.topics,
-        "languages": row.languages,
-        "limits": {"per_day": row.per_day, "per_week": row.per_week},
-        "calendars": row.calendars,
-        **row.hours,
+def _columns(host: HostSchema) -> dict[str, object]:
+    """Return the columns of a host's row; the person is one of their own."""
+    hours = host.model_dump(mode="json", by_alias=True, include=HOURS, exclude_defaults=True)
+    plain = {
+        name: value
+        for name, value in columns.written(host).items()
+        if name not in HOURS and name != "email"
     }
-    return without_defaults(HostSchema.model_validate(without_nulls(HostSchema, fields)))
+    return {**plain, "hours": hours}
 
 
-def _email(session: Session, row: HostRow) -> str:
-    return session.execute(
-        select(PersonRow.email).where(PersonRow.id == row.person_id)
-    ).scalar_one()
-
-
-def _require_readable(document: HostSchema) -> None:
-    """Raise Invalid for hours that no window can be made of."""
-    try:
-        hours_json.hours(document.zone, hours_json.stored_hours(document))
-    except ValueError as error:
-        raise Invalid({"hours": str(error)}) from None
+def _fields(host: Host) -> dict[str, object]:
+    return {name: getattr(host, name) for name in HostSchema.model_fields}

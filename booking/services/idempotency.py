@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Table, bindparam, delete, select
 from sqlalchemy.orm import Session
 
-from booking.booking_requests import BookingRequest
-from booking.domain.hosts import Booking, OfficeHours
+from booking.domain.booking_requests import BookingRequest
+from booking.domain.bookings import Booking
+from booking.domain.minutes import in_minutes
+from booking.domain.office_hours import OfficeHours
 from booking.models import IdempotencyKey
 from core.db.base import Base
 from core.db.fast_sql import PendingInsert
@@ -96,7 +98,7 @@ DELETE_EXPIRED = Job("booking requests", timedelta(hours=1), delete_expired, has
 
 
 def _hash(request: BookingRequest) -> str:
-    minutes = None if request.duration is None else request.duration // timedelta(minutes=1)
+    minutes = None if request.minutes is None else in_minutes(request.minutes)
     written = {
         "starts_at": request.starts_at.astimezone(UTC).isoformat(),
         "minutes": minutes,

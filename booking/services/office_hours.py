@@ -1,30 +1,30 @@
-"""Office hours: made, and changed in the fields that a document names."""
+"""Office hours: made, and changed in the fields that are named."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
-from sqlalchemy import exists, null, select
+from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from booking import hours_json
+from accounts.domain.actors import Actor
 from booking.domain.bookings import Status
+from booking.domain.office_hours import OfficeHoursSchema
 from booking.models import BookingRow, HostRow, OfficeHoursRow
-from booking.schemas import OfficeHoursSchema
+from booking.queries import columns
+from booking.queries import office_hours as queries
 from booking.services import merging
-from booking.services.merging import Change, merged, without_defaults, without_nulls
 from booking.services.writing import NO_OVERLAP
 from core import audit
-from core.fields import validate
-from core.refusals import Invalid
+from core.refusals import Invalid, NotFound
 from core.sections import Result
 
-PLAIN = (
-    *("title", "description", "interval", "buffer_before", "buffer_after", "notice"),
-    *("change_until", "approval", "verify_guest", "pending_blocks", "visibility"),
-)
+TAKEN = "This address is taken: please choose another."
 
 
-def replace(session: Session, host: HostRow, listed: object, change: Change) -> bool:
+def replace(
+    session: Session, host: HostRow, listed: object, now: datetime, *, actor: Actor
+) -> bool:
     """Make the host's office hours those that are listed; return whether anything changed."""
     if listed is None:
         listed = []
@@ -33,106 +33,125 @@ def replace(session: Session, host: HostRow, listed: object, change: Change) -> 
     results = []
     for number, body in enumerate(listed):
         try:
-            results.append(save(session, host, body, change))
+            results.append(save(session, host, body, now, actor=actor, replace=True))
         except Invalid as refusal:
             errors = {
                 f"office_hours.{number}.{name}": refusal.errors[name] for name in refusal.errors
             }
             raise Invalid(errors) from None
     named = {str(body.get("slug")) for body in listed}
-    gone = _drop(session, host, named, change)
+    gone = _remove_others(session, host, named, now, actor=actor)
     return gone or any(result is not Result.UNCHANGED for result in results)
 
 
-def save(session: Session, host: HostRow, body: Mapping[str, object], change: Change) -> Result:
-    """Write one office hour of the host; unless `whole`, what `body` leaves out stays.
+def save(
+    session: Session,
+    host: HostRow,
+    body: Mapping[str, object],
+    now: datetime,
+    *,
+    actor: Actor,
+    replace: bool = False,
+) -> Result:
+    """Write one kind of office hours of the host: what `body` leaves out stays.
 
-    Raises Invalid.
+    With `replace` it becomes the default. Raises Invalid.
     """
+    row = _row(session, host, str(body.get("slug")))
+    known = None if row is None or replace else queries.from_row(row)
+    after = merging.merged(OfficeHoursSchema, known, body)
+    return _write(session, host, row, after, now, actor=actor, fields=body)
+
+
+def add(
+    session: Session, host: HostRow, office_hours: OfficeHoursSchema, now: datetime, *, actor: Actor
+) -> None:
+    """Add office hours to a locked host; raise Invalid where it has some of that slug."""
+    if _row(session, host, office_hours.slug) is not None:
+        raise Invalid({"slug": TAKEN})
+    fields = office_hours.model_fields_set
+    _write(session, host, None, office_hours, now, actor=actor, fields=fields)
+
+
+def change(
+    session: Session, host: HostRow, office_hours: OfficeHoursSchema, now: datetime, *, actor: Actor
+) -> None:
+    """Change the office hours of this slug of a locked host; raise NotFound."""
+    row = _row(session, host, office_hours.slug)
+    if row is None:
+        raise NotFound
+    fields = office_hours.model_fields_set
+    _write(session, host, row, office_hours, now, actor=actor, fields=fields)
+
+
+def _row(session: Session, host: HostRow, slug: str) -> OfficeHoursRow | None:
     query = select(OfficeHoursRow).where(
-        OfficeHoursRow.host_id == host.id, OfficeHoursRow.slug == str(body.get("slug"))
+        OfficeHoursRow.host_id == host.id, OfficeHoursRow.slug == slug
     )
-    row = session.scalar(query)
-    known = {} if row is None else written(row)
-    needed: dict[str, object] = {
-        name: known[name] for name in ("title",) if name in known and not change.whole
-    }
-    said = validate(OfficeHoursSchema, {**needed, **without_nulls(OfficeHoursSchema, body)})
-    left = {} if change.whole else known
-    after = validate(OfficeHoursSchema, merged(left, said, body, change))
-    before = None if row is None else OfficeHoursSchema.model_validate(known)
-    if after == before:
+    return session.scalar(query)
+
+
+def _write(
+    session: Session,
+    host: HostRow,
+    row: OfficeHoursRow | None,
+    after: OfficeHoursSchema,
+    now: datetime,
+    *,
+    actor: Actor,
+    fields: Iterable[str],
+) -> Result:
+    known = None if row is None else queries.from_row(row)
+    if known is not None and known.model_dump() == after.model_dump():
         return Result.UNCHANGED
     result = Result.CREATED if row is None else Result.UPDATED
-    row = row or OfficeHoursRow(host_id=host.id, slug=after.slug)
-    for name in PLAIN:
-        setattr(row, name, getattr(after, name))
-    row.minutes = list(after.minutes)
-    row.horizon = hours_json.stored_horizon(after.horizon)
-    row.per_day, row.per_week = after.limits.per_day, after.limits.per_week
-    # A plain None would get the column's default when the row is made.
-    row.per_guest_open = after.limits.per_guest_open or null()
-    row.questions = hours_json.stored_questions(after.questions)
+    row = row or OfficeHoursRow(host_id=host.id)
+    for name, value in columns.written(after).items():
+        setattr(row, name, value)
     session.add(row)
     session.flush()  # bookings need the id
-    if before is not None and before.pending_blocks != after.pending_blocks:
-        _block_anew(session, row)
-    merging.record(session, f"office hours {result}", f"host:{host.slug}/{row.slug}", body, change)
+    if known is not None and known.pending_blocks != after.pending_blocks:
+        _apply_pending_blocks(session, row)
+    subject, named = f"host:{host.slug}/{row.slug}", sorted(set(fields) - {"slug"})
+    audit.record(session, actor.name, f"office hours {result}", subject, now=now, fields=named)
     return result
 
 
-def written(row: OfficeHoursRow) -> dict[str, object]:
-    """Return an office hour as a document writes it, defaults left out."""
-    fields = {
-        "slug": row.slug,
-        **{name: getattr(row, name) for name in PLAIN},
-        "minutes": row.minutes,
-        "horizon": row.horizon,
-        "limits": {
-            "per_day": row.per_day,
-            "per_week": row.per_week,
-            "per_guest_open": row.per_guest_open,
-        },
-        "questions": row.questions,
-    }
-    return without_defaults(
-        OfficeHoursSchema.model_validate(without_nulls(OfficeHoursSchema, fields))
-    )
-
-
-def _drop(session: Session, host: HostRow, kept: set[str], change: Change) -> bool:
-    """Delete the office hours that are not kept; raise Invalid for one with bookings."""
+def _remove_others(
+    session: Session, host: HostRow, kept: set[str], now: datetime, *, actor: Actor
+) -> bool:
+    """Delete the office hours that are not kept; raise Invalid for those with bookings."""
     has_bookings = exists().where(BookingRow.office_hours_id == OfficeHoursRow.id)
     query = select(OfficeHoursRow, has_bookings).where(
         OfficeHoursRow.host_id == host.id, OfficeHoursRow.slug.not_in(kept)
     )
-    dropped = session.execute(query).all()
-    booked = [row.slug for row, is_booked in dropped if is_booked]
+    removed = session.execute(query).all()
+    booked = [row.slug for row, is_booked in removed if is_booked]
     if booked:
         words = f"{booked[0]} has bookings and cannot be left out; make it unlisted instead"
         raise Invalid({"office_hours": words})
-    for row, _ in dropped:
+    for row, _ in removed:
         session.delete(row)
         subject = f"host:{host.slug}/{row.slug}"
-        audit.record(session, change.by, "office hours removed", subject, now=change.now)
+        audit.record(session, actor.name, "office hours removed", subject, now=now)
     session.flush()
-    return bool(dropped)
+    return bool(removed)
 
 
-def _block_anew(session: Session, offer: OfficeHoursRow) -> None:
-    """Let the bookings that await approval block or not, as the office hour says by now.
+def _apply_pending_blocks(session: Session, office_hours: OfficeHoursRow) -> None:
+    """Let the bookings that await approval block or not, as the office hours say now.
 
-    One that lies where another blocks already goes on without.
+    One that overlaps a booking that blocks already stays without.
     """
     pending = (
         select(BookingRow)
-        .where(BookingRow.office_hours_id == offer.id, BookingRow.status == Status.PENDING)
+        .where(BookingRow.office_hours_id == office_hours.id, BookingRow.status == Status.PENDING)
         .order_by(BookingRow.created_at, BookingRow.id)
     )
     for row in session.scalars(pending).all():
         try:
             with session.begin_nested():
-                row.blocks = offer.pending_blocks
+                row.blocks = office_hours.pending_blocks
         except IntegrityError as refusal:
             if NO_OVERLAP not in str(refusal.orig):
                 raise

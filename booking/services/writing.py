@@ -1,4 +1,4 @@
-"""What every change of a booking does: take the host's row, judge the start, write, tell."""
+"""The steps of every change of a booking: lock the host, check the start, write, queue mails."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,22 +11,26 @@ from sqlalchemy import Row, Table, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from booking import availability, queries, snapshots
-from booking.domain import slots
-from booking.domain.bookings import Status
-from booking.domain.hosts import Booking, Host, OfficeHours
+from accounts.domain.actors import Actor
+from booking import snapshots
+from booking.domain import policy, slots
+from booking.domain.bookings import Booking, Status
+from booking.domain.hosts import Host
+from booking.domain.office_hours import OfficeHours
 from booking.domain.refusals import SlotTaken
 from booking.domain.slots import Availability
 from booking.models import BookingRow
+from booking.queries import availability as availabilities
+from booking.queries import bookings, hosts
+from booking.queries import office_hours as office_hours_queries
 from booking.snapshots import BookingMail
-from core import audit
+from core import audit, zones
 from core.db.base import Base
 from core.db.fast_sql import insert_all
 from core.refusals import NotFound
 from scheduler.domain.interval import Interval
 
 NO_OVERLAP = "bookings_no_overlap"
-GUEST = "guest"
 ALTERNATIVES = 5
 _NEAR, _FAR = timedelta(days=14), timedelta(days=120)
 _EVER = timedelta(days=731)
@@ -51,31 +55,34 @@ _FRESH_BOOKING = (
 
 @dataclass(frozen=True, slots=True)
 class BookingEnd:
-    """That `actor` cancels or declines a booking at an instant, and why."""
+    """Who cancels or declines a booking, when and why."""
 
     status: Literal[Status.CANCELLED, Status.DECLINED]
-    actor: str
+    actor: Actor
     at: datetime
     reason: str | None
 
 
 def lock_host(session: Session, slug: str) -> None:
-    """Let nobody else change the bookings of the host of this slug until this transaction ends.
+    """Lock the host of this slug, so that only this transaction can change its bookings.
 
-    PostgreSQL locks the host's row, SQLite let us in alone when the transaction began. What is to
-    be judged is read afterwards: a wait may have made old what was read before.
+    PostgreSQL locks the host's row; SQLite locked everything when the transaction began. Read what
+    the change depends on afterward: others may have changed it during the wait.
     """
     session.execute(_HOST, {"slug": slug})
 
 
 def lock_booking(session: Session, ref: str) -> tuple[Host, OfficeHours, BookingRow]:
-    """Return a booking as it is now, its office hour, and its host, locked; raise NotFound."""
+    """Lock the host of a booking; return host, office hours and booking as they are now.
+
+    Raises NotFound.
+    """
     host_id = session.scalar(_HOST_OF_BOOKING, {"ref": ref})
     if host_id is None:
         raise NotFound
-    host = queries.host_by_id(session, host_id)
+    host = hosts.by_id(session, host_id)
     row = session.execute(_FRESH_BOOKING, {"ref": ref}).scalar_one()
-    return host, queries.office_hours_by_id(session, row.office_hours_id), row
+    return host, office_hours_queries.by_id(session, row.office_hours_id), row
 
 
 def require_open(
@@ -86,11 +93,11 @@ def require_open(
     now: datetime,
     moving: Booking | None = None,
 ) -> Availability:
-    """Return the situation in which the booking may lie at `start`; raise SlotTaken if it may not.
+    """Return the availability by which `start` is open; raise SlotTaken if it is not.
 
-    It is the rule that the pages and the API list starts by, asked again on fresh rows.
+    It is the rule by which the pages and the API list starts, applied to fresh rows.
     """
-    found = availability.availability_of(session, host, office_hours, start, now, moving)
+    found = availabilities.for_one(session, host, office_hours, start, now, moving)
     if not slots.is_open(found, start.start, start.duration):
         raise slot_taken(session, host, office_hours, start, now, moving)
     return found
@@ -112,7 +119,7 @@ def slot_taken(
         Interval(at - _FAR, at + _FAR),
         Interval(now, now + _EVER),
     ):
-        found = availability.availability_of(session, host, office_hours, within, now, moving)
+        found = availabilities.for_one(session, host, office_hours, within, now, moving)
         starts = slots.open_starts(found, within, start.duration)
         nearest = slots.nearest(starts, at, ALTERNATIVES)
         if len(nearest) == ALTERNATIVES:
@@ -121,56 +128,57 @@ def slot_taken(
 
 
 def insert(
-    session: Session, values: Mapping[str, object], start: Interval, situation: Availability
+    session: Session, values: Mapping[str, object], start: Interval, availability: Availability
 ) -> Row[*tuple[Any, ...]]:
-    """Insert a booking of these columns, which lies at `start`; return its row with all columns.
+    """Insert a booking of these columns at `start`; return its row with all columns.
 
-    Columns that are left out get their defaults. The database's own refusal is SlotTaken too. The
-    statement takes half as long as a flush, while others wait for the host's row.
+    Columns that are left out get their defaults. Raises SlotTaken where the database refuses an
+    overlap. The statement takes half as long as a flush, while others wait for the host's row.
     """
-    with _overlap_refused(start, situation):
+    with _overlap_refused(start, availability):
         return session.execute(_INSERT, values).one()
 
 
-def update(session: Session, row: BookingRow, situation: Availability) -> None:
-    """Write the changed row now, so that the database's own refusal is SlotTaken too."""
-    with _overlap_refused(Interval(row.starts_at, row.ends_at), situation):
+def update(session: Session, row: BookingRow, availability: Availability) -> None:
+    """Write the changed row; raise SlotTaken where the database refuses an overlap."""
+    with _overlap_refused(Interval(row.starts_at, row.ends_at), availability):
         session.flush()
 
 
 def placement(host: Host, start: Interval, now: datetime) -> dict[str, object]:
-    """Return the columns that put a booking at `start`, chosen at `now`.
+    """Return the columns that put a booking at `start`, as instants and as the host's wall time.
 
-    They hold the time as instants, and as the host's wall time.
+    The start was chosen at `now`.
     """
-    zone = host.hours.zone_at(start.start)
+    zone = host.zone_at(start.start)
+    wall = start.start.astimezone(zones.zone(zone)).replace(tzinfo=None)
     return {
         "starts_at": start.start,
         "ends_at": start.end,
-        "starts": start.start.astimezone(zone).replace(tzinfo=None),
-        "host_zone": zone.key,
+        "starts": wall,
+        "host_zone": zone,
         "placed_at": now,
         "displaced_to": None,
     }
 
 
 def place(row: BookingRow, host: Host, start: Interval, now: datetime) -> None:
-    """Put the booking of the row at `start`, chosen at `now`."""
+    """Put the booking of a row at `start`, which was chosen at `now`."""
     for name, value in placement(host, start, now).items():
         setattr(row, name, value)
 
 
 @contextmanager
-def _overlap_refused(start: Interval, situation: Availability) -> Iterator[None]:
+def _overlap_refused(start: Interval, availability: Availability) -> Iterator[None]:
     """Raise SlotTaken where the database refuses a booking at `start`."""
     try:
         yield
     except IntegrityError as refusal:
         if NO_OVERLAP not in str(refusal.orig):
             raise
-        # The transaction is lost: the alternatives come from what was read before.
+        # The transaction has failed: the alternatives come from what was read before.
         day = Interval(start.start - _DAY, start.start + _DAY)
-        starts = slots.open_starts(situation, day, start.duration)
+        starts = slots.open_starts(availability, day, start.duration)
         others = [at for at in starts if not start.overlaps(Interval(at, at + start.duration))]
         raise SlotTaken(slots.nearest(others, start.start, ALTERNATIVES)) from refusal
 
@@ -182,22 +190,17 @@ def end(
     row: BookingRow,
     ending: BookingEnd,
 ) -> Booking:
-    """Cancel or decline the booking: its time is free at once. Return it as it is then."""
+    """Cancel or decline the booking and return it; its time is free at once."""
     row.status, row.blocks, row.reason = ending.status, False, ending.reason
     row.sequence += 1
     row.revised_at = ending.at
-    ended = queries.booking_from_row(row, office_hours)
+    ended = bookings.from_row(row, office_hours)
     declined = ending.status is Status.DECLINED
     kind = BookingMail.DECLINED if declined else BookingMail.CANCELLED
-    by_guest = ending.actor == GUEST
+    by_guest = policy.is_guest(ending.actor, ended)
     insert_all(
         session,
-        audit.entry(ending.actor, f"booking {ending.status}", subject(ended), now=ending.at),
+        audit.entry(ending.actor.name, f"booking {ending.status}", ended.subject, now=ending.at),
         *snapshots.messages(host, ended, kind, ending.at, by_guest=by_guest),
     )
     return ended
-
-
-def subject(booking: Booking) -> str:
-    """Return under what name the audit log tells of the booking."""
-    return f"booking:{booking.id}"

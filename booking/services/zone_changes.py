@@ -6,13 +6,14 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from booking import queries, snapshots
+from booking import snapshots
 from booking.domain import shifts
-from booking.domain.bookings import Status
-from booking.domain.hosts import OPEN, Booking, Host
+from booking.domain.bookings import OPEN, Booking, Status
+from booking.domain.hosts import Host
 from booking.domain.shifts import Shift
 from booking.models import BookingRow, HostRow
-from booking.services import writing
+from booking.queries import bookings as queries
+from booking.queries import hosts, office_hours
 from booking.snapshots import BookingMail
 from core import audit, time_format, zones
 from core.db.fast_sql import insert_all
@@ -38,10 +39,10 @@ def derive(session: Session, changes: Changes, now: datetime) -> int:
         BookingRow.host_zone.in_(changes), BookingRow.status.in_(OPEN), BookingRow.starts_at > now
     )
     # In one order, so that two writers wait for each other and never lock crosswise.
-    hosts = session.scalars(
+    host_ids = session.scalars(
         select(HostRow.id).where(HostRow.id.in_(concerned)).order_by(HostRow.id).with_for_update()
     ).all()
-    return sum(_derive_of(session, host_id, changes, now) for host_id in hosts)
+    return sum(_derive_of(session, host_id, changes, now) for host_id in host_ids)
 
 
 DERIVATION = Derivation(zones_in_use, derive)
@@ -55,7 +56,7 @@ def tell(
     entry = audit.entry(
         by,
         action,
-        writing.subject(booking),
+        booking.subject,
         now=now,
         starts_at=booking.starts_at.isoformat(),
         previous=before.starts_at.isoformat(),
@@ -68,7 +69,7 @@ def tell(
 
 
 def _derive_of(session: Session, host_id: int, changes: Changes, now: datetime) -> int:
-    host = queries.host_by_id(session, host_id)
+    host = hosts.by_id(session, host_id)
     rows = {row.id: row for row in _open_rows(session, host_id, now)}
     due = [
         Shift(row.id, Interval(row.starts_at, row.ends_at), _derived(row))
@@ -86,20 +87,20 @@ def _derive_of(session: Session, host_id: int, changes: Changes, now: datetime) 
     ]
     made, stuck = shifts.arrange([each for each in due if rows[each.row_id].blocks], others)
     made += [each for each in due if not rows[each.row_id].blocks]
-    offers = {offer.id: offer for offer in queries.office_hours_of(session, host)}
+    offered = {each.id: each for each in office_hours.of_host(session, host)}
     for shift in made:
         row = rows[shift.row_id]
-        before = queries.booking_from_row(row, offers[row.office_hours_id])
+        before = queries.from_row(row, offered[row.office_hours_id])
         row.starts_at, row.ends_at = shift.after.start, shift.after.end
         row.sequence += 1
         row.placed_at, row.revised_at = now, max(row.revised_at, now)
         session.flush()  # in this order: the database refuses an overlap at each row
-        after = queries.booking_from_row(row, offers[row.office_hours_id])
+        after = queries.from_row(row, offered[row.office_hours_id])
         tell(session, host, after, before, now, by=ACTOR)
     for shift in stuck:
         row = rows[shift.row_id]
         row.displaced_to = shift.after.start
-        subject = writing.subject(queries.booking_from_row(row, offers[row.office_hours_id]))
+        subject = queries.from_row(row, offered[row.office_hours_id]).subject
         to = shift.after.start.isoformat()
         audit.record(session, ACTOR, "booking displaced", subject, now=now, to=to)
     session.flush()  # so that what is read afterwards finds the marks

@@ -1,17 +1,18 @@
 """HTML forms of schemas: an input is named by the path of its field, such as `questions.0.label`.
 
 `parse` turns posted texts into a value of the schema, `texts` turns a value into the texts of the
-inputs, and `input_errors` assigns each error to an input.
+inputs, and `input_errors` assigns each error to an input. A list of texts has a line for each. If
+a field is one of several models, each with a class variable `kind`, the input `field.kind` says
+which one.
 """
 
-import types
 from collections.abc import Iterator, Mapping
-from typing import Annotated, TypeVar, Union, get_args, get_origin
+from typing import TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import MultiDict
 
-from core.fields import errors_by_field, sentence
+from core.fields import errors_by_field, member_types, sentence
 from core.refusals import Invalid
 
 FormData = MultiDict[str, str]
@@ -24,18 +25,26 @@ M = TypeVar("M", bound=BaseModel)
 _Tree = dict[str, "_Tree | list[str]"]
 
 
-def parse(schema: type[M], form: FormData, **given: object) -> M:
-    """Return the value of a posted form.
+def parse(
+    schema: type[M], form: FormData, *, under: str = "", base: M | None = None, **given: object
+) -> M:
+    """Return the value that a posted form writes.
 
-    `given` are fields that the form does not have, or that the caller converted. Raises Invalid
-    with a sentence for each invalid input, by its name.
+    With `under` the inputs of the value are named `under.…`. Fields without an input are those of
+    `base`. `given` are fields that the caller converted. Raises Invalid with a sentence for each
+    wrong input, by its name.
     """
     tree = _tree(form)
-    values = {**_fields(tree, schema), **given}
+    node = tree.get(under, {}) if under else tree
+    typed = _fields(node, schema) if isinstance(node, dict) else {}
+    kept = {} if base is None else _without_input(base, schema, node)
     try:
-        return schema.model_validate(values)
+        return schema.model_validate({**kept, **typed, **given})
     except ValidationError as error:
-        raise Invalid(input_errors(errors_by_field(error), form)) from None
+        errors = errors_by_field(error)
+        start = f"{under}." if under else ""
+        found = {f"{start}{path}": words for path, words in errors.items()}
+        raise Invalid(input_errors(found, form)) from None
 
 
 def input_errors(errors: Mapping[str, str], form: FormData) -> dict[str, str]:
@@ -44,27 +53,34 @@ def input_errors(errors: Mapping[str, str], form: FormData) -> dict[str, str]:
     Blank list items are skipped when a form is parsed, so positions in errors differ from the form.
     """
     tree = _tree(form)
-    return {_input_name(path, tree): sentence(words) for path, words in errors.items()}
+    found: dict[str, str] = {}
+    for path, words in errors.items():
+        found.setdefault(_input_name(path, tree), sentence(words))
+    return found
 
 
-def texts(value: BaseModel) -> Texts:
-    """Return the texts of the inputs for a value; None and False are empty."""
-    return dict(_texts(value.model_dump(mode="json", by_alias=True)))
+def texts(value: BaseModel, *, under: str = "") -> Texts:
+    """Return the texts of the inputs that show a value; unknown and false are empty."""
+    return dict(_texts(value.model_dump(mode="json", by_alias=True), under))
 
 
 def posted(form: FormData) -> Texts:
-    """Return the posted texts, to show them again; a list if a name was posted several times."""
-    return {
-        name: values if len(values) > 1 else values[0]
-        for name, values in form.lists()
-        if name != "csrf_token"
-    }
+    """Return what was typed, to show it again: a list where a name has several values.
+
+    The empty text of the hidden input before a checkbox is none of them.
+    """
+    found: Texts = {}
+    for name, values in form.lists():
+        if name != "csrf_token":
+            typed = [text for text in values if text]
+            found[name] = typed if len(typed) > 1 else "".join(typed)
+    return found
 
 
 def positions(shown: Mapping[str, object], field: str) -> list[int]:
     """Return the positions that inputs named `field.N.…` have, sorted."""
     start = f"{field}."
-    found = {name.split(".")[1] for name in shown if name.startswith(start)}
+    found = {name.removeprefix(start).split(".")[0] for name in shown if name.startswith(start)}
     return sorted(int(each) for each in found if each.isdecimal())
 
 
@@ -96,16 +112,26 @@ def _fields(tree: _Tree, schema: type[BaseModel]) -> dict[str, object]:
     return found
 
 
+def _without_input(base: M, schema: type[M], node: "_Tree | list[str]") -> dict[str, object]:
+    """Return the fields of `base` that the form has no input for."""
+    return {
+        field.alias or name: getattr(base, name)
+        for name, field in schema.model_fields.items()
+        if (field.alias or name) not in node
+    }
+
+
 _LEFT_OUT = object()
 
 
 def _value(node: "_Tree | list[str]", annotation: object) -> object:
-    kinds = list(_kinds(annotation))
+    kinds = list(member_types(annotation))
     if isinstance(node, dict):
         return _nested(node, kinds)
     typed = [text for text in node if text]
     if any(get_origin(kind) in (tuple, list) for kind in kinds):
-        return typed
+        lines = (line.strip() for text in typed for line in text.split("\n"))
+        return [line for line in lines if line]
     if bool in kinds:
         return bool(typed)
     if typed:
@@ -121,22 +147,14 @@ def _nested(node: _Tree, kinds: list[object]) -> object:
             (item, *_) = get_args(kind)
             return [_value(node[key], item) for key in _filled(node)]
     schemas = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+    chosen = node.get("kind", [])
     merged: dict[str, object] = {}
     for schema in schemas:
+        if getattr(schema, "kind", None) in chosen:
+            keys = [field.alias or name for name, field in schema.model_fields.items()]
+            return {**dict.fromkeys(keys, ""), **_fields(node, schema)}
         merged |= _fields(node, schema)
     return merged
-
-
-def _kinds(annotation: object) -> Iterator[object]:
-    """Yield the types of a field: the members of a union, without their metadata."""
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        yield from _kinds(get_args(annotation)[0])
-    elif origin in (Union, types.UnionType):
-        for each in get_args(annotation):
-            yield from _kinds(each)
-    else:
-        yield annotation
 
 
 def _filled(node: _Tree) -> list[str]:

@@ -3,10 +3,11 @@
 import pytest
 from sqlalchemy import select
 
-from booking import queries
 from booking.domain.bookings import Status
 from booking.files import community
 from booking.models import BookingRow, HostRow
+from booking.queries import hosts as host_queries
+from booking.queries import office_hours as office_hours_queries
 from core import sections, yaml
 from core.audit import AuditEntry
 from core.db.transaction import transaction
@@ -128,14 +129,14 @@ def test_every_field_is_read_and_written_back(session):
 def test_fields_reach_the_rules(session):
     load(FULL)
 
-    found = queries.host(session, "host-a")
-    career, reading = queries.office_hours_of(session, found)
-    assert [str(each) for each in (found.zone, found.hours.travel[1].zone)] == [
+    found = host_queries.by_slug(session, "host-a")
+    career, reading = office_hours_queries.of_host(session, found)
+    assert [str(each) for each in (found.zone, found.travel[1].zone)] == [
         "America/Los_Angeles",
         "Asia/Kolkata",
     ]
-    assert (found.paused, found.limits.per_week, career.rules.limits.per_day) == (True, 10, 2)
-    assert (career.per_guest_open, reading.per_guest_open) == (1, None)
+    assert (found.paused, found.limits.per_week, career.limits.per_day) == (True, 10, 2)
+    assert (career.limits.per_guest_open, reading.limits.per_guest_open) == (1, None)
     assert (career.approval, career.pending_blocks, career.visibility) == (True, False, "unlisted")
     assert [question.label for question in career.questions] == ["What about?", "Level"]
 
@@ -162,12 +163,12 @@ hosts:
 
     assert results(part) == [Result.UPDATED] * 2
 
-    found = queries.host(session, "host-a")
-    offer = queries.office_hours_of(session, found)[0]
-    assert [str(each.first) for each in found.hours.time_off] == ["2026-08-01", "2026-12-20"]
-    assert [each.days for each in found.hours.weekly] == [(1,)]
-    assert (found.bio, found.name, len(found.hours.dates)) == ("", "Host A", 2)
-    assert (offer.rules.notice.total_seconds(), offer.title) == (7200, "Career chat")
+    found = host_queries.by_slug(session, "host-a")
+    offer = office_hours_queries.of_host(session, found)[0]
+    assert [str(each.first) for each in found.time_off] == ["2026-08-01", "2026-12-20"]
+    assert [each.days for each in found.weekly] == [(1,)]
+    assert (found.bio, found.name, len(found.dates)) == ("", "Host A", 2)
+    assert (offer.notice.total_seconds(), offer.title) == (7200, "Career chat")
 
 
 def test_refused_pieces_are_told_by_line_and_the_good_kept(session):
@@ -210,8 +211,8 @@ hosts:
         (24, "host host-b: zone: must be the name of a time zone such as Europe/Berlin"),
         (25, "host host-c: email: is needed to make a host"),
     ]  # fmt: skip
-    assert [each.slug for each in queries.hosts(session)] == ["host-a"]
-    assert len(queries.office_hours_of(session, queries.host(session, "host-a"))) == 1
+    assert [each.slug for each in host_queries.every(session)] == ["host-a"]
+    assert len(office_hours_queries.of_host(session, host_queries.by_slug(session, "host-a"))) == 1
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,18 @@ import random
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
-from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
 
+from accounts.domain.actors import Actor
 from accounts.models import PersonRow
-from booking import jobs, queries
+from booking import jobs
 from booking.domain.bookings import Status
-from booking.domain.hosts import OfficeHoursPath
+from booking.domain.office_hours import OfficeHoursPath
 from booking.models import BookingRow
+from booking.queries import bookings as booking_queries
+from booking.queries import hosts as host_queries
 from booking.services import bookings, host_bookings
 from core import parts
 from core.db.base import db
@@ -72,12 +74,12 @@ class Stage:
 
     @property
     def booking(self):
-        return queries.booking_by_ref(self.session, self.ref)
+        return booking_queries.by_ref(self.session, self.ref)
 
     @property
     def owner(self):
-        host = queries.host_by_id(self.session, self.offer.host_id)
-        return SimpleNamespace(person_id=host.person_id, email=host.email, is_admin=False)
+        host = host_queries.by_id(self.session, self.offer.host_id)
+        return Actor.person(host.person_id, host.email)
 
     def do(self, verb, *arguments, **fields):
         self.now += MINUTE
@@ -91,7 +93,7 @@ class Stage:
 
     def by_link(self, verb, *arguments):
         secret_key = self.settings.secret_key
-        token = queries.link_token(self.booking, secret_key)
+        token = booking_queries.link_token(self.booking, secret_key)
         return self.do(verb, token, *arguments, secret_key=secret_key)
 
     def move(self, starts_at):

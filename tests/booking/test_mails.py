@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import select, update
 
 from accounts.models import OrganizationRow
-from booking import mails, queries
+from booking import mails
 from booking.domain.bookings import Status
-from booking.domain.hosts import OfficeHoursPath
+from booking.domain.office_hours import OfficeHoursPath
 from booking.models import BookingRow, HostRow
+from booking.queries import bookings as booking_queries
 from booking.services import bookings
 from core.db.transaction import transaction
 from core.messages import mail
@@ -107,7 +108,7 @@ def make(session, host=None, **fields):
 
 
 def token(settings, booking):
-    return queries.link_token(booking, settings.secret_key)
+    return booking_queries.link_token(booking, settings.secret_key)
 
 
 def deliver(session):

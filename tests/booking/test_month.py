@@ -6,17 +6,19 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from booking.domain import month as months
-from booking.domain.horizon import AvailableDays, BusinessDays, DateRange, Days, Horizon
-from booking.domain.hours import Hours, WeeklyHours
+from booking.domain.horizon import AvailableDays, BusinessDays, Days, Horizon
 from booking.domain.month import DayStarts
-from booking.domain.slots import Availability, StartRules, open_starts
+from booking.domain.slots import Availability, open_starts
 from booking.domain.timeofday import TimeOfDay
 from scheduler.domain.interval import Interval
+from tests import factories_hours as values
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
 TODAY = date(2026, 3, 2)
 BERLIN = ZoneInfo("Europe/Berlin")
-ALWAYS = (WeeklyHours((1, 2, 3, 4, 5, 6, 7), TimeOfDay.parse("00:00"), TimeOfDay.parse("24:00")),)
+ALWAYS = (
+    values.weekly_hours((1, 2, 3, 4, 5, 6, 7), TimeOfDay.parse("00:00"), TimeOfDay.parse("24:00")),
+)
 
 
 def at(day: int, hour: int, month: int = 4) -> datetime:
@@ -87,25 +89,25 @@ def test_month_of_december_turns_to_january() -> None:
 @pytest.mark.parametrize(
     "horizon",
     [
-        Days(0),
-        Days(60),
-        BusinessDays(10),
-        AvailableDays(3),
-        DateRange(date(2026, 5, 1), date(2026, 5, 3)),
-        DateRange(date(2026, 1, 1), date(2026, 1, 2)),
+        Days(days=0),
+        Days(days=60),
+        BusinessDays(business_days=10),
+        AvailableDays(available_days=3),
+        values.date_range(date(2026, 5, 1), date(2026, 5, 3)),
+        values.date_range(date(2026, 1, 1), date(2026, 1, 2)),
     ],
     ids=str,
 )
 def test_within_holds_every_start_on_offer(horizon: Horizon, hour: int, zone: str) -> None:
     now = NOW.replace(hour=hour)
-    offer = StartRules("x", (timedelta(hours=1),), horizon=horizon, notice=timedelta())
-    situation = Availability(Hours(ZoneInfo(zone), weekly=ALWAYS), offer, now)
+    offer = values.office_hours("x", (timedelta(hours=1),), horizon=horizon, notice=timedelta())
+    situation = Availability(values.hours(ZoneInfo(zone), weekly=ALWAYS), offer, now)
     everything = Interval(now - timedelta(days=400), now + timedelta(days=400))
 
     assert open_starts(situation, months.within(horizon, now)) == open_starts(situation, everything)
 
 
 def test_within_is_at_most_two_years() -> None:
-    decade = DateRange(date(2026, 1, 1), date(2035, 12, 31))
+    decade = values.date_range(date(2026, 1, 1), date(2035, 12, 31))
 
     assert months.within(decade, NOW) == Interval(NOW, NOW + months.FARTHEST)

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from booking import queries
 from booking.domain.bookings import Status
 from booking.models import BookingRow
+from booking.queries import hosts as host_queries
 from booking.services.writing import NO_OVERLAP
 from core.db.transaction import transaction
 from tests.factories_booking import add_booking, add_host, add_offer, at
@@ -71,7 +71,7 @@ def test_bookings_of_two_hosts_overlap(session, offer):
 def test_bookings_of_two_office_hours_do_not_overlap(session, offer):
     add(session, offer, NINE)
     with transaction():
-        other = add_offer(session, queries.host(session, "host-a"), "other")
+        other = add_offer(session, host_queries.by_slug(session, "host-a"), "other")
 
     with pytest.raises(IntegrityError, match=NO_OVERLAP):
         add(session, other, NINE)

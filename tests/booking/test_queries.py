@@ -1,12 +1,14 @@
 """Reads of hosts, offers and bookings: who sees what, in a fixed number of statements."""
 
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 
-from booking import queries
+from accounts.domain.actors import ANYONE, Actor
 from booking.domain.bookings import Status
+from booking.queries import bookings as booking_queries
+from booking.queries import hosts as host_queries
+from booking.queries import office_hours as office_hours_queries
 from booking.services import booking_context
 from core.db.transaction import transaction
 from core.refusals import NotFound
@@ -16,7 +18,7 @@ from tests.statements import statements
 NINE = at("2026-06-03 07:00")
 HALF_HOUR = timedelta(minutes=30)
 SECRET = "s" * 40
-MEMBER = SimpleNamespace(person_id=999, email="member@example.org", is_admin=False)
+MEMBER = Actor.person(999, "member@example.org")
 
 
 @pytest.mark.parametrize("count", [1, 30])
@@ -27,7 +29,7 @@ def test_directory_costs_two_statements(app, session, count):
     session.rollback()
 
     with statements(app) as sent:
-        listed = queries.directory(session, None)
+        listed = host_queries.directory(session, ANYONE)
 
     assert len(sent) == 2
     assert [len(each.office_hours) for each in listed] == [1] * count
@@ -41,10 +43,12 @@ def test_directory_lists_what_the_reader_may_find(session):
 
     def slugs(actor):
         return [
-            offer.slug for each in queries.directory(session, actor) for offer in each.office_hours
+            offer.slug
+            for each in host_queries.directory(session, actor)
+            for offer in each.office_hours
         ]
 
-    assert slugs(None) == ["public"]
+    assert slugs(ANYONE) == ["public"]
     assert slugs(MEMBER) == ["public", "members"]
 
 
@@ -54,23 +58,23 @@ def test_office_hours_are_found_by_who_may_see_them(session):
         for visibility in ("unlisted", "members"):
             add_offer(session, host, visibility, visibility=visibility)
 
-    assert queries.office_hours(session, host, "unlisted", None).slug == "unlisted"
-    assert queries.office_hours(session, host, "members", MEMBER).slug == "members"
+    assert office_hours_queries.visible(session, host, "unlisted", ANYONE).slug == "unlisted"
+    assert office_hours_queries.visible(session, host, "members", MEMBER).slug == "members"
     for slug in ("members", "none"):
         with pytest.raises(NotFound):
-            queries.office_hours(session, host, slug, None)
+            office_hours_queries.visible(session, host, slug, ANYONE)
 
 
 def test_managed_host_is_not_there_for_others(session):
     with transaction():
         host = add_host(session)
-    owner = SimpleNamespace(person_id=host.person_id, email=host.email, is_admin=False)
+    owner = Actor.person(host.person_id, host.email)
 
-    assert queries.managed_host(session, "host-a", owner) == host
-    assert queries.hosts_of(session, owner) == [host]
-    for slug, actor in (("host-a", MEMBER), ("host-a", None), ("none", owner)):
+    assert host_queries.managed(session, "host-a", owner) == host
+    assert host_queries.of_person(session, owner.person_id) == [host]
+    for slug, actor in (("host-a", MEMBER), ("host-a", ANYONE), ("none", owner)):
         with pytest.raises(NotFound):
-            queries.managed_host(session, slug, actor)
+            host_queries.managed(session, slug, actor)
 
 
 def test_bookings_of_host_are_paged_by_start_and_id(session):
@@ -80,11 +84,11 @@ def test_bookings_of_host_are_paged_by_start_and_id(session):
             add_booking(session, offer, NINE + number // 2 * HALF_HOUR, status=Status.CANCELLED).ref
             for number in range(5)
         ]
-    host = queries.host(session, "host-a")
+    host = host_queries.by_slug(session, "host-a")
 
-    first = queries.bookings_of_host(session, host, limit=2)
+    first = booking_queries.of_host(session, host, limit=2)
     after = (first[-1].starts_at, first[-1].id)
-    rest = queries.bookings_of_host(session, host, after=after)
+    rest = booking_queries.of_host(session, host, after=after)
 
     assert sorted(each.id for each in [*first, *rest]) == sorted(made)
     assert [each.starts_at for each in rest] == [NINE + HALF_HOUR] * 2 + [NINE + 2 * HALF_HOUR]
@@ -96,10 +100,10 @@ def test_bookings_of_host_are_those_that_meet_the_time(session):
         for number in range(4):
             add_booking(session, offer, NINE + number * HALF_HOUR)
         add_booking(session, offer, NINE, status=Status.CANCELLED)
-    host = queries.host(session, "host-a")
+    host = host_queries.by_slug(session, "host-a")
     since = NINE + timedelta(minutes=45)
 
-    found = queries.bookings_of_host(
+    found = booking_queries.of_host(
         session, host, since, NINE + 3 * HALF_HOUR, statuses=[Status.CONFIRMED]
     )
 
@@ -110,20 +114,20 @@ def test_booking_is_opened_by_its_own_link_alone(session):
     with transaction():
         offer = add_offer(session, add_host(session))
         first, second = (add_booking(session, offer, NINE + n * HALF_HOUR).ref for n in range(2))
-    booking = queries.booking_by_ref(session, first)
-    token = queries.link_token(booking, SECRET)
+    booking = booking_queries.by_ref(session, first)
+    token = booking_queries.link_token(booking, SECRET)
 
-    assert queries.booking_by_token(session, token, SECRET) == booking
-    assert queries.manage_path(booking, SECRET) == f"/bookings/{token}/"
+    assert booking_queries.by_token(session, token, SECRET) == booking
+    assert booking_queries.manage_path(booking, SECRET) == f"/bookings/{token}/"
     for wrong in (second + token[16:], token[:16], token + "x", "é" * 48, ""):
         with pytest.raises(NotFound):
-            queries.booking_by_token(session, wrong, SECRET)
+            booking_queries.by_token(session, wrong, SECRET)
 
 
 def test_open_bookings_of_a_guest_are_those_to_come(session):
     with transaction():
         offer = add_offer(session, add_host(session))
-        other = add_offer(session, queries.host(session, "host-a"), "other")
+        other = add_offer(session, host_queries.by_slug(session, "host-a"), "other")
         ann = {"email": "ann@example.org"}
         add_booking(session, offer, NINE, **ann)
         add_booking(session, offer, NINE + HALF_HOUR, status=Status.PENDING, **ann)

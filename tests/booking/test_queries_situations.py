@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import insert
 
-from booking import availability, queries
 from booking.domain import slots
 from booking.domain.bookings import Status
+from booking.queries import availability
+from booking.queries import bookings as booking_queries
+from booking.queries import hosts as host_queries
 from core.db.transaction import transaction
 from scheduler.domain.interval import Interval
 from scheduler.domain.recurrence import Period
@@ -31,8 +33,8 @@ def offer(session):
 
 def read(session, offer, within=WEDNESDAY, moving=None):
     session.rollback()
-    host = queries.host_by_id(session, offer.host_id)
-    return availability.availability_of(session, host, offer, within, NOW, moving)
+    host = host_queries.by_id(session, offer.host_id)
+    return availability.for_one(session, host, offer, within, NOW, moving)
 
 
 def starts(session, offer, within=WEDNESDAY):
@@ -40,7 +42,7 @@ def starts(session, offer, within=WEDNESDAY):
 
 
 def organise(session, offer, **fields):
-    host = queries.host_by_id(session, offer.host_id)
+    host = host_queries.by_id(session, offer.host_id)
     series = add_series(session, zone="Europe/Berlin", **fields)
     session.execute(insert(series_organizers).values(series_id=series.id, person_id=host.person_id))
     return series
@@ -53,7 +55,7 @@ def speak(session, event, email="host-a@example.org"):
 
 def test_long_buffer_of_another_office_hour_reaches_far(session, offer):
     with transaction():
-        host = queries.host_by_id(session, offer.host_id)
+        host = host_queries.by_id(session, offer.host_id)
         other = add_offer(session, host, "other", buffer_before=240, buffer_after=120)
         add_booking(session, other, at("2026-06-03 11:30"))
     start = Interval(NINE + HALF_HOUR, NINE + 2 * HALF_HOUR)
@@ -67,18 +69,18 @@ def test_situation_costs_one_statement_however_many_bookings(app, session, offer
     with transaction():
         for number in range(count):
             add_booking(session, offer, NINE + number * HALF_HOUR)
-    host = queries.host_by_id(session, offer.host_id)
+    host = host_queries.by_id(session, offer.host_id)
     session.rollback()
 
     with statements(app) as sent:
-        found = availability.availability_of(session, host, offer, MONTH, NOW)
+        found = availability.for_one(session, host, offer, MONTH, NOW)
 
     assert (len(sent), len(found.bookings)) == (1, count)
 
 
 def test_bookings_of_every_office_hour_come_with_their_own_buffers(session, offer):
     with transaction():
-        host = queries.host_by_id(session, offer.host_id)
+        host = host_queries.by_id(session, offer.host_id)
         other = add_offer(session, host, "other", buffer_after=10, pending_blocks=False)
         add_booking(session, other, NINE)
         add_booking(session, other, NINE + 2 * HALF_HOUR, status=Status.PENDING)
@@ -98,7 +100,7 @@ def test_bookings_of_every_office_hour_come_with_their_own_buffers(session, offe
 def test_booking_that_is_moved_is_not_there(session, offer):
     with transaction():
         ref = add_booking(session, offer, NINE).ref
-    booking = queries.booking_by_ref(session, ref)
+    booking = booking_queries.by_ref(session, ref)
 
     assert len(read(session, offer).bookings) == 1
     assert read(session, offer, moving=booking).bookings == []
@@ -164,7 +166,7 @@ def test_limits_count_bookings_far_from_the_wanted_start(session):
 
 def test_long_booking_that_began_before_the_window_keeps_others_out(session, offer):
     with transaction():
-        host = queries.host_by_id(session, offer.host_id)
+        host = host_queries.by_id(session, offer.host_id)
         other = add_offer(session, host, "workshop", minutes=[480])
         add_booking(session, other, NINE, minutes=480)
     last = Interval(NINE + 15 * HALF_HOUR, NINE + 16 * HALF_HOUR)
@@ -183,7 +185,7 @@ def test_each_buffer_of_another_office_hour_reaches_far(
     session, offer, buffers, booked_at, start_at
 ):
     with transaction():
-        host = queries.host_by_id(session, offer.host_id)
+        host = host_queries.by_id(session, offer.host_id)
         other = add_offer(session, host, "other", **buffers)
         add_booking(session, other, at(booked_at))
     start = Interval(at(start_at), at(start_at) + HALF_HOUR)

@@ -1,13 +1,14 @@
 """Reminders of bookings: derived at each tick, queued once, withdrawn when no longer true."""
 
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import event, select
 
-from booking import jobs, mails, queries
+from accounts.domain.actors import Actor
+from booking import jobs, mails
 from booking.domain.bookings import Status
+from booking.queries import bookings as booking_queries
 from booking.services import bookings, host_bookings
 from core.db.base import db
 from core.db.transaction import transaction
@@ -103,7 +104,7 @@ def test_late_approval_sends_no_reminder_whose_time_had_passed(session):
         host = add_host(session)
         offer = add_offer(session, host, approval=True)
         ref = add_booking(session, offer, NINE, status=Status.PENDING).ref
-        actor = SimpleNamespace(person_id=host.person_id, email=host.email, is_admin=False)
+        actor = Actor.person(host.person_id, host.email)
         host_bookings.approve(session, "host-a", ref, actor, NINE - 16 * HOUR)
     confirmed = [f"booking-confirmed:{ref}:0:{role}" for role in ("guest", "host")]
 
@@ -128,8 +129,8 @@ def test_reminder_says_all_that_is_needed(session, settings, offer):
 
     to_guest, to_host = composed(session, settings, NINE - DAY)
 
-    booking = queries.booking_by_ref(session, ref)
-    link = settings.base_url + queries.manage_path(booking, settings.secret_key)
+    booking = booking_queries.by_ref(session, ref)
+    link = settings.base_url + booking_queries.manage_path(booking, settings.secret_key)
     assert to_guest.text == TO_GUEST.replace("LINK", link)
     assert to_guest.subject == "Career chat with Host A, Wed 3 Jun 2026, 08:00 (Lagos)"
     assert to_host.subject == "Career chat with Guest, Wed 3 Jun 2026, 09:00 (Berlin)"
@@ -140,8 +141,8 @@ def test_reminder_of_a_cancelled_booking_is_withdrawn(session, settings, offer):
     make(session, offer)
     tick(NINE - DAY)
     with transaction():
-        booking = queries.booking_by_ref(session, keys(session)[0].split(":")[2])
-        token = queries.link_token(booking, settings.secret_key)
+        booking = booking_queries.by_ref(session, keys(session)[0].split(":")[2])
+        token = booking_queries.link_token(booking, settings.secret_key)
         bookings.cancel(session, token, NINE - DAY, secret_key=settings.secret_key)
     with transaction():
         session.query(Message).filter(Message.kind != "booking-reminder").delete()
@@ -154,8 +155,8 @@ def test_moved_booking_gets_new_reminders_and_the_old_are_withdrawn(session, set
     tick(NINE - DAY)
     later = NINE + 2 * DAY
     with transaction():
-        booking = queries.booking_by_ref(session, ref)
-        token = queries.link_token(booking, settings.secret_key)
+        booking = booking_queries.by_ref(session, ref)
+        token = booking_queries.link_token(booking, settings.secret_key)
         bookings.reschedule(session, token, later, NINE - DAY, secret_key=settings.secret_key)
     with transaction():
         session.query(Message).filter(Message.kind != "booking-reminder").delete()

@@ -1,13 +1,12 @@
 """What hosts do with bookings, on both databases."""
 
-from types import SimpleNamespace
-
 import pytest
 from sqlalchemy import select
 
-from booking import queries
+from accounts.domain.actors import Actor
 from booking.domain.bookings import Status
 from booking.domain.refusals import Settled, SlotTaken, TooLate
+from booking.queries import hosts as host_queries
 from booking.services import host_bookings
 from core.audit import AuditEntry
 from core.db.transaction import transaction
@@ -18,8 +17,8 @@ from tests.factories_booking import NOW, add_booking, add_host, add_offer, at
 NINE = at("2026-06-03 07:00")
 DURING = at("2026-06-03 07:10")
 AFTER = at("2026-06-03 07:30")
-STRANGER = SimpleNamespace(person_id=999, email="stranger@example.org", is_admin=False)
-ADMIN = SimpleNamespace(person_id=998, email="admin@example.org", is_admin=True)
+STRANGER = Actor.person(999, "stranger@example.org")
+ADMIN = Actor.person(998, "admin@example.org", is_admin=True)
 
 
 @pytest.fixture
@@ -30,8 +29,8 @@ def offer(session):
 
 @pytest.fixture
 def owner(session, offer):
-    host = queries.host_by_id(session, offer.host_id)
-    return SimpleNamespace(person_id=host.person_id, email=host.email, is_admin=False)
+    host = host_queries.by_id(session, offer.host_id)
+    return Actor.person(host.person_id, host.email)
 
 
 def given(session, offer, status=Status.PENDING, **fields):

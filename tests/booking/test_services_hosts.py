@@ -1,13 +1,13 @@
 """Putting hosts and their office hours: whole keys are replaced, bookings stay."""
 
-from types import SimpleNamespace
-
 import pytest
 from sqlalchemy import select
 
-from booking import queries
+from accounts.domain.actors import Actor
 from booking.domain.bookings import Status
 from booking.models import BookingRow, HostRow
+from booking.queries import hosts as host_queries
+from booking.queries import office_hours as office_hours_queries
 from booking.services import hosts
 from core.audit import AuditEntry
 from core.db.transaction import transaction
@@ -18,7 +18,7 @@ from tests.factories import add_person
 from tests.factories_booking import NOW, add_booking, at
 
 NINE = at("2026-06-03 07:00")
-ADMIN = SimpleNamespace(person_id=998, email="admin@example.org", is_admin=True)
+ADMIN = Actor.person(998, "admin@example.org", is_admin=True)
 HOST = {
     "email": "ada@example.org",
     "name": "Host A",
@@ -35,12 +35,12 @@ def put(session, body, actor=ADMIN, slug="host-a"):
 
 
 def owner(session):
-    host = queries.host(session, "host-a")
-    return SimpleNamespace(person_id=host.person_id, email=host.email, is_admin=False)
+    host = host_queries.by_slug(session, "host-a")
+    return Actor.person(host.person_id, host.email)
 
 
 def offers(session):
-    return queries.office_hours_of(session, queries.host(session, "host-a"))
+    return office_hours_queries.of_host(session, host_queries.by_slug(session, "host-a"))
 
 
 def test_put_makes_a_host_once(session):
@@ -59,9 +59,9 @@ def test_put_replaces_the_lists_it_names_and_leaves_the_rest(session):
 
     assert put(session, body, owner(session)) is Result.UPDATED
 
-    host = queries.host(session, "host-a")
-    assert [f"{each.first}" for each in host.hours.time_off] == ["2026-12-20"]
-    assert (host.bio, len(host.hours.weekly), len(offers(session))) == ("Reads.", 1, 1)
+    host = host_queries.by_slug(session, "host-a")
+    assert [f"{each.first}" for each in host.time_off] == ["2026-12-20"]
+    assert (host.bio, len(host.weekly), len(offers(session))) == ("Reads.", 1, 1)
 
 
 def test_put_of_null_is_the_default(session):
@@ -69,8 +69,8 @@ def test_put_of_null_is_the_default(session):
 
     put(session, {"paused": None, "bio": None, "time_off": None})
 
-    host = queries.host(session, "host-a")
-    assert (host.paused, host.bio, host.hours.time_off) == (False, "", ())
+    host = host_queries.by_slug(session, "host-a")
+    assert (host.paused, host.bio, host.time_off) == (False, "", ())
 
 
 def test_put_replaces_office_hours_whole(session):
@@ -117,7 +117,7 @@ def test_bookings_that_await_approval_block_as_the_offer_says(session):
 
 
 def test_only_host_and_admins_may_put(session):
-    stranger = SimpleNamespace(person_id=997, email="eve@example.org", is_admin=False)
+    stranger = Actor.person(997, "eve@example.org")
     with pytest.raises(NotAllowed):
         put(session, HOST, stranger)
     put(session, HOST)
@@ -137,7 +137,7 @@ def test_private_calendars_are_kept_apart_from_the_hours(session):
 
     row = session.scalars(select(HostRow)).one()
     assert (row.calendars, sorted(row.hours)) == (addresses, ["time_off", "weekly"])
-    assert hosts.written(row, "ada@example.org")["calendars"] == addresses
+    assert host_queries.by_slug(session, "host-a").calendars == tuple(addresses)
     put(session, {"calendars": None})
     assert session.scalars(select(HostRow.calendars)).one() == []
 
@@ -148,7 +148,7 @@ def test_put_locks_the_host_once(app, session):
     with statements(app) as sent:
         put(session, {"bio": "Reads.", "office_hours": [{"slug": "chat", "title": "Talk"}]})
 
-    whole_rows = [each for each in sent if "FROM hosts" in each and "hosts.calendars" in each]
+    whole_rows = [each for each in sent if "FROM hosts \nWHERE hosts.slug = " in each]
     assert len(whole_rows) == 1
 
 
@@ -159,7 +159,7 @@ def test_admin_gives_a_host_to_somebody_else(session):
 
     put(session, {"email": "bob@example.org"})
 
-    assert queries.host(session, "host-a").person_id == other
+    assert host_queries.by_slug(session, "host-a").person_id == other
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_admin_gives_a_host_to_somebody_else(session):
          ["office_hours.0.color"]),
         ({"office_hours": [{"slug": "chat", "title": "C", "limits": {"color": 1}}]},
          ["office_hours.0.limits.color"]),
-        ({"weekly": [{"days": [1], "from": "24:00", "to": "01:00"}]}, ["hours"]),
+        ({"weekly": [{"days": [1], "from": "24:00", "to": "01:00"}]}, ["weekly.0.from"]),
         ({"weekly": [{"days": [8], "from": "9:00", "to": "10:00"}]},
          ["weekly.0.from", "weekly.0.days", "weekly.0.days.0"]),
         ({"office_hours": 7}, ["office_hours"]),

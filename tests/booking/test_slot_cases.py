@@ -8,21 +8,17 @@ from pathlib import Path
 import pytest
 
 from booking.domain.bookings import Booked, Status
-from booking.domain.horizon import AvailableDays, BusinessDays, DateRange, Days
+from booking.domain.horizon import AvailableDays, BusinessDays, Days
 from booking.domain.hours import (
-    DateHours,
-    Hours,
-    Opening,
-    TimeOff,
-    Travel,
-    WeeklyHours,
     windows,
 )
-from booking.domain.slots import Availability, Limits, StartRules, open_starts
+from booking.domain.office_hours import Limits
+from booking.domain.slots import Availability, open_starts
 from booking.domain.timeofday import TimeOfDay
 from core.zones import zone
 from scheduler.domain.interval import Interval, merge
 from scheduler.domain.walltime import wall
+from tests import factories_hours as values
 
 CASES = json.loads(Path(__file__).with_name("slot-cases.json").read_text("utf-8"))["cases"]
 LONG_AGO = "2020-01-01T00:00:00Z"
@@ -51,7 +47,7 @@ def minutes(values, key, default=0):
 
 
 def opening(opens, closes):
-    return Opening(TimeOfDay.parse(opens), TimeOfDay.parse(closes))
+    return values.opening(TimeOfDay.parse(opens), TimeOfDay.parse(closes))
 
 
 def hours_of(case):
@@ -59,26 +55,26 @@ def hours_of(case):
         return resolved(case["windows"])
     host = case["host"]
     assert host.keys() <= {"zone", "weekly", "overrides", "time_off", "travel", "cross_midnight"}
-    return Hours(
+    return values.hours(
         zone(host["zone"]),
         weekly=tuple(
-            WeeklyHours(
+            values.weekly_hours(
                 tuple(each["days"]), TimeOfDay.parse(each["from"]), TimeOfDay.parse(each["to"])
             )
             for each in host.get("weekly", [])
         ),
         dates=tuple(
-            DateHours(
+            values.date_hours(
                 date.fromisoformat(each["date"]), tuple(opening(*pair) for pair in each["windows"])
             )
             for each in host.get("overrides", [])
         ),
         time_off=tuple(
-            TimeOff(date.fromisoformat(each["from"]), date.fromisoformat(each["to"]))
+            values.time_off(date.fromisoformat(each["from"]), date.fromisoformat(each["to"]))
             for each in host.get("time_off", [])
         ),
         travel=tuple(
-            Travel(
+            values.travel(
                 date.fromisoformat(each["from"]),
                 date.fromisoformat(each["to"]) if each["to"] else None,
                 zone(each["zone"]),
@@ -92,7 +88,7 @@ def resolved(pairs):
     """Windows given as instants of one UTC date are a host in UTC with hours on that date."""
     (day,) = {at(start).date() for start, _ in pairs}
     openings = tuple(opening(start[11:16], end[11:16]) for start, end in pairs)
-    return Hours(zone("UTC"), dates=(DateHours(day, openings),))
+    return values.hours(zone("UTC"), dates=(values.date_hours(day, openings),))
 
 
 def offer_of(event):
@@ -101,7 +97,7 @@ def offer_of(event):
         "booking_window",
     }  # fmt: skip
     assert event.get("limits", {}).keys() <= {"per_day"}
-    return StartRules(
+    return values.office_hours(
         "this",
         (minutes(event, "duration"),),
         minutes(event, "interval") if "interval" in event else None,
@@ -116,15 +112,15 @@ def offer_of(event):
 def horizon_of(window):
     match window:
         case None:
-            return DateRange(date(2020, 1, 1), date(2030, 1, 1))
+            return values.date_range(date(2020, 1, 1), date(2030, 1, 1))
         case {"type": "rolling", "days": days, "count": "calendar"}:
-            return Days(days)
+            return Days(days=days)
         case {"type": "rolling", "days": days, "count": "business"}:
-            return BusinessDays(days)
+            return BusinessDays(business_days=days)
         case {"type": "rolling_available", "days": days}:
-            return AvailableDays(days)
+            return AvailableDays(available_days=days)
         case {"type": "range", "from": first, "to": last}:
-            return DateRange(date.fromisoformat(first), date.fromisoformat(last))
+            return values.date_range(date.fromisoformat(first), date.fromisoformat(last))
 
 
 def situation_of(case):

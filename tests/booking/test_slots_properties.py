@@ -12,19 +12,15 @@ from hypothesis import strategies as st
 from booking.domain.bookings import Booked, Status
 from booking.domain.horizon import AvailableDays, BusinessDays, DateRange, Days
 from booking.domain.hours import (
-    DateHours,
-    Hours,
-    Opening,
-    TimeOff,
-    Travel,
-    WeeklyHours,
     windows,
 )
-from booking.domain.slots import Availability, Limits, StartRules, is_open, open_starts
+from booking.domain.office_hours import Limits
+from booking.domain.slots import Availability, is_open, open_starts
 from booking.domain.timeofday import TimeOfDay
 from core.zones import zone
 from scheduler.domain.interval import Interval
 from scheduler.domain.walltime import midnight
+from tests import factories_hours as values
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -99,19 +95,19 @@ def weeks_since(since, day):
 
 
 def slow_zone(hours, day):
-    name = hours.zone.key
+    name = hours.zone
     for each in sorted(hours.travel, key=lambda each: each.first):
         if each.first <= day and (each.last is None or day <= each.last):
-            name = each.zone.key
+            name = each.zone
     return name
 
 
 def slow_zone_at(hours, at):
-    name = hours.zone.key
+    name = hours.zone
     for each in sorted(hours.travel, key=lambda each: each.first):
-        there = at.astimezone(each.zone).date()
+        there = at.astimezone(zone(each.zone)).date()
         if each.first <= there and (each.last is None or there <= each.last):
-            name = each.zone.key
+            name = each.zone
     return name
 
 
@@ -158,8 +154,8 @@ def slow_starts(situation, within, duration):
     """Every minute of `within` that the contract's words let a booking start at."""
     if situation.paused:
         return []
-    available = isinstance(situation.rules.horizon, AvailableDays)
-    whole_week = situation.rules.limits.per_week or situation.host_limits.per_week
+    available = isinstance(situation.office_hours.horizon, AvailableDays)
+    whole_week = situation.office_hours.limits.per_week or situation.host_limits.per_week
     around = (9 if whole_week else 3) * DAY
     earliest = min(situation.now, within.start) if available else within.start
     opened = slow_minutes(situation.hours, earliest.date() - around, within.end.date() + around)
@@ -168,22 +164,24 @@ def slow_starts(situation, within, duration):
     for at in sorted(at for at in opened if earliest <= at < within.end):
         day = at.astimezone(zone(opened[at].zone)).date()
         if (
-            (at - opened[at].grid_at) % (situation.rules.interval or duration) == timedelta()
+            (at - opened[at].grid_at) % (situation.office_hours.interval or duration) == timedelta()
             and all(at + n * MINUTE in opened for n in range(duration // MINUTE))
-            and at >= situation.now + situation.rules.notice
+            and at >= situation.now + situation.office_hours.notice
             and slow_free(situation, at, at + duration)
             and slow_within_limits(situation, opened, day)
-            and (available or slow_in_horizon(situation.rules.horizon, today, day))
+            and (available or slow_in_horizon(situation.office_hours.horizon, today, day))
         ):
             found.append((at, day))
     if available:
-        days = sorted({day for _, day in found if today <= day})[: situation.rules.horizon.count]
+        days = sorted({day for _, day in found if today <= day})[
+            : situation.office_hours.horizon.available_days
+        ]
         found = [(at, day) for at, day in found if day in days]
     return [at for at, _ in found if at >= within.start]
 
 
 def slow_free(situation, start, end):
-    offer = situation.rules
+    offer = situation.office_hours
     for busy in situation.busy:
         if start - offer.buffer_before < busy.end and busy.start < end + offer.buffer_after:
             return False
@@ -209,7 +207,7 @@ def slow_within_limits(situation, opened, day):
         if each.status not in ("declined", "cancelled")
     ]
     for limits, slugs in (
-        (situation.rules.limits, (situation.rules.slug,)),
+        (situation.office_hours.limits, (situation.office_hours.slug,)),
         (situation.host_limits, ("this", "other")),
     ):
         on = [other for each, other in counted if each.office_hours in slugs]
@@ -234,11 +232,11 @@ def date_at(hours, at):
 
 def slow_in_horizon(horizon, today, day):
     match horizon:
-        case Days(count):
+        case Days(days=count):
             return today <= day <= today + count * DAY
-        case DateRange(first, last):
+        case DateRange(first=first, last=last):
             return first <= day <= last
-        case BusinessDays(count):
+        case BusinessDays(business_days=count):
             last = today
             while count:
                 last += DAY
@@ -250,7 +248,7 @@ def slow_in_horizon(horizon, today, day):
 
 times = st.sampled_from([0, 1, 20, 60, 90, 105, 120, 135, 150, 180, 540, 725, 1020, 1320, 1410])
 openings = st.builds(
-    lambda opens, closes: Opening(TimeOfDay(opens), TimeOfDay(closes)),
+    lambda opens, closes: values.opening(TimeOfDay(opens), TimeOfDay(closes)),
     times,
     st.one_of(times, st.just(1440)),
 )
@@ -261,27 +259,29 @@ def hosts(draw, name, day):
     """Hours around `day`."""
     near = st.integers(-3, 3).map(lambda days: day + timedelta(days=days))
     weekly = st.builds(
-        lambda each, days, every: WeeklyHours(
+        lambda each, days, every: values.weekly_hours(
             tuple(days), each.opens, each.closes, every, day - 4 * 7 * DAY
         ),
         openings,
         st.lists(st.integers(1, 7), min_size=3, max_size=7, unique=True),
         st.sampled_from([1, 1, 2]),
     )
-    dates = st.builds(DateHours, near, st.lists(openings, max_size=2).map(tuple))
-    off = st.builds(lambda at, days: TimeOff(at, at + days * DAY), near, st.integers(0, 1))
+    dates = st.builds(values.date_hours, near, st.lists(openings, max_size=2).map(tuple))
+    off = st.builds(lambda at, days: values.time_off(at, at + days * DAY), near, st.integers(0, 1))
     travel = st.builds(
-        lambda at, days, there: Travel(at, None if days is None else at + days * DAY, zone(there)),
+        lambda at, days, there: values.travel(
+            at, None if days is None else at + days * DAY, zone(there)
+        ),
         near,
         st.sampled_from([None, 0, 1, 2]),
         st.sampled_from([*CHANGES, "Pacific/Kiritimati", "Pacific/Pago_Pago"]),
     )
-    return Hours(
+    return values.hours(
         zone(name),
-        tuple(draw(st.lists(weekly, min_size=1, max_size=2))),
-        tuple(draw(st.lists(dates, max_size=1))),
-        tuple(draw(st.lists(off, max_size=1))),
-        tuple(draw(st.lists(travel, max_size=2, unique_by=lambda each: each.first))),
+        weekly=tuple(draw(st.lists(weekly, min_size=1, max_size=2))),
+        dates=tuple(draw(st.lists(dates, max_size=1))),
+        time_off=tuple(draw(st.lists(off, max_size=1))),
+        travel=tuple(draw(st.lists(travel, max_size=2, unique_by=lambda each: each.first))),
     )
 
 
@@ -304,20 +304,26 @@ def situations(draw):
         buffers, st.booleans(),
     )  # fmt: skip
     horizons = st.one_of(
-        st.builds(Days, st.integers(0, 8)),
-        st.builds(BusinessDays, st.integers(0, 6)),
-        st.builds(lambda days: DateRange(day - days * DAY, day + days * DAY), st.integers(0, 3)),
-        st.builds(AvailableDays, st.integers(1, 4)),
+        st.builds(lambda count: Days(days=count), st.integers(0, 8)),
+        st.builds(lambda count: BusinessDays(business_days=count), st.integers(0, 6)),
+        st.builds(
+            lambda days: values.date_range(day - days * DAY, day + days * DAY), st.integers(0, 3)
+        ),
+        st.builds(lambda count: AvailableDays(available_days=count), st.integers(1, 4)),
     )
-    limits = st.builds(Limits, st.sampled_from([None, 1, 2]), st.sampled_from([None, 2, 3]))
-    offer = StartRules(
+    limits = st.builds(
+        lambda day, week: Limits(per_day=day, per_week=week),
+        st.sampled_from([None, 1, 2]),
+        st.sampled_from([None, 2, 3]),
+    )
+    offer = values.office_hours(
         "this",
         (draw(st.sampled_from([15, 30, 50, 90])) * MINUTE,),
         draw(st.sampled_from([None, 5, 7, 20, 60]).map(lambda each: each and each * MINUTE)),
         draw(buffers),
         draw(buffers),
         draw(st.integers(0, 30)) * 60 * MINUTE if draw(rarely) else timedelta(),
-        draw(horizons) if draw(st.booleans()) else Days(60),
+        draw(horizons) if draw(st.booleans()) else Days(days=60),
         draw(limits) if draw(rarely) else Limits(),
     )
     situation = Availability(
@@ -343,7 +349,7 @@ def few(examples):
 @given(situations())
 def test_open_starts_are_those_of_the_slow_reading(asked):
     situation, within = asked
-    (duration,) = situation.rules.lengths
+    (duration,) = situation.office_hours.minutes
 
     assert open_starts(situation, within) == slow_starts(situation, within, duration)
 
@@ -352,7 +358,7 @@ def test_open_starts_are_those_of_the_slow_reading(asked):
 @given(situations())
 def test_open_starts_are_sorted_and_never_in_busy_time_or_outside_the_windows(asked):
     situation, within = asked
-    (duration,) = situation.rules.lengths
+    (duration,) = situation.office_hours.minutes
     starts = open_starts(situation, within)
     around = windows(situation.hours, within.start.date() - 4 * DAY, within.end.date() + 4 * DAY)
     taken = [*situation.busy, *(each.interval for each in situation.bookings if each.blocks)]
@@ -410,10 +416,12 @@ def test_open_starts_are_the_same_for_any_split_and_one_by_one(asked, minutes):
 @given(situations(), st.integers(1, 3000))
 def test_time_that_passes_only_takes_starts_away(asked, minutes):
     situation, within = asked
-    horizon = DateRange(date(1980, 1, 1), date(2030, 1, 1))  # the others roll with time
-    before = replace(situation, rules=replace(situation.rules, horizon=horizon))
+    horizon = values.date_range(date(1980, 1, 1), date(2030, 1, 1))  # the others roll with time
+    before = replace(
+        situation, office_hours=situation.office_hours.model_copy(update={"horizon": horizon})
+    )
     after = replace(before, now=before.now + minutes * MINUTE)
-    opens_at = after.now + after.rules.notice
+    opens_at = after.now + after.office_hours.notice
 
     assert open_starts(after, within) == [
         start for start in open_starts(before, within) if start >= opens_at

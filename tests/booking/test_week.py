@@ -5,15 +5,18 @@ from datetime import UTC, date, datetime
 import pytest
 
 from booking.domain import hours_words, week
-from booking.domain.hours import DateHours, Hours, Opening, TimeOff, Travel, WeeklyHours
+from booking.domain.hours import Hours, WeeklyHours
 from booking.domain.timeofday import TimeOfDay
 from booking.domain.week import Band, BandKind, Mark
+from core.time_format import HourClock
 from core.zones import zone
 from scheduler.domain.interval import Interval
+from tests import factories_hours as values
 
 BERLIN = zone("Europe/Berlin")
 TODAY = date(2026, 11, 24)  # a Tuesday
 MONDAY = date(2026, 11, 23)
+H24 = HourClock.H24
 
 
 def time(text: str) -> TimeOfDay:
@@ -21,11 +24,11 @@ def time(text: str) -> TimeOfDay:
 
 
 def weekly(days: tuple[int, ...], opens: str, closes: str, **more: object) -> WeeklyHours:
-    return WeeklyHours(days, time(opens), time(closes), **more)
+    return values.weekly_hours(days, time(opens), time(closes), **more)
 
 
 def hours(*lines: WeeklyHours, **more: object) -> Hours:
-    return Hours(BERLIN, weekly=lines, **more)
+    return values.hours(BERLIN, weekly=lines, **more)
 
 
 def between(start: str, end: str) -> Interval:
@@ -36,7 +39,7 @@ def between(start: str, end: str) -> Interval:
 
 
 def test_week_draws_hours_in_the_wall_time_of_the_host() -> None:
-    (shown,) = week.weeks(hours(weekly((2,), "16:00", "17:00")), [], MONDAY, 1)
+    (shown,) = week.weeks(hours(weekly((2,), "16:00", "17:00")), [], MONDAY, 1, clock=H24)
 
     bands = [picture.bands for picture in shown.days]
     tuesday = (Band(BandKind.OPEN, 960, 1020, "open 16:00 to 17:00"),)
@@ -46,7 +49,7 @@ def test_week_draws_hours_in_the_wall_time_of_the_host() -> None:
 
 
 def test_week_shows_eight_to_eight_with_a_label_every_two_hours() -> None:
-    (shown,) = week.weeks(hours(weekly((2,), "16:00", "17:00")), [], MONDAY, 1)
+    (shown,) = week.weeks(hours(weekly((2,), "16:00", "17:00")), [], MONDAY, 1, clock=H24)
 
     assert (shown.top, shown.bottom, shown.height) == (480, 1200, 720)
     assert shown.labels == ("08:00", "10:00", "12:00", "14:00", "16:00", "18:00", "20:00")
@@ -55,7 +58,7 @@ def test_week_shows_eight_to_eight_with_a_label_every_two_hours() -> None:
 
 def test_weeks_share_a_frame_that_holds_every_band() -> None:
     mark = Mark(BandKind.BOOKED, between("2026-12-01 04:30", "2026-12-01 05:00"), "Ada")
-    shown = week.weeks(hours(weekly((1,), "21:00", "22:30")), [mark], MONDAY, 2)
+    shown = week.weeks(hours(weekly((1,), "21:00", "22:30")), [mark], MONDAY, 2, clock=H24)
 
     assert {(each.top, each.bottom, each.step) for each in shown} == {(240, 1440, 240)}
     assert shown[1].days[1].bands == (
@@ -64,7 +67,7 @@ def test_weeks_share_a_frame_that_holds_every_band() -> None:
 
 
 def test_week_parts_a_window_over_midnight_between_its_days() -> None:
-    (shown,) = week.weeks(hours(weekly((6, 7), "22:00", "00:30")), [], MONDAY, 1)
+    (shown,) = week.weeks(hours(weekly((6, 7), "22:00", "00:30")), [], MONDAY, 1, clock=H24)
 
     late = Band(BandKind.OPEN, 1320, 1440, "open 22:00 to midnight")
     early = Band(BandKind.OPEN, 0, 30, "open 00:00 to 00:30")
@@ -76,7 +79,7 @@ def test_week_draws_what_lies_over_the_hours_after_them() -> None:
     booked = Mark(BandKind.BOOKED, between("2026-11-24 15:00", "2026-11-24 15:30"), "Ada")
     pending = Mark(BandKind.PENDING, between("2026-11-24 15:30", "2026-11-24 16:00"), "Bo")
     opened = hours(weekly((2,), "16:00", "17:00"))
-    (shown,) = week.weeks(opened, [booked, event, pending], MONDAY, 1)
+    (shown,) = week.weeks(opened, [booked, event, pending], MONDAY, 1, clock=H24)
 
     kinds = [band.kind for band in shown.days[1].bands]
     assert kinds == [BandKind.OPEN, BandKind.EVENT, BandKind.PENDING, BandKind.BOOKED]
@@ -87,18 +90,20 @@ def test_week_draws_what_lies_over_the_hours_after_them() -> None:
 
 
 def test_week_shows_time_off_over_the_whole_day() -> None:
-    away = TimeOff(date(2026, 11, 24), date(2026, 11, 25), "hiking")
-    (shown,) = week.weeks(hours(weekly((2,), "16:00", "17:00"), time_off=(away,)), [], MONDAY, 1)
+    away = values.time_off(date(2026, 11, 24), date(2026, 11, 25), "hiking")
+    (shown,) = week.weeks(
+        hours(weekly((2,), "16:00", "17:00"), time_off=(away,)), [], MONDAY, 1, clock=H24
+    )
 
     assert shown.days[1].bands == (Band(BandKind.AWAY, 0, 1440, "away, hiking"),)
     assert (shown.top, shown.bottom) == (480, 1200)
 
 
 def test_week_of_a_journey_is_by_the_clock_of_the_place() -> None:
-    journey = Travel(date(2026, 11, 24), date(2026, 11, 24), zone("America/New_York"))
+    journey = values.travel(date(2026, 11, 24), date(2026, 11, 24), zone("America/New_York"))
     booked = Mark(BandKind.BOOKED, between("2026-11-24 21:00", "2026-11-24 21:30"))
     opened = hours(weekly((2,), "16:00", "17:00"), travel=(journey,))
-    (shown,) = week.weeks(opened, [booked], MONDAY, 1)
+    (shown,) = week.weeks(opened, [booked], MONDAY, 1, clock=H24)
 
     assert [(band.kind, band.top, band.bottom) for band in shown.days[1].bands] == [
         (BandKind.OPEN, 960, 1020),
@@ -109,7 +114,7 @@ def test_week_of_a_journey_is_by_the_clock_of_the_place() -> None:
 def test_band_over_a_repeated_hour_on_25_october_2026_has_its_real_length() -> None:
     # 02:30 in the first pass to 02:15 in the second: 45 minutes.
     booked = Mark(BandKind.BOOKED, between("2026-10-25 00:30", "2026-10-25 01:15"))
-    (shown,) = week.weeks(hours(), [booked], date(2026, 10, 19), 1)
+    (shown,) = week.weeks(hours(), [booked], date(2026, 10, 19), 1, clock=H24)
 
     (band,) = shown.days[6].bands
     assert (band.top, band.height) == (150, 45)
@@ -154,18 +159,21 @@ def test_span_is_the_time_that_the_weeks_show() -> None:
     ],
 )
 def test_weekly_hours_are_said_in_a_sentence(line: WeeklyHours, words: str) -> None:
-    assert hours_words.weekly(line, TODAY) == words
+    assert hours_words.weekly(line, TODAY, H24) == words
 
 
 def test_dates_time_off_and_travel_are_said_in_words() -> None:
-    windows = (Opening(time("10:00"), time("12:00")), Opening(time("22:00"), time("01:00")))
+    windows = (
+        values.opening(time("10:00"), time("12:00")),
+        values.opening(time("22:00"), time("01:00")),
+    )
     said = [
-        hours_words.on_date(DateHours(date(2026, 8, 4), windows)),
-        hours_words.on_date(DateHours(date(2026, 8, 4), ())),
-        hours_words.time_off(TimeOff(date(2026, 8, 1), date(2026, 8, 31), "holiday")),
-        hours_words.time_off(TimeOff(date(2026, 8, 1), date(2026, 8, 1))),
-        hours_words.travel(Travel(date(2026, 8, 1), None, zone("America/New_York"))),
-        hours_words.travel(Travel(date(2026, 8, 1), date(2026, 8, 2), zone("Asia/Tokyo"))),
+        hours_words.on_date(values.date_hours(date(2026, 8, 4), windows), H24),
+        hours_words.on_date(values.date_hours(date(2026, 8, 4), ()), H24),
+        hours_words.time_off(values.time_off(date(2026, 8, 1), date(2026, 8, 31), "holiday")),
+        hours_words.time_off(values.time_off(date(2026, 8, 1), date(2026, 8, 1))),
+        hours_words.travel(values.travel(date(2026, 8, 1), None, zone("America/New_York"))),
+        hours_words.travel(values.travel(date(2026, 8, 1), date(2026, 8, 2), zone("Asia/Tokyo"))),
     ]
     assert said == [
         "Tue 4 Aug 2026: 10:00 to 12:00 and 22:00 to 01:00 the next day",
@@ -178,8 +186,8 @@ def test_dates_time_off_and_travel_are_said_in_words() -> None:
 
 
 def test_time_off_covers_both_its_first_and_its_last_date() -> None:
-    off = TimeOff(date(2026, 11, 24), date(2026, 11, 25))
-    (shown,) = week.weeks(hours(time_off=(off,)), [], MONDAY, 1)
+    off = values.time_off(date(2026, 11, 24), date(2026, 11, 25))
+    (shown,) = week.weeks(hours(time_off=(off,)), [], MONDAY, 1, clock=H24)
 
     away = [any(band.kind is BandKind.AWAY for band in picture.bands) for picture in shown.days]
     assert away == [False, True, True, False, False, False, False]
@@ -187,10 +195,19 @@ def test_time_off_covers_both_its_first_and_its_last_date() -> None:
 
 def test_mark_over_a_repeated_hour_is_shown_with_its_real_length_2026_10_25() -> None:
     mark = Mark(BandKind.BOOKED, between("2026-10-25 00:00", "2026-10-25 01:00"))  # 02:00 twice
-    (shown,) = week.weeks(hours(), [mark], date(2026, 10, 19), 1)
+    (shown,) = week.weeks(hours(), [mark], date(2026, 10, 19), 1, clock=H24)
 
     assert shown.days[6].bands == (Band(BandKind.BOOKED, 120, 180, "booked 02:00 to 03:00"),)
 
 
 def test_opening_that_ends_when_it_began_ends_on_the_next_day() -> None:
-    assert hours_words.opening_text(time("16:00"), time("16:00")) == "16:00 to 16:00 the next day"
+    whole_day = values.opening("16:00", "16:00")
+    assert hours_words.opening(whole_day, H24) == "16:00 to 16:00 the next day"
+
+
+def test_hours_are_said_on_the_12_hour_clock() -> None:
+    line = weekly((2,), "09:00", "00:00")
+    assert hours_words.weekly(line, TODAY, HourClock.H12) == "Tuesdays 9:00 am to midnight"
+    (shown,) = week.weeks(hours(line), [], MONDAY, 1, clock=HourClock.H12)
+    assert shown.labels == ("8:00 am", "12:00 pm", "4:00 pm", "8:00 pm", "12:00 am")
+    assert shown.days[1].words == "Tuesday 24 November: open 9:00 am to midnight"

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from booking import queries
 from booking.domain.bookings import Status
+from booking.queries import bookings as booking_queries
+from booking.queries import hosts as host_queries
 from core import clock
 from core.db.base import db
 from core.db.transaction import transaction
@@ -34,7 +35,7 @@ def url(place: Place) -> str:
     with place.app.app_context(), transaction() as session:
         for slug in HOSTS:
             offer = add_offer(session, add_host(session, slug, hours=HOURS))
-            add_offer(session, queries.host(session, slug), "paper", questions=[QUESTION])
+            add_offer(session, host_queries.by_slug(session, slug), "paper", questions=[QUESTION])
             for days, status in (
                 (1, Status.PENDING),
                 (2, Status.CONFIRMED),
@@ -84,10 +85,12 @@ def test_host_changes_hours_and_answers_a_guest(
     weekly.get_by_label("To", exact=True).fill("00:30")
     weekly.get_by_label("How often").select_option("every second week")
     weekly.get_by_role("button", name="Save these hours").click()
-    expect(page.get_by_role("alert")).to_contain_text("Please choose a date in a week that is on.")
+    expect(page.get_by_role("alert")).to_contain_text(
+        "This must be a date in a week that is open, unless it is every week."
+    )
     expect(weekly.get_by_label("From")).to_have_value("22:00")
     expect(weekly.get_by_label("Sat", exact=True)).to_be_checked()
-    weekly.get_by_label("A date in a week that is on").fill("2026-01-10")
+    weekly.get_by_label("A date in a week that is open").fill("2026-01-10")
     weekly.get_by_role("button", name="Save these hours").click()
     expect(page.get_by_role("status").first).to_contain_text("runs over midnight")
     expect(weekly).to_contain_text("every second Saturday 22:00 to 00:30 the next day")
@@ -99,9 +102,9 @@ def test_host_changes_hours_and_answers_a_guest(
     page.get_by_role("button", name="Approve").click()
     expect(page.get_by_role("status").first).to_contain_text("Confirmed.")
     page.get_by_text("Cancel", exact=False).first.click()
-    page.get_by_label("A word to Guest").first.fill("Ill, sorry")
+    page.get_by_label("Message to Guest").first.fill("Ill, sorry")
     page.get_by_role("button", name="Cancel this booking").first.click()
     expect(page.locator("main")).to_contain_text("“Ill, sorry”")
     with place.app.app_context():
-        found = queries.bookings_of_host(db.session(), queries.host(db.session(), slug))
+        found = booking_queries.of_host(db.session(), host_queries.by_slug(db.session(), slug))
     assert sorted(each.status for each in found) == ["cancelled", "confirmed", "confirmed"]

@@ -13,10 +13,12 @@ from pathlib import Path
 from sqlalchemy import select, text
 from sqlalchemy.orm import aliased
 
-from booking import queries
-from booking.domain.hosts import OfficeHoursPath
+from booking.domain.office_hours import OfficeHoursPath
 from booking.domain.refusals import SlotTaken
 from booking.models import BookingRow
+from booking.queries import bookings as booking_queries
+from booking.queries import hosts as host_queries
+from booking.queries import office_hours as office_hours_queries
 from booking.services import bookings
 from core.db.base import db
 from core.db.transaction import transaction
@@ -138,7 +140,9 @@ def _work(
 
 def _book(chance: random.Random, attempts: int, _barrier: Barrier) -> Counter[str]:
     told = Counter[str]()
-    offers = queries.office_hours_of(db.session(), queries.host(db.session(), "host-a"))
+    offers = office_hours_queries.of_host(
+        db.session(), host_queries.by_slug(db.session(), "host-a")
+    )
     tokens: list[str] = []
     for _ in range(attempts):
         action = chance.random()
@@ -147,7 +151,7 @@ def _book(chance: random.Random, attempts: int, _barrier: Barrier) -> Counter[st
             with transaction() as session:
                 if action < 0.6 or not tokens:
                     offer = chance.choice(offers)
-                    request = wanted(starts_at, duration=chance.choice(offer.rules.lengths))
+                    request = wanted(starts_at, duration=chance.choice(offer.minutes))
                     placed = bookings.book(
                         session,
                         OfficeHoursPath("host-a", offer.slug),
@@ -155,7 +159,7 @@ def _book(chance: random.Random, attempts: int, _barrier: Barrier) -> Counter[st
                         NOW,
                         domain="example.org",
                     )
-                    token = queries.link_token(placed.booking, SECRET_KEY)
+                    token = booking_queries.link_token(placed.booking, SECRET_KEY)
                     name = "booked"
                 elif action < 0.85:
                     token = chance.choice(tokens)
@@ -202,7 +206,9 @@ def _book_naively(chance: random.Random, attempts: int, barrier: Barrier) -> Cou
 
 def _book_with_key(_chance: random.Random, attempts: int, barrier: Barrier) -> Counter[str]:
     told = Counter[str]()
-    offer = queries.office_hours_of(db.session(), queries.host(db.session(), "host-a"))[0]
+    offer = office_hours_queries.of_host(
+        db.session(), host_queries.by_slug(db.session(), "host-a")
+    )[0]
     for number in range(attempts):
         db.session.rollback()
         barrier.wait(30)

@@ -11,9 +11,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete
 from werkzeug.test import TestResponse
 
+from accounts.domain.actors import ANYONE
 from accounts.services import api_tokens
-from booking import queries
 from booking.models import BookingRow
+from booking.queries import hosts as host_queries
+from booking.queries import office_hours as office_hours_queries
 from core.db.transaction import transaction
 from scheduler.models import series_organizers
 from tests.factories import add_event, add_organization, add_series
@@ -415,8 +417,8 @@ def test_host_that_get_shows_can_be_put_back(
 def fill(app: Flask, count: int) -> None:
     """Add `count` bookings of host A, from Monday 8 June on, 16 a day but for weekends."""
     with app.app_context(), transaction() as session:
-        host = queries.host(session, "host-a")
-        offer = queries.office_hours(session, host, "career-chat", None)
+        host = host_queries.by_slug(session, "host-a")
+        offer = office_hours_queries.visible(session, host, "career-chat", ANYONE)
         for number in range(count):
             days, place = divmod(number, 16)
             weeks, day = divmod(days, 5)
@@ -446,7 +448,7 @@ def test_slots_of_a_host_who_organises_cost_as_few_statements(
 ) -> None:
     with app.app_context(), transaction() as session:
         series = add_series(session)
-        host = queries.host(session, "host-a")
+        host = host_queries.by_slug(session, "host-a")
         session.execute(
             series_organizers.insert().values(series_id=series.id, person_id=host.person_id)
         )

@@ -10,8 +10,8 @@ from flask.testing import FlaskClient, FlaskCliRunner
 from sqlalchemy import delete, func, select
 from werkzeug.test import TestResponse
 
-from booking import queries
 from booking.models import BookingRow, HostRow, OfficeHoursRow
+from booking.queries import hosts as host_queries
 from core.db.base import db
 from core.db.transaction import transaction
 from core.messages.outbox import Message
@@ -194,7 +194,7 @@ def test_guest_books_by_month_day_and_start(app: Flask, client: FlaskClient) -> 
     page = client.get(manage_path(answer) + "?new=1")
 
     words = pages.text(page)
-    assert "Booked. An invitation is on its way to ann@example.org." in words
+    assert "Booked. A calendar invite is on its way to ann@example.org." in words
     assert "Wednesday 3 June 2026, 09:00 – 09:30 in Lagos (UTC+01:00)" in words
     assert "Wednesday 3 June 2026, 10:00 – 10:30 in Berlin (UTC+02:00), for Host A" in words
     assert "Where https://meet.example.org/host-a" in words
@@ -229,7 +229,7 @@ def test_form_sent_again_with_another_time_asks_first(app: Flask, client: FlaskC
     refused = book(client, page, starts_at=LATER)
 
     assert refused.status_code == 422
-    assert "This form was sent before" in pages.text(refused)
+    assert "You have already sent this form" in pages.text(refused)
     assert pages.submit(client, refused, action=PAGE).status_code == 303
     assert [start for start, _, _ in booked(app)] == [WEDNESDAY, LATER]
 
@@ -470,7 +470,7 @@ def test_agenda_holds_own_bookings_as_guest_and_as_host(
 ) -> None:
     path = manage_path(book(client, email="host-b@example.org", name="Host B"))
     with app.app_context(), transaction() as session:
-        host_b = queries.host(session, "host-b")
+        host_b = host_queries.by_slug(session, "host-b")
         add_booking(session, add_offer(session, host_b), at("2026-06-05 08:00"), guest_name="Cy")
     made = runner.invoke(args=["user", "link", "host-b@example.org"])
     link = re.search(r"http://[^/]+(/sign-in/\S+)", made.output)

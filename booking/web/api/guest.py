@@ -1,4 +1,4 @@
-"""The JSON API of whom: hosts, open starts, and bookings by their private links."""
+"""The JSON API of hosts, open starts, and bookings by their private links."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -7,17 +7,17 @@ from flask import Response, request
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from accounts.queries import Viewer
-from accounts.web.viewer import viewer
-from booking import availability, booking_requests, queries
-from booking.booking_requests import BookingRequestSchema, MoveSchema, ReasonSchema
-from booking.domain import policy, slots
-from booking.domain.hosts import Host, OfficeHours, OfficeHoursPath
+from accounts.domain.actors import Actor
+from accounts.web.viewer import actor
+from booking.domain import booking_requests, policy, slots
+from booking.domain.booking_requests import BookingRequest, MoveSchema, ReasonSchema
+from booking.domain.hosts import Host
+from booking.domain.minutes import Duration
+from booking.domain.office_hours import OfficeHours, OfficeHoursPath
 from booking.domain.refusals import SlotTaken
-from booking.models import HostRow
-from booking.schemas import DurationMinutes, HostSchema
+from booking.queries import availability, hosts, office_hours
+from booking.queries import bookings as booking_queries
 from booking.services import bookings
-from booking.services import hosts as host_services
 from booking.web.api import responses
 from booking.web.api.responses import (
     BookingResponse,
@@ -58,7 +58,7 @@ class SlotsQuery(Schema):
     zone: ZoneName | None = Field(
         default=None, description="Whose dates `from` and `to` are. Default: the host's zone."
     )
-    minutes: DurationMinutes | None = Field(
+    minutes: Duration | None = Field(
         default=None, description="A length on offer. Default: the first one."
     )
 
@@ -69,7 +69,7 @@ by_link.after_request(private)
 
 
 def slot_taken(refusal: SlotTaken) -> Response:
-    """Answer with the nearest free starts."""
+    """Respond with the nearest free starts."""
     nearest = [f"{at:%Y-%m-%dT%H:%M:%SZ}" for at in refusal.alternatives]
     return errors.problem_response(refusal.status, refusal.slug, refusal.text, alternatives=nearest)
 
@@ -80,9 +80,9 @@ by_link.register_error_handler(SlotTaken, slot_taken)
 
 @api.operation("GET", "/hosts", Operation("List every host", HostsResponse))
 def list_hosts() -> Response:
-    """Answer with all hosts and what of theirs can be found."""
-    found = queries.directory(db.session(), viewer())
-    shown = [responses.host(each.host, each.office_hours) for each in found]
+    """Respond with all hosts and their listed office hours."""
+    found = hosts.directory(db.session(), actor())
+    shown = [responses.host(each.host, each.office_hours, private=False) for each in found]
     return json_response(HostsResponse(hosts=shown), public=True)
 
 
@@ -96,8 +96,8 @@ def list_hosts() -> Response:
     ),
 )
 def show_host(host: str) -> Response:
-    """Answer with one host."""
-    return json_response(shown_host(db.session(), host, viewer()), public=True)
+    """Respond with one host."""
+    return json_response(shown_host(db.session(), host, actor()), public=True)
 
 
 @api.operation(
@@ -106,23 +106,23 @@ def show_host(host: str) -> Response:
     Operation(
         "List open starts",
         SlotsResponse,
-        "The instants on offer never depend on `zone`.",
+        "The starts never depend on `zone`.",
         query=SlotsQuery,
     ),
 )
 def list_slots(host: str, slug: str) -> Response:
-    """Answer with the starts that are on offer now."""
+    """Respond with the starts that are open now."""
     session = db.session()
-    owner, offer = _offer(session, host, slug, viewer())
-    asked = query_arguments(SlotsQuery)
-    lasts = timedelta(minutes=asked.minutes) if asked.minutes else offer.rules.lengths[0]
-    if lasts not in offer.rules.lengths:
+    owner, offered = _office_hours(session, host, slug, actor())
+    query = query_arguments(SlotsQuery)
+    duration = query.minutes or offered.minutes[0]
+    if duration not in offered.minutes:
         raise Invalid({"minutes": "is not a length on offer"})
-    zone = zones.zone(asked.zone or owner.zone)
-    within = _dates(asked, zone)
-    situation = availability.availability_of(session, owner, offer, within, current.now())
-    starts = slots.open_starts(situation, within, lasts)
-    return json_response(responses.slots(zone.key, starts, lasts), public=True)
+    zone = zones.zone(query.zone or owner.zone)
+    within = _dates(query, zone)
+    found = availability.for_one(session, owner, offered, within, current.now())
+    starts = slots.open_starts(found, within, duration)
+    return json_response(responses.slots(zone.key, starts, duration), public=True)
 
 
 @api.operation(
@@ -137,43 +137,43 @@ def list_slots(host: str, slug: str) -> Response:
         headers={
             KEY: "The same request with the same key within 24 hours makes no second booking."
         },
-        body=BookingRequestSchema,
+        body=BookingRequest,
         refusals=(409,),
     ),
 )
 def book(host: str, slug: str) -> Response:
-    """Book what the object asks for."""
-    actor = viewer()
+    """Book a start."""
+    guest = actor()
     try:
-        wanted, key = booking_requests.parse(json_body()), _idempotency_key()
+        request_, key = booking_requests.parse(json_body()), _idempotency_key()
     except Refusal:
-        _offer(db.session(), host, slug, actor)  # what is not there is so whatever was sent
+        _office_hours(db.session(), host, slug, guest)  # 404 goes before 422
         raise
     try:
         with transaction() as session:
-            placed = bookings.book(
+            result = bookings.book(
                 session,
                 OfficeHoursPath(host, slug),
-                wanted,
+                request_,
                 current.now(),
                 domain=current.settings().domain,
-                actor=actor,
+                actor=guest,
                 idempotency_key=key,
             )
     except Invalid as refusal:
-        _, offer = _offer(db.session(), host, slug, actor)
-        raise Invalid(booking_requests.api_errors(refusal.errors, offer.questions)) from None
-    return json_response(responses.placed(placed, current.settings().secret_key), 201)
+        _, offered = _office_hours(db.session(), host, slug, guest)
+        raise Invalid(booking_requests.api_errors(refusal.errors, offered.questions)) from None
+    return json_response(responses.booking_result(result, current.settings().secret_key), 201)
 
 
 @by_link.operation(
     "GET", "/bookings/<token>", Operation("Show a booking", BookingResponse, PRIVATE_LINK)
 )
 def show_booking(token: str) -> Response:
-    """Answer with the booking that the private link opens."""
+    """Respond with the booking that the private link opens."""
     session = db.session()
-    found = queries.booking_by_token(session, token, current.settings().secret_key)
-    return json_response(responses.booking(found, queries.host_by_id(session, found.host_id)))
+    found = booking_queries.by_token(session, token, current.settings().secret_key)
+    return json_response(responses.booking(found, hosts.by_id(session, found.host_id)))
 
 
 @by_link.operation(
@@ -196,7 +196,7 @@ def cancel_booking(token: str) -> Response:
     )
     with transaction() as session:
         found = bookings.cancel(session, token, current.now(), secret_key=secret_key, reason=reason)
-        owner = queries.host_by_id(session, found.host_id)
+        owner = hosts.by_id(session, found.host_id)
     return json_response(responses.booking(found, owner))
 
 
@@ -221,38 +221,31 @@ def reschedule_booking(token: str) -> Response:
     _require_ahead(starts_at, now)
     with transaction() as session:
         found = bookings.reschedule(session, token, starts_at, now, secret_key=secret_key)
-        owner = queries.host_by_id(session, found.host_id)
+        owner = hosts.by_id(session, found.host_id)
     return json_response(responses.booking(found, owner))
 
 
-def shown_host(session: Session, slug: str, caller: Viewer | None) -> HostResponse:
+def shown_host(session: Session, slug: str, caller: Actor) -> HostResponse:
     """Return what `caller` may see of the host of this slug; raise NotFound."""
-    found = queries.host(session, slug)
-    every = queries.office_hours_of(session, found)
-    if not policy.may_manage(caller, found):
-        return responses.host(
-            found, [each for each in every if policy.may_list(each.visibility, caller)]
-        )
-    row = session.get_one(HostRow, found.id)
-    return responses.host(
-        found, every, HostSchema.model_validate(host_services.written(row, found.email))
-    )
+    found = hosts.listing(session, slug, caller)
+    private = policy.may_manage(caller, found.host)
+    return responses.host(found.host, found.office_hours, private=private)
 
 
-def _offer(
-    session: Session, host: str, slug: str, caller: Viewer | None
+def _office_hours(
+    session: Session, host: str, slug: str, caller: Actor
 ) -> tuple[Host, OfficeHours]:
-    owner = queries.host(session, host)
-    return owner, queries.office_hours(session, owner, slug, caller)
+    owner = hosts.by_slug(session, host)
+    return owner, office_hours.visible(session, owner, slug, caller)
 
 
-def _dates(asked: SlotsQuery, zone: ZoneInfo) -> Interval:
+def _dates(query: SlotsQuery, zone: ZoneInfo) -> Interval:
     """Return the time from the first date to the last in `zone`; raise Invalid for too many."""
-    if asked.to < asked.from_:
+    if query.to < query.from_:
         raise Invalid({"to": "lies before `from`"})
-    if asked.to - asked.from_ >= MOST_DAYS * DAY:
+    if query.to - query.from_ >= MOST_DAYS * DAY:
         raise Invalid({"to": f"must leave {MOST_DAYS} days at most, both dates included"})
-    return Interval(walltime.midnight(asked.from_, zone), walltime.midnight(asked.to + DAY, zone))
+    return Interval(walltime.midnight(query.from_, zone), walltime.midnight(query.to + DAY, zone))
 
 
 def _idempotency_key() -> str | None:

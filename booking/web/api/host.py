@@ -1,4 +1,4 @@
-"""The JSON API for hosts, by their own token: hours and offers, bookings, approval."""
+"""The JSON API for hosts, by their own token: hours and office hours, bookings, approval."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,11 +6,12 @@ from datetime import datetime
 from flask import Response
 
 from accounts.web.viewer import required
-from booking import booking_requests, queries
-from booking.booking_requests import ReasonSchema
-from booking.domain.hosts import Booking
+from booking.domain import booking_requests
+from booking.domain.booking_requests import ReasonSchema
+from booking.domain.bookings import Booking
 from booking.domain.refusals import SlotTaken
-from booking.schemas import HostSchema
+from booking.queries import bookings, hosts
+from booking.schemas import HostBodySchema
 from booking.services import host_bookings
 from booking.services import hosts as host_services
 from booking.web.api import responses
@@ -44,7 +45,7 @@ class BookingsQuery(Schema):
     cursor: Cursor | None = None
 
 
-class _Place(Schema):
+class _Position(Schema):
     at: IsoInstant
     id: ShortText
 
@@ -61,21 +62,21 @@ api.register_error_handler(SlotTaken, slot_taken)
         HostResponse,
         "Keys that are left out stay as they are; a list that is named replaces the whole list. "
         "Bookings are never touched. Each `url` may be sent as GET shows it, and nothing else. For "
-        "the host and for admins, who alone can make a new one.",
+        "the host and for admins; only admins can make a new host.",
         statuses=(200, 201),
-        body=HostSchema,
+        body=HostBodySchema,
         partial=True,
         token=True,
         refusals=(403,),
     ),
 )
 def put_host(host: str) -> Response:
-    """Write what the object names."""
-    actor, sent = required(), _without_addresses(host, json_body())
+    """Write the fields in the body."""
+    actor, body = required().actor, _without_urls(host, json_body())
     with transaction() as session:
-        result = host_services.put(session, host, sent, current.now(), actor=actor)
-    answer = shown_host(db.session(), host, actor)
-    return json_response(answer, 201 if result is Result.CREATED else 200)
+        result = host_services.put(session, host, body, current.now(), actor=actor)
+    shown = shown_host(db.session(), host, actor)
+    return json_response(shown, 201 if result is Result.CREATED else 200)
 
 
 @api.operation(
@@ -90,11 +91,11 @@ def put_host(host: str) -> Response:
     ),
 )
 def list_bookings(host: str) -> Response:
-    """Answer with a page of the host's bookings."""
+    """Respond with a page of the host's bookings."""
     session = db.session()
-    owner = queries.managed_host(session, host, required())
+    owner = hosts.managed(session, host, required().actor)
     cursor = query_arguments(BookingsQuery).cursor
-    found = queries.bookings_of_host(
+    found = bookings.of_host(
         session, owner, after=_after(cursor) if cursor else None, limit=BOOKINGS_A_PAGE + 1
     )
     shown = found[:BOOKINGS_A_PAGE]
@@ -117,10 +118,8 @@ def list_bookings(host: str) -> Response:
 )
 def approve_booking(host: str, booking_id: str) -> Response:
     """Confirm a pending booking."""
-    actor = required()
-    booking_requests.parse_reason(
-        optional_json_body()
-    )  # nobody is told why, but nonsense is refused
+    actor = required().actor
+    booking_requests.parse_reason(optional_json_body())  # not used, but checked
     with transaction() as session:
         found = host_bookings.approve(session, host, booking_id, actor, current.now())
     return json_response(responses.host_booking(found))
@@ -140,7 +139,7 @@ def approve_booking(host: str, booking_id: str) -> Response:
 )
 def decline_booking(host: str, booking_id: str) -> Response:
     """Decline a pending booking; the guest is told why."""
-    actor, reason = required(), booking_requests.parse_reason(optional_json_body())
+    actor, reason = required().actor, booking_requests.parse_reason(optional_json_body())
     with transaction() as session:
         found = host_bookings.decline(
             session, host, booking_id, actor, current.now(), reason=reason
@@ -148,24 +147,22 @@ def decline_booking(host: str, booking_id: str) -> Response:
     return json_response(responses.host_booking(found))
 
 
-def _without_addresses(host: str, sent: Mapping[str, object]) -> dict[str, object]:
-    """Return the object without each `url` that is as GET shows it: nobody can change those."""
+def _without_urls(host: str, body: Mapping[str, object]) -> dict[str, object]:
+    """Return the body without each `url` that is as GET shows it; any other is refused later."""
     path = f"/office-hours/{host}/"
-    found = _without_address(sent, path)
+    found = _without_url(body, path)
     listed = found.get("office_hours")
     if isinstance(listed, list):
         found["office_hours"] = [
-            _without_address(each, f"{path}{each.get('slug')}/")
-            if isinstance(each, Mapping)
-            else each
+            _without_url(each, f"{path}{each.get('slug')}/") if isinstance(each, Mapping) else each
             for each in listed
         ]
     return found
 
 
-def _without_address(sent: Mapping[str, object], path: str) -> dict[str, object]:
+def _without_url(body: Mapping[str, object], path: str) -> dict[str, object]:
     shown = {"url": current.absolute_url(path)}
-    return dict(item for item in sent.items() if item not in shown.items())
+    return dict(item for item in body.items() if item not in shown.items())
 
 
 def _cursor(last: Booking) -> str:
@@ -174,7 +171,7 @@ def _cursor(last: Booking) -> str:
 
 def _after(cursor: str) -> tuple[datetime, str]:
     try:
-        place = validate(_Place, read_cursor(cursor))
+        position = validate(_Position, read_cursor(cursor))
     except Invalid:
         reject_cursor()
-    return place.at, place.id
+    return position.at, position.id

@@ -1,26 +1,27 @@
-"""A host's week: as a picture, and as sentences that can be changed."""
+"""A host's hours: the week as a picture, and sentences that can be changed."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response as Answer
+from werkzeug.wrappers import Response
 
+from accounts.web.context import organization
 from accounts.web.viewer import required
-from booking import availability, queries
 from booking.domain import week
 from booking.domain.bookings import Status
-from booking.domain.hosts import Booking, Host, OfficeHours
+from booking.domain.hosts import Host
 from booking.domain.hours import monday
+from booking.domain.office_hours import OfficeHours
 from booking.domain.week import BandKind, Mark
-from booking.services import hosting, hosts
-from booking.services.merging import Change
-from booking.web.manage import hours_forms, hours_lines, office_hours_forms
-from booking.web.manage.hours_lines import Values
+from booking.queries import availability, bookings, hosts, office_hours
+from booking.services import hosts as services
+from booking.web.manage import hours_forms, office_hours_forms
 from core.db.base import db
 from core.db.transaction import transaction
-from core.http import current
+from core.http import current, forms
+from core.http.forms import Texts
 from core.refusals import Invalid
 from scheduler.domain.interval import Interval
 
@@ -39,47 +40,43 @@ pages = Blueprint("hours", __name__, url_prefix="/<slug>")
 @pages.get("/")
 def show(slug: str) -> str:
     """Show this week and the next, and the lines of the hours, one of them open to be changed."""
-    host = queries.managed_host(db.session(), slug, required())
+    host = hosts.managed(db.session(), slug, required().actor)
     kind, key = request.args.get("edit", ""), request.args.get("line", "")
-    lines = hours_lines.hours_lines(host.hours, host.hours.date_at(current.now()))
-    line = next((each for each in lines.get(kind, ()) if each.key == key), None)
-    values: Values = {} if line is None else {**line.values, "replaces": line.key}
-    return _page(host, values, kind, {})
+    return _page(host, hours_forms.shown(host, kind, key), kind, {})
 
 
 @pages.post("/")
-def change(slug: str) -> Answer:
-    """Change what one of the forms asks for."""
-    reader = required()
+def change(slug: str) -> Response:
+    """Make the change of one of the forms."""
+    actor = required().actor
     try:
-        with transaction() as rows:
-            row, host = hosting.locked(rows, slug, reader)
-            wanted = hours_forms.parse(request.form, host, host.hours.date_at(current.now()))
-            hosts.save(rows, row, wanted.named, Change(current.now(), reader.email, whole=True))
+        with transaction() as session:
+            row, host = services.lock_managed(session, slug, actor)
+            change = hours_forms.parse(request.form, host, organization().hour_clock)
+            services.update(session, row, change.fields, current.now(), actor=actor)
     except Invalid as refusal:
-        host = queries.managed_host(db.session(), slug, reader)
-        kind = hours_forms.KINDS.get(request.form.get("change", ""), "")
-        page = _page(host, hours_forms.typed(request.form), kind, refusal.errors)
-        return make_response(page, 422)
-    flash(wanted.said)
+        host = hosts.managed(db.session(), slug, actor)
+        kind = request.form.get("change", "")
+        return make_response(_page(host, forms.posted(request.form), kind, refusal.errors), 422)
+    flash(change.message)
     return redirect(url_for("host.hours.show", slug=slug), 303)
 
 
-def _page(host: Host, values: Values, opened: str, errors: dict[str, str]) -> str:
-    rows, now = db.session(), current.now()
-    offers = queries.office_hours_of(rows, host)
-    today = host.hours.date_at(now)
+def _page(host: Host, values: Texts, opened: str, errors: dict[str, str]) -> str:
+    session, now, clock = db.session(), current.now(), organization().hour_clock
+    offered = office_hours.of_host(session, host)
+    today = host.date_at(now)
     first = monday(today)
-    marks = list(_marks(rows, host, offers, week.weeks_interval(host.hours, first, WEEKS), now))
-    coming = queries.bookings_of_host(rows, host, now)
+    marks = list(_marks(session, host, offered, week.weeks_interval(host, first, WEEKS), now))
+    coming = bookings.of_host(session, host, now)
     return render_template(
         "booking/host/hours.html",
         host=host,
         zone=host.zone_at(now),
         today=today,
-        weeks=week.weeks(host.hours, marks, first, WEEKS),
-        lines=hours_lines.hours_lines(host.hours, today),
-        offers=[(offer, office_hours_forms.summary(offer)) for offer in offers],
+        weeks=week.weeks(host, marks, first, WEEKS, clock=clock),
+        lines=hours_forms.lines(host, today, clock),
+        office_hours=[(each, office_hours_forms.summary(each)) for each in offered],
         waiting=sum(booking.status is Status.PENDING for booking in coming),
         coming=[each for each in coming if each.is_open(now)],
         values=values,
@@ -91,16 +88,13 @@ def _page(host: Host, values: Values, opened: str, errors: dict[str, str]) -> st
 
 
 def _marks(
-    rows: Session, host: Host, offers: list[OfficeHours], within: Interval, now: datetime
+    session: Session, host: Host, offered: list[OfficeHours], within: Interval, now: datetime
 ) -> Iterator[Mark]:
-    """Yield what lies over the hours: bookings, and events of the host's own."""
-    for booking in queries.bookings_of_host(rows, host, within.start, within.end):
+    """Yield the bookings and the host's own events, which are drawn over the hours."""
+    for booking in bookings.of_host(session, host, within.start, within.end):
         if booking.status in _MARKS:
-            yield Mark(_MARKS[booking.status], _interval(booking), booking.guest_name)
-    for offer in offers[:1]:  # the host's own events are the same for every offer
-        for busy in availability.availability_of(rows, host, offer, within, now).busy:
+            interval = Interval(booking.starts_at, booking.ends_at)
+            yield Mark(_MARKS[booking.status], interval, booking.guest_name)
+    for each in offered[:1]:  # the host's own events are the same for all office hours
+        for busy in availability.for_one(session, host, each, within, now).busy:
             yield Mark(BandKind.EVENT, busy, "")
-
-
-def _interval(booking: Booking) -> Interval:
-    return Interval(booking.starts_at, booking.ends_at)

@@ -1,296 +1,179 @@
-"""The forms by which hosts change their hours: text in, the keys of the host's document out."""
+"""The forms by which hosts change their hours and limits, and what their page shows of them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-
-from werkzeug.datastructures import MultiDict
+from types import MappingProxyType
 
 from booking.domain import hours_words
 from booking.domain.hosts import Host
-from booking.domain.timeofday import TimeOfDay
-from booking.schemas import (
-    DateHoursSchema,
-    HostSchema,
-    LimitsSchema,
-    TimeOffSchema,
-    TravelSchema,
-    WeeklySchema,
-    WindowSchema,
-)
-from booking.web.manage import form_errors, hours_lines, office_hours_forms
-from booking.web.manage.form_errors import FORM
-from booking.web.manage.hours_lines import DATES, TIME_OFF, TRAVEL, WEEKLY, Plain, Values
+from booking.domain.hours import DateHours, HoursLine, Opening, TimeOff, Travel, WeeklyHours
+from booking.domain.office_hours import Limits
+from core.http import forms
+from core.http.forms import CHECKED, FormData, Texts
 from core.refusals import Invalid
+from core.time_format import HourClock
 
-Form = MultiDict[str, str]
+LINES: Mapping[str, type[HoursLine]] = MappingProxyType(
+    {"weekly": WeeklyHours, "dates": DateHours, "time_off": TimeOff, "travel": Travel}
+)
+"""The fields of a host that are lists of lines, each of which has a form."""
 
 ROOM = 4
 """How many windows of a date the form has room for at first."""
 
-MOST_WINDOWS = 24
 _RHYTHMS = {
     "1": "every week",
     "2": "every second week",
     "3": "every third week",
     "4": "every fourth week",
 }
-MANY = ("days",)
-"""The fields that a form may send several times."""
+_SAVED: Mapping[str, str] = {
+    "weekly": "Your weekly hours are saved.",
+    "dates": "Your date is saved.",
+    "time_off": "Your time off is saved. Existing bookings on these days stay: please check them.",
+    "travel": "Your travel is saved: on its dates your hours are in the time zone of that place.",
+}
+_REMOVED: Mapping[str, str] = {
+    "weekly": "These hours are removed. Existing bookings stay.",
+    "dates": "Your weekly hours apply again on this date.",
+    "time_off": "This time off is removed.",
+    "travel": "This travel is removed.",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class HoursChange:
-    """The keys of the host's document to replace, and what to say when that is done."""
+    """The fields of a host to replace, and the message when that is done."""
 
-    named: Plain
-    said: str
-
-
-def parse(form: Form, host: Host, today: date) -> HoursChange:
-    """Return the change that the form's `change` asks for; raise Invalid with errors by field."""
-    wanted = _CHANGES.get(form.get("change", ""))
-    if wanted is None:
-        raise Invalid({FORM: "Please use one of the forms on this page."})
-    return wanted(form, host, today)
+    fields: Mapping[str, object]
+    message: str
 
 
-def typed(form: Form) -> Values:
-    """Return what was typed, so that the page can show it again."""
-    return {name: form.getlist(name) if name in MANY else form[name] for name in form}
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """A line of a host's hours on the page; `key` names it in forms."""
+
+    key: str
+    words: str
 
 
-def windows(values: Values) -> range:
-    """Return the numbers of the windows of a date that the form has room for."""
-    taken = [each for each in range(1, MOST_WINDOWS + 1) if values.get(f"date_from_{each}")]
-    return range(1, max([ROOM, *taken]) + 1)
+def parse(form: FormData, host: Host, clock: HourClock) -> HoursChange:
+    """Return the change that the form's `change` asks for; raise Invalid with errors by input."""
+    action = form.get("change", "")
+    kind = action.removeprefix("remove-")
+    if action in LINES:
+        return _save(action, form, host, clock)
+    if kind in LINES:
+        return HoursChange({kind: _others(host, kind, form.get("key", ""))}, _REMOVED[kind])
+    if action not in _OTHERS:
+        raise Invalid({"": "Please use one of the forms on this page."})
+    return _OTHERS[action](form)
 
 
-def rhythms(values: Values) -> list[tuple[str, str]]:
-    """Return how often weekly hours may repeat, the way they do now among them."""
-    now = values.get("every", "")
-    if not isinstance(now, str) or now in ("", *_RHYTHMS) or not now.isdecimal():
+def lines(host: Host, today: date, clock: HourClock) -> dict[str, list[ShownLine]]:
+    """Return the lines of each kind that are not over, in the order in which they are read."""
+    return {
+        kind: [
+            ShownLine(each.key, hours_words.line(each, today, clock))
+            for each in sorted(getattr(host, kind), key=_order)
+            if not each.is_over(today)
+        ]
+        for kind in LINES
+    }
+
+
+def shown(host: Host, kind: str, key: str) -> Texts:
+    """Return the texts of the form that changes a line; none if there is no such line."""
+    found = [each for each in getattr(host, kind, ()) if each.key == key] if kind in LINES else []
+    if not found:
+        return {}
+    # An input for times shows the midnight that ends a day as 00:00.
+    values = {
+        name: "00:00" if text == "24:00" else text
+        for name, text in forms.texts(found[0], under=kind).items()
+    }
+    closed = isinstance(found[0], DateHours) and not found[0].windows
+    return {**values, "dates.closed": CHECKED if closed else "", "replaces": key}
+
+
+def windows(values: Texts) -> range:
+    """Return the positions of the windows of a date that the form has room for."""
+    return range(max([ROOM, *(each + 1 for each in forms.positions(values, "dates.windows"))]))
+
+
+def rhythms(values: Texts) -> list[tuple[str, str]]:
+    """Return how often weekly hours may repeat, including how often they do now."""
+    now = values.get("weekly.every", "")
+    if not isinstance(now, str) or now in _RHYTHMS or not now.isdecimal():
         return list(_RHYTHMS.items())
     return [*_RHYTHMS.items(), (now, f"every {now} weeks")]
 
 
-def _save_weekly(form: Form, host: Host, today: date) -> HoursChange:
-    errors: dict[str, str] = {}
-    opens = _time(form, "weekly_from", "Please choose when it begins.", errors)
-    closes = _time(form, "weekly_to", "Please choose when it ends.", errors)
-    since, every = form.get("since", "").strip(), form.get("every") or "1"
-    if not form.getlist("days"):
-        errors["days"] = "Please choose at least one day."
-    if every != "1" and not since:
-        errors["since"] = "Please choose a date in a week that is on."
-    if errors:
-        raise Invalid(errors)
-    plain = {"days": sorted(set(form.getlist("days"))), "from": opens, "to": closes, "every": every}
-    places = {"days": "days", "every": "every", "since": "since"}
-    with form_errors.refusing(places):
-        new = WeeklySchema.model_validate({**plain, "since": since or None})
-    said = "Your weekly hours are saved." + _overnight([new])
-    key = hours_lines.weekly_key(list(new.days), new.from_, new.to, new.every, since)
-    return _saved(host, today, WEEKLY, new, (key, form.get("replaces", "")), said)
+def _save(kind: str, form: FormData, host: Host, clock: HourClock) -> HoursChange:
+    """Return the change that puts the line of the form in the place of the one it replaces."""
+    new: HoursLine
+    if kind == "time_off":
+        last = form.get("time_off.to") or form.get("time_off.from", "")
+        new = forms.parse(TimeOff, form, under=kind, to=last)
+    else:
+        new = forms.parse(LINES[kind], form, under=kind)
+    if isinstance(new, DateHours):
+        _require_open_or_closed(new, closed=CHECKED in form.getlist("dates.closed"))
+    others = _others(host, kind, new.key, form.get("replaces", ""))
+    return HoursChange({kind: (*others, new)}, f"{_SAVED[kind]}{_overnight(new, clock)}")
 
 
-def _save_date(form: Form, host: Host, today: date) -> HoursChange:
-    errors: dict[str, str] = {}
-    windows = _windows(form, errors)
-    closed = bool(form.get("closed"))
-    if closed and windows:
-        errors["closed"] = "Closed all day, or open at these times? Please clear one of them."
-    if not closed and not windows:
-        errors["date_from_1"] = "Please choose a time, or say that you are closed all day."
-    if errors:
-        raise Invalid(errors)
-    with form_errors.refusing({"date": "date"}):
-        new = DateHoursSchema.model_validate({"date": form.get("date", ""), "windows": windows})
-    said = f"{hours_words.short_date(new.date)} is saved." + _overnight(new.windows)
-    gone = (new.date.isoformat(), form.get("replaces", ""))
-    return _saved(host, today, DATES, new, gone, said)
+def _others(host: Host, kind: str, *keys: str) -> tuple[HoursLine, ...]:
+    return tuple(each for each in getattr(host, kind) if each.key not in keys)
 
 
-def _save_time_off(form: Form, host: Host, today: date) -> HoursChange:
-    first = form.get("off_from", "").strip()
-    plain = {
-        "from": first,
-        "to": form.get("off_to", "").strip() or first,
-        "reason": form.get("reason", "").strip() or None,
-    }
-    places = {"from": "off_from", "to": "off_to", "reason": "reason", FORM: "off_to"}
-    with form_errors.refusing(places):
-        new = TimeOffSchema.model_validate(plain)
-    said = "Your time off is saved. Bookings that lie in it stay: please look at them."
-    gone = (new.from_.isoformat(), form.get("replaces", ""))
-    return _saved(host, today, TIME_OFF, new, gone, said)
+def _require_open_or_closed(hours: DateHours, *, closed: bool) -> None:
+    if closed and hours.windows:
+        words = "Closed all day, or open at these times? Please clear one of them."
+        raise Invalid({"dates.closed": words})
+    if not closed and not hours.windows:
+        words = "Please choose a time, or say that you are closed all day."
+        raise Invalid({"dates.windows.0.from": words})
 
 
-def _save_travel(form: Form, host: Host, today: date) -> HoursChange:
-    plain = {
-        "from": form.get("travel_from", "").strip(),
-        "to": form.get("travel_to", "").strip() or None,
-        "zone": form.get("travel_zone", ""),
-    }
-    places = {"from": "travel_from", "to": "travel_to", "zone": "travel_zone", FORM: "travel_to"}
-    with form_errors.refusing(places):
-        new = TravelSchema.model_validate(plain)
-    said = "Your journey is saved: on its dates your hours follow the clock of that place."
-    gone = (new.from_.isoformat(), form.get("replaces", ""))
-    return _saved(host, today, TRAVEL, new, gone, said)
+def _overnight(new: HoursLine, clock: HourClock) -> str:
+    """Return a sentence for each window that runs over midnight, which may be a slip."""
+    openings: Sequence[Opening] = ()
+    if isinstance(new, WeeklyHours):
+        openings = [new]
+    elif isinstance(new, DateHours):
+        openings = new.windows
+    return "".join(
+        f" {each.opens.in_words(clock)} to {each.closes.in_words(clock)} runs over midnight, into "
+        "the next day."
+        for each in openings
+        if each.is_overnight
+    )
 
 
-def _remove(kind: str, said: str) -> Callable[[Form, Host, date], HoursChange]:
-    def remove(form: Form, host: Host, today: date) -> HoursChange:
-        kept = _others(host, today, kind, (form.get("key", ""),))
-        return HoursChange({kind: kept}, said)
-
-    return remove
+def _order(line: HoursLine) -> tuple[int, str]:
+    if isinstance(line, WeeklyHours):
+        return min(line.days), str(line.opens)
+    return 0, line.key
 
 
-def _pause(form: Form, host: Host, today: date) -> HoursChange:
-    said = "You are paused: nobody can book you. Bookings that were made stay."
-    return HoursChange({"paused": True}, said)
+def _limits(form: FormData) -> HoursChange:
+    limits = forms.parse(Limits, form, under="limits")
+    return HoursChange({"limits": limits}, "Your limits are saved.")
 
 
-def _go_on(form: Form, host: Host, today: date) -> HoursChange:
+def _pause(form: FormData) -> HoursChange:
+    message = "You are paused: nobody can book you. Existing bookings stay."
+    return HoursChange({"paused": True}, message)
+
+
+def _resume(form: FormData) -> HoursChange:
     return HoursChange({"paused": False}, "You can be booked again.")
 
 
-def _save_limits(form: Form, host: Host, today: date) -> HoursChange:
-    limits = {name: form.get(name, "").strip() or None for name in ("per_day", "per_week")}
-    with form_errors.refusing({name: name for name in limits}):
-        new = LimitsSchema.model_validate(limits)
-    return HoursChange({"limits": new.model_dump(exclude_none=True)}, "Your limits are saved.")
-
-
-def _saved(
-    host: Host,
-    today: date,
-    kind: str,
-    new: WeeklySchema | DateHoursSchema | TimeOffSchema | TravelSchema,
-    gone: tuple[str, ...],
-    said: str,
-) -> HoursChange:
-    """Return the change that puts `new` in the place of the lines that have the keys `gone`."""
-    written = new.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return HoursChange({kind: [*_others(host, today, kind, gone), written]}, said)
-
-
-def _others(host: Host, today: date, kind: str, gone: tuple[str, ...]) -> list[Plain]:
-    return [
-        entry.plain
-        for entry in hours_lines.hours_lines(host.hours, today)[kind]
-        if entry.key not in gone
-    ]
-
-
-def _windows(form: Form, errors: dict[str, str]) -> list[dict[str, str]]:
-    """Return the windows of a date that were filled in, noting what is to be mended in them."""
-    found = []
-    for number in range(1, MOST_WINDOWS + 1):
-        begins, ends = f"date_from_{number}", f"date_to_{number}"
-        if form.get(begins, "").strip() or form.get(ends, "").strip():
-            opens = _time(form, begins, "Please choose when it begins.", errors)
-            closes = _time(form, ends, "Please choose when it ends.", errors)
-            found.append({"from": opens, "to": closes})
-    return found
-
-
-def _time(form: Form, name: str, missing: str, errors: dict[str, str]) -> str:
-    """Return a time of day in "HH:MM"; note in `errors` what is none."""
-    text = form.get(name, "").strip()
-    try:
-        return str(TimeOfDay.parse(text[:5] if text[5:] == ":00" else text))
-    except ValueError:
-        errors[name] = "Please write a time such as 16:00." if text else missing
-        return text
-
-
-def _overnight(windows: Sequence[WindowSchema]) -> str:
-    """Return what to say when a window runs over midnight, so that a slip is seen at once."""
-    ends = [
-        f"{window.from_} to {window.to} runs over midnight, into the next day."
-        for window in windows
-        if window.to <= window.from_ and window.to != "00:00"
-    ]
-    return "".join(f" {each}" for each in ends)
-
-
-@dataclass(frozen=True, slots=True)
-class NewHost:
-    """What somebody says who becomes a host."""
-
-    slug: str
-    name: str
-    zone: str
-
-
-def parse_start(form: Form) -> NewHost:
-    """Return the new host page that was typed; its name makes a slug. Raises Invalid."""
-    name = form.get("name", "").strip()
-    plain = {
-        "slug": form.get("slug", "").strip() or office_hours_forms.slug_of(name),
-        "name": name,
-        "zone": form.get("zone", ""),
-    }
-    with form_errors.refusing({each: each for each in plain}):
-        new = HostSchema.model_validate(plain)
-    return NewHost(new.slug, new.name, new.zone)
-
-
-def parse_about(form: Form) -> Plain:
-    """Return what hosts say of themselves, as keys of their document; raise Invalid."""
-    plain = {
-        "name": form.get("name", "").strip(),
-        "zone": form.get("zone", ""),
-        "bio": form.get("bio", ""),
-        "topics": _listed(form.get("topics", "")),
-        "languages": _listed(form.get("languages", "")),
-        "meeting_url": form.get("meeting_url", "").strip() or None,
-        "share_email": bool(form.get("share_email")),
-    }
-    with form_errors.refusing({each: each for each in plain}):
-        new = HostSchema.model_validate({"slug": "any", **plain})
-    return new.model_dump(mode="json", include=set(plain))
-
-
-def about(host: Host) -> Values:
-    """Return how the form shows what hosts say of themselves."""
-    return {
-        "name": host.name,
-        "zone": host.zone,
-        "bio": host.bio,
-        "topics": ", ".join(host.topics),
-        "languages": ", ".join(host.languages),
-        "meeting_url": host.meeting_url or "",
-        "share_email": "1" if host.share_email else "",
-    }
-
-
-def _listed(text: str) -> list[str]:
-    return [part.strip() for part in text.replace("\n", ",").split(",") if part.strip()]
-
-
-_CHANGES: Mapping[str, Callable[[Form, Host, date], HoursChange]] = {
-    "weekly": _save_weekly,
-    "date": _save_date,
-    "time-off": _save_time_off,
-    "travel": _save_travel,
-    "remove-weekly": _remove(WEEKLY, "These hours are removed. Bookings that were made stay."),
-    "remove-dates": _remove(DATES, "Your weekly hours count again on this date."),
-    "remove-time_off": _remove(TIME_OFF, "This time off is removed."),
-    "remove-travel": _remove(TRAVEL, "This journey is removed."),
+_OTHERS: Mapping[str, Callable[[FormData], HoursChange]] = {
+    "limits": _limits,
     "pause": _pause,
-    "go-on": _go_on,
-    "limits": _save_limits,
+    "go-on": _resume,
 }
-
-KINDS: Mapping[str, str] = {
-    "weekly": WEEKLY,
-    "date": DATES,
-    "time-off": TIME_OFF,
-    "travel": TRAVEL,
-    "limits": "limits",
-}
-"""The part of the page that a change which was refused belongs to."""

@@ -1,80 +1,88 @@
-"""What people can book with a host: adding an office hour and changing one."""
+"""Pages on which a host adds and changes office hours."""
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response as Answer
+from werkzeug.wrappers import Response
 
 from accounts.web.viewer import required
-from booking import queries
-from booking.domain.hosts import OfficeHours
-from booking.services import hosting
-from booking.web.manage import hours_forms, office_hours_forms
-from booking.web.manage.hours_lines import Values
+from booking.domain.hosts import Host
+from booking.domain.office_hours import OfficeHours
+from booking.queries import hosts
+from booking.queries import office_hours as queries
+from booking.services import hosts as host_services
+from booking.services import office_hours as services
+from booking.web.manage import office_hours_forms
 from core.db.base import db
 from core.db.transaction import transaction
-from core.http import current
+from core.http import current, forms
+from core.http.forms import Texts
 from core.refusals import Invalid
 
-pages = Blueprint("offers", __name__, url_prefix="/<slug>/office-hours")
+pages = Blueprint("office_hours", __name__, url_prefix="/<slug>/office-hours")
 
 
 @pages.get("/")
 def new(slug: str) -> str:
-    """Show the form of a new office hour, with the defaults in it."""
-    return _page(slug, None, office_hours_forms.blank())
+    """Show the form of new office hours, with the defaults in it."""
+    return _page(_host(slug), None, office_hours_forms.blank())
 
 
 @pages.post("/")
-def add(slug: str) -> Answer:
-    """Add it."""
-    reader = required()
+def add(slug: str) -> Response:
+    """Add office hours."""
+    host = _host(slug)
     try:
-        queries.managed_host(db.session(), slug, reader)
-        body = office_hours_forms.body(office_hours_forms.parse(request.form, None))
-        with transaction() as rows:
-            hosting.add_offer(rows, slug, body, current.now(), actor=reader)
+        typed = office_hours_forms.parse(request.form, None)
+        with transaction() as session:
+            row, _ = host_services.lock_managed(session, slug, required().actor)
+            services.add(session, row, typed, current.now(), actor=required().actor)
     except Invalid as refusal:
-        page = _page(slug, None, hours_forms.typed(request.form), refusal.errors)
+        page = _page(host, None, forms.posted(request.form), refusal.errors)
         return make_response(page, 422)
-    flash("People can book this now, in the hours that you gave.")
+    flash("People can book this now, during your hours.")
     return redirect(url_for("host.hours.show", slug=slug), 303)
 
 
-@pages.get("/<offer>/")
-def edit(slug: str, offer: str) -> str:
-    """Show the form of an office hour."""
-    found = _offer(slug, offer)
-    return _page(slug, found, office_hours_forms.shown(found))
+@pages.get("/<office_hours>/")
+def edit(slug: str, office_hours: str) -> str:
+    """Show the form of office hours."""
+    host = _host(slug)
+    found = queries.visible(db.session(), host, office_hours, required().actor)
+    return _page(host, found, office_hours_forms.shown(found))
 
 
-@pages.post("/<offer>/")
-def save(slug: str, offer: str) -> Answer:
-    """Change it."""
-    reader, found = required(), _offer(slug, offer)
+@pages.post("/<office_hours>/")
+def save(slug: str, office_hours: str) -> Response:
+    """Change office hours."""
+    host = _host(slug)
+    found = queries.visible(db.session(), host, office_hours, required().actor)
     try:
-        body = office_hours_forms.body(office_hours_forms.parse(request.form, found.slug))
-        with transaction() as rows:
-            hosting.change_offer(rows, slug, body, current.now(), actor=reader)
+        typed = office_hours_forms.parse(request.form, found)
+        with transaction() as session:
+            row, _ = host_services.lock_managed(session, slug, required().actor)
+            services.change(session, row, typed, current.now(), actor=required().actor)
     except Invalid as refusal:
-        page = _page(slug, found, hours_forms.typed(request.form), refusal.errors)
+        page = _page(host, found, forms.posted(request.form), refusal.errors)
         return make_response(page, 422)
-    flash("Saved. Bookings that were made stay as they are.")
-    return redirect(url_for("host.offers.edit", slug=slug, offer=offer), 303)
+    flash("Saved. Existing bookings stay as they are.")
+    return redirect(url_for("host.office_hours.edit", slug=slug, office_hours=office_hours), 303)
 
 
-def _offer(slug: str, offer: str) -> OfficeHours:
-    rows, reader = db.session(), required()
-    return queries.office_hours(rows, queries.managed_host(rows, slug, reader), offer, reader)
+def _host(slug: str) -> Host:
+    return hosts.managed(db.session(), slug, required().actor)
 
 
 def _page(
-    slug: str, offer: OfficeHours | None, values: Values, errors: dict[str, str] | None = None
+    host: Host,
+    office_hours: OfficeHours | None,
+    values: Texts,
+    errors: dict[str, str] | None = None,
 ) -> str:
     return render_template(
-        "booking/host/offer.html",
-        host=queries.managed_host(db.session(), slug, required()),
-        offer=offer,
+        "booking/host/office-hours.html",
+        host=host,
+        office_hours=office_hours,
         values=values,
-        numbers=office_hours_forms.question_numbers(values),
+        positions=office_hours_forms.question_positions(values),
         units=office_hours_forms.UNITS,
         errors=errors or {},
     )

@@ -1,4 +1,4 @@
-"""Parts of other areas' pages: whom to talk to, and one's own bookings on the agenda."""
+"""Blocks on other areas' pages: hosts who are free next, and the reader's bookings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,9 +7,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from accounts.queries import Viewer
-from accounts.web.viewer import required, viewer
-from booking import next_starts, queries
-from booking.domain.hosts import OPEN, Booking, Host
+from accounts.web.viewer import actor, required
+from booking.domain.bookings import OPEN, Booking
+from booking.domain.hosts import Host
+from booking.queries import bookings, next_starts
+from booking.queries import hosts as host_queries
 from core.http import current
 from core.http.blocks import Block
 
@@ -18,7 +20,7 @@ MOST_HOSTS = 6
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A booking on somebody's agenda: with whom, in whose zone, and where to see it."""
+    """A booking on an agenda: with `other`, in `zone`, on the page at `path`."""
 
     booking: Booking
     other: str
@@ -28,7 +30,7 @@ class Meeting:
 
 def _talk(session: Session, now: datetime) -> Mapping[str, object]:
     """Return the hosts who are free first."""
-    found = next_starts.next_starts(session, queries.directory(session, viewer()), now)
+    found = next_starts.next_starts(session, host_queries.directory(session, actor()), now)
     free = [
         (each.next.next_at, each)
         for each in found
@@ -54,24 +56,24 @@ agenda = Block("booking/agenda-block.html", _agenda)
 
 
 def _as_guest(session: Session, reader: Viewer, now: datetime) -> list[Meeting]:
-    hosts = {host.id: host for host in queries.hosts(session)}
+    hosts = {host.id: host for host in host_queries.every(session)}
     secret_key = current.settings().secret_key
     return [
         Meeting(
             booking,
             hosts[booking.host_id].name,
             reader.zone or booking.guest_zone,
-            queries.manage_path(booking, secret_key),
+            bookings.manage_path(booking, secret_key),
         )
-        for booking in queries.bookings_of_guest(session, reader.email, now)
+        for booking in bookings.of_guest(session, reader.email, now)
     ]
 
 
 def _as_host(session: Session, reader: Viewer, now: datetime) -> list[Meeting]:
     return [
         Meeting(booking, booking.guest_name, _zone(host, reader, booking), "/host/")
-        for host in queries.hosts_of(session, reader)
-        for booking in queries.bookings_of_host(session, host, now, statuses=OPEN)
+        for host in host_queries.of_person(session, reader.person_id)
+        for booking in bookings.of_host(session, host, now, statuses=OPEN)
     ]
 
 

@@ -2,17 +2,22 @@
 
 from enum import StrEnum
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
-from werkzeug.wrappers import Response as Answer
+from flask import Blueprint, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response
 
-from booking import booking_requests, mails, queries
-from booking.domain.bookings import Status
-from booking.domain.hosts import OPEN, Booking, Host
+from accounts.web.context import organization
+from booking import mails
+from booking.domain import booking_requests
+from booking.domain.bookings import OPEN, Booking, Status
+from booking.domain.hosts import Host
 from booking.domain.refusals import SlotTaken
+from booking.queries import bookings as booking_queries
+from booking.queries import hosts, office_hours
 from booking.services import bookings
 from booking.web.public import forms, slot_picker
 from core.db.base import db
 from core.db.transaction import transaction
+from core.fields import sentence
 from core.http import current
 from core.http.security import private
 from core.messages.mail import MailSettings
@@ -24,7 +29,7 @@ pages = Blueprint("bookings", __name__, url_prefix="/bookings/<token>")
 
 
 class PageState(StrEnum):
-    """What the page says of a booking before all else."""
+    """The state of a booking as the page shows it."""
 
     PENDING = "pending"
     CONFIRMED = "confirmed"
@@ -35,7 +40,7 @@ class PageState(StrEnum):
 
 @pages.after_request
 def keep_private(response: Response) -> Response:
-    """Let nobody keep these pages or learn their address, those of unknown links neither."""
+    """Keep these pages out of caches and their addresses out of referrers, also on errors."""
     return private(response)
 
 
@@ -47,23 +52,23 @@ def show(token: str) -> str:
 
 @pages.get("/invitation.ics")
 def invitation(token: str) -> Response:
-    """Give the calendar entry as a file."""
-    rows = db.session()
-    booking = queries.booking_by_token(rows, token, current.settings().secret_key)
-    response = make_response(mails.download(rows, MailSettings.of(current.settings()), booking))
+    """Respond with the calendar invite as a file."""
+    session = db.session()
+    booking = booking_queries.by_token(session, token, current.settings().secret_key)
+    response = make_response(mails.download(session, MailSettings.of(current.settings()), booking))
     response.content_type = "text/calendar; charset=utf-8"
     response.headers["Content-Disposition"] = 'attachment; filename="booking.ics"'
     return response
 
 
 @pages.post("/move")
-def move(token: str) -> Answer:
-    """Move the booking; near free starts are offered where that cannot be."""
+def move(token: str) -> Response:
+    """Move the booking; show the nearest free starts if the start is not open."""
     try:
         starts_at = booking_requests.parse_move({"starts_at": request.form.get("starts_at", "")})
-        with transaction() as rows:
+        with transaction() as session:
             bookings.reschedule(
-                rows, token, starts_at, current.now(), secret_key=current.settings().secret_key
+                session, token, starts_at, current.now(), secret_key=current.settings().secret_key
             )
     except (Invalid, Conflict) as refusal:
         return _refused(token, refusal)
@@ -71,20 +76,19 @@ def move(token: str) -> Answer:
 
 
 @pages.post("/cancel")
-def cancel(token: str) -> Answer:
+def cancel(token: str) -> Response:
     """Cancel the booking."""
     try:
         reason = booking_requests.parse_reason({"reason": request.form.get("reason", "").strip()})
-        with transaction() as rows:
-            bookings.cancel(
-                rows, token, current.now(), secret_key=current.settings().secret_key, reason=reason
-            )
+        with transaction() as session:
+            secret_key = current.settings().secret_key
+            bookings.cancel(session, token, current.now(), secret_key=secret_key, reason=reason)
     except (Invalid, Conflict) as refusal:
         return _refused(token, refusal)
     return redirect(f"/bookings/{token}/", 303)
 
 
-def _refused(token: str, refusal: Refusal) -> Answer:
+def _refused(token: str, refusal: Refusal) -> Response:
     errors = refusal.errors if isinstance(refusal, Invalid) else {}
     taken = isinstance(refusal, SlotTaken) or "starts_at" in errors
     page = _page(token, refused=None if errors else refusal.text, errors=errors, moves=taken)
@@ -98,40 +102,46 @@ def _page(
     errors: dict[str, str] | None = None,
     moves: bool = False,
 ) -> str:
-    rows, now = db.session(), current.now()
-    booking = queries.booking_by_token(rows, token, current.settings().secret_key)
-    host = queries.host_by_id(rows, booking.host_id)
-    office_hours = queries.office_hours_by_id(rows, booking.office_hours_id)
-    choice = forms.parse_slot_query({**request.args.to_dict(), **request.form.to_dict()})
-    chooser = None
+    session, now = db.session(), current.now()
+    booking = booking_queries.by_token(session, token, current.settings().secret_key)
+    host = hosts.by_id(session, booking.host_id)
+    booked = office_hours.by_id(session, booking.office_hours_id)
+    query = forms.parse_slot_query({**request.args.to_dict(), **request.form.to_dict()})
+    picker = None
     if booking.may_change(now):
-        chooser = slot_picker.pick_slots(
-            rows, host, office_hours, choice, now, zone=booking.guest_zone, moving=booking
+        picker = slot_picker.pick_slots(
+            session,
+            host,
+            booked,
+            query,
+            now,
+            zone=booking.guest_zone,
+            clock=organization().hour_clock,
+            moving=booking,
         )
-    tells = _tells(booking)
-    meeting_url = host.meeting_url if tells is PageState.CONFIRMED else None
+    state = _state(booking)
+    meeting_url = host.meeting_url if state is PageState.CONFIRMED else None
     entry = _entry(booking, host, meeting_url, current.absolute_url(f"/bookings/{token}/"))
     return render_template(
         "booking/booking.html",
         booking=booking,
         host=host,
-        tells=tells.value,
+        state=state.value,
         zones=list(dict.fromkeys((booking.guest_zone, host.zone_at(booking.starts_at)))),
         path=f"/bookings/{token}/",
-        again_path=office_hours.path(host),
+        again_path=host.path_of(booked),
         meeting_url=meeting_url,
         google_url=calendar_links.google(entry),
         outlook_url=calendar_links.outlook(entry),
-        chooser=chooser,
-        moves=moves or choice.is_begun,
+        picker=picker,
+        moves=moves or query.is_begun,
         refused=refused,
-        errors=errors or {},
-        said=forms.sentences(errors or {}),
+        errors={name: sentence(words) for name, words in (errors or {}).items()},
         typed=request.form.to_dict(),
     )
 
 
-def _tells(booking: Booking) -> PageState:
+def _state(booking: Booking) -> PageState:
     if booking.status in OPEN and current.now() >= booking.ends_at:
         return PageState.OVER
     match booking.status:
@@ -143,7 +153,7 @@ def _tells(booking: Booking) -> PageState:
 
 
 def _entry(booking: Booking, host: Host, meeting_url: str | None, address: str) -> LinkedEvent:
-    """Return what a web calendar is to say of the booking."""
+    """Return the booking as web calendars add it."""
     return LinkedEvent(
         f"{booking.title} with {host.name}",
         booking.starts_at,

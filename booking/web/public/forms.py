@@ -1,4 +1,4 @@
-"""What the address and the forms of the booking pages say, as values."""
+"""The addresses and forms of the booking pages as values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from booking import booking_requests
-from booking.domain.hosts import Question, QuestionKind
-from booking.schemas import DurationMinutes
+from booking.domain import booking_requests
+from booking.domain.minutes import Duration
+from booking.domain.questions import Question, QuestionKind
 from core.fields import IsoDate, IsoInstant, ZoneName
 
 NONCE = "nonce"
@@ -25,29 +25,29 @@ KINDS = {
 T = TypeVar("T")
 _AT: TypeAdapter[datetime] = TypeAdapter(IsoInstant)
 _DAY: TypeAdapter[date] = TypeAdapter(IsoDate)
-_LASTS: TypeAdapter[int] = TypeAdapter(DurationMinutes)
+_DURATION: TypeAdapter[timedelta] = TypeAdapter(Duration)
 _ZONE: TypeAdapter[str] = TypeAdapter(ZoneName)
 
 
 @dataclass(frozen=True, slots=True)
 class SlotQuery:
-    """What a page of free starts is asked to show; None for what was not asked, or is nonsense."""
+    """Which free starts a page shows; None where nothing valid was given."""
 
     zone: str | None = None
-    lasts: timedelta | None = None
+    duration: timedelta | None = None
     month: date | None = None
     day: date | None = None
     starts_at: datetime | None = None
 
     @property
     def is_begun(self) -> bool:
-        """Whether somebody has begun to choose."""
+        """Whether the guest has chosen something."""
         return any(each is not None for each in (self.month, self.day, self.starts_at))
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerField:
-    """The field of a question: its kind as parts/forms.html names it, what it offers."""
+    """The input of a question; `kind` is one of those in parts/forms.html."""
 
     name: str
     label: str
@@ -57,12 +57,11 @@ class AnswerField:
 
 
 def parse_slot_query(query: Mapping[str, str]) -> SlotQuery:
-    """Return what the query of an address, or a form, asks to be shown."""
-    minutes = _read(_LASTS, query.get("minutes"))
+    """Return which starts the query of an address, or a form, asks for."""
     month = query.get("month")
     return SlotQuery(
         zone=_read(_ZONE, query.get("zone")),
-        lasts=None if minutes is None else timedelta(minutes=minutes),
+        duration=_read(_DURATION, query.get("minutes")),
         month=_read(_DAY, month and f"{month}-01"),
         day=_read(_DAY, query.get("day")),
         starts_at=_read(_AT, query.get("starts_at")),
@@ -70,7 +69,7 @@ def parse_slot_query(query: Mapping[str, str]) -> SlotQuery:
 
 
 def answer_fields(questions: Sequence[Question]) -> list[AnswerField]:
-    """Return the fields in which the questions are answered."""
+    """Return the inputs for the answers."""
     return [
         AnswerField(
             booking_requests.answer_field(number),
@@ -81,11 +80,6 @@ def answer_fields(questions: Sequence[Question]) -> list[AnswerField]:
         )
         for number, question in enumerate(questions, 1)
     ]
-
-
-def sentences(errors: Mapping[str, str]) -> dict[str, str]:
-    """Return the errors so that each can stand alone below its field: "This is needed."."""
-    return {name: f"This {text}" if text[:1].islower() else text for name, text in errors.items()}
 
 
 def _read(adapter: TypeAdapter[T], text: str | None) -> T | None:

@@ -1,29 +1,32 @@
-"""A page's choice of free starts: month, day and start, in the guest's zone beside the host's."""
+"""The slot picker: month, day and start, in the guest's zone with the host's time beside."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from booking import availability
 from booking.domain import month as months
 from booking.domain import slots
-from booking.domain.hosts import Booking, Host, OfficeHours
+from booking.domain.bookings import Booking
+from booking.domain.hosts import Host
+from booking.domain.minutes import in_minutes
 from booking.domain.month import DayStarts, Month
+from booking.domain.office_hours import OfficeHours
+from booking.queries import availability
 from booking.web.public.forms import SlotQuery
 from core import time_format, zones
+from core.time_format import HourClock
 from core.words import counted
 
 NEXT_DAYS = 3
 ALTERNATIVES = 5
 MOST_LISTED = 500
-"""So many starts are in the plain list; the months show them all."""
+"""How many starts the plain list has at most; the months show all."""
 
 
 @dataclass(frozen=True, slots=True)
 class StartOption:
-    """A start to choose; `at_host` is the host's clock then, "" where it is the guest's too."""
+    """A start to choose; `at_host` is the host's time, "" where it is the same as the guest's."""
 
     at: datetime
     at_host: str
@@ -31,7 +34,7 @@ class StartOption:
 
 @dataclass(frozen=True, slots=True)
 class DayOptions:
-    """A date of the guest's with its starts."""
+    """A date in the guest's zone with its starts."""
 
     date: date
     starts: tuple[StartOption, ...]
@@ -44,17 +47,17 @@ class DayOptions:
 
 @dataclass(frozen=True, slots=True)
 class SlotPicker:
-    """All that a page of free starts shows.
+    """What the page shows.
 
-    `at` is an instant of the day shown, for its offset. `chosen` is the start asked for, if it is
-    free; if it is not, `is_gone`, and `nearest` holds what is free about that time.
+    `at` is an instant of the day shown, for its offset. `chosen` is the requested start if it is
+    free; otherwise `is_gone` is true and `nearest` has the nearest free starts.
     """
 
     zone: str
     host_zone: str
     at: datetime
     today: date
-    lasts: timedelta
+    duration: timedelta
     lengths: tuple[int, ...]
     month: Month
     day: DayOptions | None
@@ -64,20 +67,21 @@ class SlotPicker:
     is_gone: bool
     nearest: tuple[StartOption, ...]
     is_begun: bool
+    clock: HourClock
 
     @property
     def minutes(self) -> int:
-        """How long the booking is to last."""
-        return self.lasts // timedelta(minutes=1)
+        """The length of the booking."""
+        return in_minutes(self.duration)
 
     @property
     def kept(self) -> list[tuple[str, str]]:
-        """What every form of the chooser carries on."""
+        """The hidden inputs of every form of the slot picker."""
         return [("zone", self.zone), ("minutes", str(self.minutes))]
 
     @property
     def kept_beside_zone(self) -> list[tuple[str, str]]:
-        """What the choice of another zone carries on."""
+        """The hidden inputs beside the choice of another zone."""
         shown = [("month", self.shown_month)] if self.is_begun else []
         return [("minutes", str(self.minutes)), *shown]
 
@@ -93,7 +97,7 @@ class SlotPicker:
 
     @property
     def before(self) -> str:
-        """The month before, as addresses write it; "" where one may not turn to it."""
+        """The month before, as addresses write it; "" at the first one."""
         return _address(self.month.before)
 
     @property
@@ -103,7 +107,7 @@ class SlotPicker:
 
     @property
     def after(self) -> str:
-        """The month after, as addresses write it; "" where one may not turn to it."""
+        """The month after, as addresses write it; "" at the last one."""
         return _address(self.month.after)
 
     @property
@@ -113,109 +117,117 @@ class SlotPicker:
 
     @property
     def said(self) -> str:
-        """What a screen reader is told after a choice."""
+        """What a screen reader says after a choice."""
         if self.chosen is not None:
-            return f"{time_format.moment(self.chosen.at, self.zone)}: please fill in the form"
+            chosen = time_format.moment(self.chosen.at, self.zone, self.clock)
+            return f"{chosen}: please fill in the form"
         if self.day is None:
             return "Nothing is free"
         starts = counted(len(self.day.starts), "start")
         return f"{starts} on {time_format.day_long(self.day.date)}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """Starts as the page shows them: in `zone`, with the host's time beside."""
+
+    host: Host
+    zone: str
+    clock: HourClock
+
+    def first_days(self, days: list[DayStarts]) -> tuple[DayOptions, ...]:
+        """Return the first days, as many as the plain list has room for."""
+        listed, count = [], 0
+        for day in days:
+            count += len(day.starts)
+            if count > MOST_LISTED:
+                break
+            listed.append(self.day(day))
+        return tuple(listed)
+
+    def day(self, day: DayStarts) -> DayOptions:
+        """Return a date with its starts."""
+        return DayOptions(day.date, tuple(self.start(at) for at in day.starts))
+
+    def start(self, at: datetime) -> StartOption:
+        """Return a start with the host's time and place, and the weekday if that differs too."""
+        there = self.host.zone_at(at)
+        clock = time_format.clock(at, there, self.clock)
+        day = time_format.weekday_short(at, there)
+        if day != time_format.weekday_short(at, self.zone):
+            return StartOption(at, f"{day} {clock} {zones.city(there)}")
+        same = clock == time_format.clock(at, self.zone, self.clock)
+        return StartOption(at, "" if same else f"{clock} {zones.city(there)}")
+
+
 def pick_slots(
     session: Session,
     host: Host,
     office_hours: OfficeHours,
-    choice: SlotQuery,
+    query: SlotQuery,
     now: datetime,
     *,
     zone: str,
+    clock: HourClock,
     moving: Booking | None = None,
 ) -> SlotPicker:
-    """Return what is free at `now`, as `choice` asks for it and else in `zone`.
+    """Return what is free at `now`, as `query` asks for it; without a zone there, in `zone`.
 
-    The booking that is being moved does not stand in its own way and keeps its length.
+    The booking that is being moved does not block its own time and keeps its length.
     """
-    lasts = moving.duration if moving else _length(office_hours, choice.lasts)
-    lengths = (lasts,) if moving else office_hours.rules.lengths
-    within = months.within(office_hours.rules.horizon, now)
-    situation = availability.availability_of(session, host, office_hours, within, now, moving)
+    duration = moving.duration if moving else _length(office_hours, query.duration)
+    lengths = (duration,) if moving else office_hours.minutes
+    within = months.within(office_hours.horizon, now)
+    found = availability.for_one(session, host, office_hours, within, now, moving)
     free = [
         at
-        for at in slots.open_starts(situation, within, lasts)
+        for at in slots.open_starts(found, within, duration)
         if moving is None or at != moving.starts_at
     ]
-    shown = choice.zone or zone
-    days = months.by_date(free, zones.zone(shown))
-    today = now.astimezone(zones.zone(shown)).date()
-    table = months.month(_first(choice, days, today), days, today)
-    day = _day(choice, days, table)
-    asked = choice.starts_at
-    found = asked is not None and asked in free
+    shown = _Shown(host, query.zone or zone, clock)
+    days = months.by_date(free, zones.zone(shown.zone))
+    today = now.astimezone(zones.zone(shown.zone)).date()
+    table = months.month(_first(query, days, today), days, today)
+    day = _day(query, days, table)
+    asked = query.starts_at
+    is_free = asked is not None and asked in free
     near = slots.nearest(free, asked or now, ALTERNATIVES)
     return SlotPicker(
-        zone=shown,
+        zone=shown.zone,
         host_zone=host.zone_at(asked or now),
         at=asked or (day.starts[0] if day and day.starts else now),
         today=today,
-        lasts=lasts,
-        lengths=tuple(each // timedelta(minutes=1) for each in lengths),
+        duration=duration,
+        lengths=tuple(in_minutes(each) for each in lengths),
         month=table,
-        day=None if day is None else _with_host(host, day, shown),
-        next_days=tuple(_with_host(host, each, shown) for each in days[:NEXT_DAYS]),
-        listed=_listed(host, days, shown),
-        chosen=StartOption(asked, _at_host(host, asked, shown)) if asked and found else None,
-        is_gone=asked is not None and not found,
-        nearest=() if found else tuple(_starts(host, near, shown)),
-        is_begun=choice.is_begun,
+        day=None if day is None else shown.day(day),
+        next_days=tuple(shown.day(each) for each in days[:NEXT_DAYS]),
+        listed=shown.first_days(days),
+        chosen=shown.start(asked) if asked and is_free else None,
+        is_gone=asked is not None and not is_free,
+        nearest=() if is_free else tuple(shown.start(at) for at in near),
+        is_begun=query.is_begun,
+        clock=clock,
     )
 
 
 def _length(office_hours: OfficeHours, asked: timedelta | None) -> timedelta:
-    lengths = office_hours.rules.lengths
+    lengths = office_hours.minutes
     return asked if asked in lengths and asked is not None else lengths[0]
 
 
-def _first(choice: SlotQuery, days: list[DayStarts], today: date) -> date:
+def _first(query: SlotQuery, days: list[DayStarts], today: date) -> date:
     """Return the first date of the month to show."""
-    asked = choice.month or choice.day
+    asked = query.month or query.day
     return months.month_of(asked or (days[0].date if days else today))
 
 
-def _day(choice: SlotQuery, days: list[DayStarts], table: Month) -> DayStarts | None:
+def _day(query: SlotQuery, days: list[DayStarts], table: Month) -> DayStarts | None:
     """Return the day asked for, else the first of the month with a free start."""
     free = [day for day in days if months.month_of(day.date) == table.first]
-    if choice.day is not None and months.month_of(choice.day) == table.first:
-        return next((day for day in free if day.date == choice.day), DayStarts(choice.day))
+    if query.day is not None and months.month_of(query.day) == table.first:
+        return next((day for day in free if day.date == query.day), DayStarts(query.day))
     return free[0] if free else None
-
-
-def _listed(host: Host, days: list[DayStarts], zone: str) -> tuple[DayOptions, ...]:
-    listed, count = [], 0
-    for day in days:
-        count += len(day.starts)
-        if count > MOST_LISTED:
-            break
-        listed.append(_with_host(host, day, zone))
-    return tuple(listed)
-
-
-def _with_host(host: Host, day: DayStarts, zone: str) -> DayOptions:
-    return DayOptions(day.date, tuple(_starts(host, day.starts, zone)))
-
-
-def _starts(host: Host, starts: Iterable[datetime], zone: str) -> Iterable[StartOption]:
-    return (StartOption(at, _at_host(host, at, zone)) for at in starts)
-
-
-def _at_host(host: Host, at: datetime, zone: str) -> str:
-    """Return the host's clock at `at` with its place, and the weekday where that is another."""
-    theirs = host.zone_at(at)
-    clock = time_format.clock(at, theirs)
-    day = time_format.weekday_short(at, theirs)
-    if day != time_format.weekday_short(at, zone):
-        return f"{day} {clock} {zones.city(theirs)}"
-    return "" if clock == time_format.clock(at, zone) else f"{clock} {zones.city(theirs)}"
 
 
 def _address(month: date | None) -> str:

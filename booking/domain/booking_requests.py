@@ -1,15 +1,16 @@
-"""What a guest asks for when booking: read from a form or the API, and judged by the offer."""
+"""What a guest asks for when booking: parsed from a form or the API, checked by office hours."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from booking.domain.hosts import OfficeHours, Question, QuestionKind
-from booking.schemas import DurationMinutes
+from booking.domain.minutes import Duration
+from booking.domain.office_hours import OfficeHours
+from booking.domain.questions import Question, QuestionKind
 from core.fields import (
     Email,
     IsoInstant,
@@ -36,38 +37,26 @@ _KINDS: Mapping[QuestionKind, TypeAdapter[str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class BookingRequest:
-    """A start that a guest wants; without `lasts` it is the offer's first length."""
+class BookingRequest(Schema):
+    """A start that a guest asks for; without `minutes` it has the first length."""
 
-    starts_at: datetime
-    duration: timedelta | None
-    name: str
-    email: str
-    zone: str
-    answers: Mapping[str, str] = field(default_factory=dict, hash=False)
+    starts_at: IsoInstant
+    minutes: Duration | None = None
+    name: Name
+    email: Email
+    zone: ZoneName
+    answers: Annotated[dict[ShortText, LongText], Field(max_length=50)] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class AcceptedRequest:
-    """A request that its office hour takes, if the start is free: length and answers settled."""
+    """A request that the office hours accept if the start is free: with its length and answers."""
 
     start: Interval
     name: str
     email: str
     zone: str
     answers: Mapping[str, str] = field(hash=False)
-
-
-class BookingRequestSchema(Schema):
-    """A start that a guest wants, as the API writes it."""
-
-    starts_at: IsoInstant
-    minutes: DurationMinutes | None = None
-    name: Name
-    email: Email
-    zone: ZoneName
-    answers: Annotated[dict[ShortText, LongText], Field(max_length=50)] = {}
 
 
 class MoveSchema(Schema):
@@ -77,7 +66,7 @@ class MoveSchema(Schema):
 
 
 class ReasonSchema(Schema):
-    """Why somebody cancels or declines."""
+    """Why a booking is cancelled or declined."""
 
     reason: ShortText | None = None
 
@@ -85,21 +74,13 @@ class ReasonSchema(Schema):
 def parse(body: Mapping[str, object]) -> BookingRequest:
     """Return the request that the API's object writes; raise Invalid with errors by field."""
     try:
-        document = validate(BookingRequestSchema, body)
+        return validate(BookingRequest, body)
     except Invalid as refusal:
         raise Invalid(_folded(refusal.errors)) from None
-    return BookingRequest(
-        starts_at=document.starts_at,
-        duration=None if document.minutes is None else timedelta(minutes=document.minutes),
-        name=document.name,
-        email=document.email,
-        zone=document.zone,
-        answers=document.answers,
-    )
 
 
 def parse_form(form: Mapping[str, str], questions: Sequence[Question]) -> BookingRequest:
-    """Return the request that the page's form writes, its answers in `answer-1` and so on.
+    """Return the request that a posted form writes, with the answers in `answer-1` and so on.
 
     Raises Invalid with errors by field.
     """
@@ -122,7 +103,7 @@ def parse_move(body: Mapping[str, object]) -> datetime:
 
 
 def parse_reason(body: Mapping[str, object]) -> str | None:
-    """Return why somebody cancels or declines, None if they say nothing; raise Invalid."""
+    """Return why a booking is cancelled or declined, None without a reason; raise Invalid."""
     return validate(ReasonSchema, body).reason or None
 
 
@@ -132,7 +113,7 @@ def answer_field(number: int) -> str:
 
 
 def api_errors(errors: Mapping[str, str], questions: Sequence[Question]) -> dict[str, str]:
-    """Return the errors of `judge` by the API's fields: those of answers under `answers`."""
+    """Return the errors of `accept` by the API's fields: those of answers under `answers`."""
     labels = {answer_field(number): each.label for number, each in enumerate(questions, 1)}
     folded = {name: text for name, text in errors.items() if name not in labels}
     answers = [f"{labels[name]}: {text}" for name, text in errors.items() if name in labels]
@@ -142,27 +123,27 @@ def api_errors(errors: Mapping[str, str], questions: Sequence[Question]) -> dict
 
 
 def accept(request: BookingRequest, office_hours: OfficeHours, now: datetime) -> AcceptedRequest:
-    """Return the request with its length and answers as they will be kept.
+    """Return the request with its length and answers as they will be stored.
 
-    Raises Invalid with errors by the form's fields for what this office hour never takes; whether
-    the start is free is not asked here.
+    Raises Invalid with errors by the form's fields for what these office hours never accept; does
+    not check whether the start is free.
     """
     errors: dict[str, str] = {}
-    lasts = request.duration or office_hours.rules.lengths[0]
+    duration = request.minutes or office_hours.minutes[0]
     if request.starts_at <= now:
         errors["starts_at"] = "has passed: please choose another start"
-    if lasts not in office_hours.rules.lengths:
+    if duration not in office_hours.minutes:
         errors["minutes"] = "is not a length on offer"
     if _ADDRESS.search(request.name):
         errors["name"] = NO_LINKS
-    answers = _judge_answers(request.answers, office_hours.questions, errors)
+    answers = _accepted_answers(request.answers, office_hours.questions, errors)
     if errors:
         raise Invalid(errors)
-    start = Interval(request.starts_at, request.starts_at + lasts)
+    start = Interval(request.starts_at, request.starts_at + duration)
     return AcceptedRequest(start, request.name, request.email, request.zone, answers)
 
 
-def _judge_answers(
+def _accepted_answers(
     given: Mapping[str, str], questions: Sequence[Question], errors: dict[str, str]
 ) -> dict[str, str]:
     """Return the answers in the order of the questions; add to `errors` what is wrong."""

@@ -1,34 +1,36 @@
-"""All that decides on the starts of office hours, read in a fixed number of statements."""
+"""What decides which starts of office hours are open, read in a fixed number of statements."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from booking.domain import slots
-from booking.domain.bookings import COUNTED, Booked, Status
-from booking.domain.hosts import Booking, Host, OfficeHours
+from booking.domain.bookings import COUNTED, Booked, Booking, Status
+from booking.domain.hosts import Host
+from booking.domain.minutes import MINUTE
+from booking.domain.office_hours import OfficeHours
 from booking.domain.slots import Availability
-from booking.queries import LONGEST
+from booking.queries.bookings import LONGEST
 from core.db.base import Base
 from scheduler.domain.interval import Interval
 from scheduler.queries.busy import Attendant, busy_times
 
-# Of tables, not of classes: the session then does half as much for each statement.
-_BOOKINGS, _OFFERS = (Base.metadata.tables[name].c for name in ("bookings", "office_hours"))
+# Tables instead of mapped classes: the session does half the work for each statement.
+_BOOKINGS, _OFFICE_HOURS = (Base.metadata.tables[name].c for name in ("bookings", "office_hours"))
 _BOOKED = select(
     _BOOKINGS.host_id,
     _BOOKINGS.starts_at,
     _BOOKINGS.ends_at,
     _BOOKINGS.status,
     _BOOKINGS.blocks,
-    _OFFERS.slug,
-    _OFFERS.buffer_before,
-    _OFFERS.buffer_after,
+    _OFFICE_HOURS.slug,
+    _OFFICE_HOURS.buffer_before,
+    _OFFICE_HOURS.buffer_after,
 ).where(
-    _OFFERS.id == _BOOKINGS.office_hours_id,
+    _OFFICE_HOURS.id == _BOOKINGS.office_hours_id,
     _BOOKINGS.host_id.in_(bindparam("host_ids", expanding=True)),
     _BOOKINGS.starts_at > bindparam("longest_ago"),
     _BOOKINGS.starts_at < bindparam("until"),
@@ -38,7 +40,7 @@ _BOOKED = select(
 )
 
 
-def availability_of(
+def for_one(
     session: Session,
     host: Host,
     office_hours: OfficeHours,
@@ -46,51 +48,49 @@ def availability_of(
     now: datetime,
     moving: Booking | None = None,
 ) -> Availability:
-    """Return what decides on starts in `within` at `now`, as if `moving` were not there."""
-    return availabilities(session, [(host, office_hours)], within, now, moving)[0]
+    """Return what decides on starts in `within` at `now`; `moving` is left out."""
+    return for_each(session, [(host, office_hours)], within, now, moving)[0]
 
 
-def availabilities(
+def for_each(
     session: Session,
-    offers: Sequence[tuple[Host, OfficeHours]],
+    pairs: Sequence[tuple[Host, OfficeHours]],
     within: Interval,
     now: datetime,
     moving: Booking | None = None,
 ) -> list[Availability]:
-    """Return the situation of each of these office hours, in as many statements as for one."""
-    if not offers:
+    """Return what decides on the starts of each of these, in as many statements as for one."""
+    if not pairs:
         return []
     reaches = [
-        slots.relevant_interval(
-            each.rules, host.limits, within, now, longest_buffer=host.longest_buffer
-        )
-        for host, each in offers
+        slots.relevant_interval(each, host.limits, within, now, longest_buffer=host.longest_buffer)
+        for host, each in pairs
     ]
     reach = Interval(min(each.start for each in reaches), max(each.end for each in reaches))
-    hosts = {host.id: host for host, _ in offers}
+    hosts = {host.id: host for host, _ in pairs}
     booked = _booked(session, hosts, reach, moving)
-    teachers = [
+    attendants = [
         Attendant(host.person_id, host.email) for host in hosts.values() if host.has_own_events
     ]
-    teaching = busy_times(session, set(teachers), reach, now)
+    attending = busy_times(session, set(attendants), reach, now)
     return [
         Availability(
-            hours=host.hours,
-            rules=office_hours.rules,
+            hours=host,
+            office_hours=office_hours,
             now=now,
             bookings=booked[host.id],
-            busy=teaching.get(host.person_id, ()),
+            busy=attending.get(host.person_id, ()),
             host_limits=host.limits,
             paused=host.paused,
         )
-        for host, office_hours in offers
+        for host, office_hours in pairs
     ]
 
 
 def _booked(
     session: Session, host_ids: Collection[int], within: Interval, moving: Booking | None
 ) -> Mapping[int, list[Booked]]:
-    """Return the bookings of every office hour that block or count in `within`, by host."""
+    """Return the bookings of all office hours that block or count in `within`, by host."""
     values = {
         "host_ids": list(host_ids),
         "longest_ago": within.start - LONGEST,
@@ -107,8 +107,8 @@ def _booked(
                 Interval(starts_at, ends_at),
                 slug,
                 Status(status),
-                timedelta(minutes=before),
-                timedelta(minutes=after),
+                before * MINUTE,
+                after * MINUTE,
                 pending_blocks=blocks,
             )
         )

@@ -1,4 +1,4 @@
-"""When each office hour is free next: read for all of them in a fixed number of statements."""
+"""The next open start of each of many office hours, read in a fixed number of statements."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from booking import availability
 from booking.domain import slots
-from booking.domain.hosts import Host, OfficeHours
+from booking.domain.hosts import Host
+from booking.domain.minutes import in_minutes
+from booking.domain.office_hours import OfficeHours
 from booking.domain.slots import Availability
-from booking.queries import HostListing
+from booking.queries import availability
+from booking.queries.hosts import HostListing
 from scheduler.domain.interval import Interval
 
 SOON, AHEAD = timedelta(days=14), timedelta(days=62)
@@ -18,7 +20,7 @@ SOON, AHEAD = timedelta(days=14), timedelta(days=62)
 
 @dataclass(frozen=True, slots=True)
 class Bookable:
-    """An office hour, its page, and its first free start of the next two months."""
+    """Office hours, their page, and their first free start of the next two months."""
 
     office_hours: OfficeHours
     path: str
@@ -26,8 +28,8 @@ class Bookable:
 
     @property
     def lengths(self) -> str:
-        """Its lengths in words: "20 or 40 minutes"."""
-        minutes = [str(each // timedelta(minutes=1)) for each in self.office_hours.rules.lengths]
+        """The lengths in words: "20 or 40 minutes"."""
+        minutes = [str(in_minutes(each)) for each in self.office_hours.minutes]
         return f"{' or '.join(minutes)} minutes"
 
 
@@ -40,7 +42,7 @@ class HostWithStarts:
 
     @property
     def next(self) -> Bookable | None:
-        """The office hour that is free first, None if nothing is."""
+        """The office hours that are free first, None if nothing is."""
         free = [(each.next_at, each) for each in self.bookable if each.next_at is not None]
         return min(free, key=lambda pair: pair[0])[1] if free else None
 
@@ -48,28 +50,28 @@ class HostWithStarts:
 def next_starts(
     session: Session, listed: Sequence[HostListing], now: datetime
 ) -> list[HostWithStarts]:
-    """Return the hosts in the order given, each office hour with its next free start."""
-    offers = [(each.host, offer) for each in listed for offer in each.office_hours]
-    ahead = Interval(now, now + AHEAD)
-    read = availability.availabilities(session, offers, ahead, now)
+    """Return the hosts in the same order, with the next free start of each office hours."""
+    pairs = [(each.host, office_hours) for each in listed for office_hours in each.office_hours]
+    found = availability.for_each(session, pairs, Interval(now, now + AHEAD), now)
     next_at = {
-        offer.id: _next(situation, now) for (_, offer), situation in zip(offers, read, strict=True)
+        office_hours.id: _next(each, now)
+        for (_, office_hours), each in zip(pairs, found, strict=True)
     }
     return [
         HostWithStarts(
             each.host,
             tuple(
-                Bookable(offer, offer.path(each.host), next_at[offer.id])
-                for offer in each.office_hours
+                Bookable(office_hours, each.host.path_of(office_hours), next_at[office_hours.id])
+                for office_hours in each.office_hours
             ),
         )
         for each in listed
     ]
 
 
-def _next(situation: Availability, now: datetime) -> datetime | None:
+def _next(found: Availability, now: datetime) -> datetime | None:
     for within in (Interval(now, now + SOON), Interval(now + SOON, now + AHEAD)):
-        starts = slots.open_starts(situation, within)
+        starts = slots.open_starts(found, within)
         if starts:
             return starts[0]
     return None

@@ -1,0 +1,1 @@
+"""Reads of booking: values, never rows, in a fixed number of statements."""

@@ -1,0 +1,164 @@
+"""Bookings, read by their private links, for hosts and for guests."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy.orm import Session
+
+from booking.domain.bookings import OPEN, Booking, Status
+from booking.domain.hosts import Host
+from booking.domain.minutes import MINUTE
+from booking.domain.office_hours import OfficeHours
+from booking.models import BookingRow, OfficeHoursRow
+from core import tokens
+from core.refusals import NotFound
+
+LONGEST = timedelta(days=1)
+"""No booking lasts longer: one that meets an instant began at most so long before."""
+
+LINK = "booking"
+"""The purpose of a booking's private link."""
+
+_BOOKINGS: Select[*tuple[Any, ...]] = select(
+    BookingRow.id.label("row_id"),
+    BookingRow.ref,
+    BookingRow.uid,
+    BookingRow.host_id,
+    BookingRow.office_hours_id,
+    OfficeHoursRow.slug,
+    OfficeHoursRow.title,
+    OfficeHoursRow.change_until,
+    BookingRow.starts_at,
+    BookingRow.ends_at,
+    BookingRow.host_zone,
+    BookingRow.status,
+    BookingRow.guest_name,
+    BookingRow.guest_email,
+    BookingRow.guest_zone,
+    BookingRow.answers,
+    BookingRow.reason,
+    BookingRow.sequence,
+    BookingRow.generation,
+    BookingRow.placed_at,
+    BookingRow.revised_at,
+    BookingRow.displaced_to,
+).join(OfficeHoursRow, OfficeHoursRow.id == BookingRow.office_hours_id)
+
+_BY_REF = _BOOKINGS.where(BookingRow.ref == bindparam("ref"))
+
+
+def by_token(session: Session, token: str, secret_key: str) -> Booking:
+    """Return the booking that this private link opens; raise NotFound."""
+    row = session.execute(_BY_REF, {"ref": tokens.ref_of(token)}).one_or_none()
+    found = None if row is None else _from_columns(row)
+    if found is None or not tokens.matches(token, link_token(found, secret_key)):
+        raise NotFound
+    return found
+
+
+def of_host_by_ref(session: Session, host: Host, ref: str) -> Booking:
+    """Return the host's booking of this public id; raise NotFound."""
+    query = _BOOKINGS.where(BookingRow.ref == ref, BookingRow.host_id == host.id)
+    row = session.execute(query).one_or_none()
+    if row is None:
+        raise NotFound
+    return _from_columns(row)
+
+
+def by_ref(session: Session, ref: str) -> Booking | None:
+    """Return the booking of this public id, None if there is none; asks for no permission."""
+    row = session.execute(_BY_REF, {"ref": ref}).one_or_none()
+    return None if row is None else _from_columns(row)
+
+
+def of_host(
+    session: Session,
+    host: Host,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    *,
+    statuses: Sequence[Status] = tuple(Status),
+    after: tuple[datetime, str] | None = None,
+    limit: int | None = None,
+) -> list[Booking]:
+    """Return the host's bookings that meet [since, until), by start and id.
+
+    `after` is the start and id of the last one on the page before.
+    """
+    query = (
+        _BOOKINGS.where(BookingRow.host_id == host.id, BookingRow.status.in_(statuses))
+        .order_by(BookingRow.starts_at, BookingRow.ref)
+        .limit(limit)
+    )
+    if since is not None:
+        query = query.where(BookingRow.starts_at > since - LONGEST, BookingRow.ends_at > since)
+    if until is not None:
+        query = query.where(BookingRow.starts_at < until)
+    if after is not None:
+        at, ref = after
+        query = query.where(
+            (BookingRow.starts_at > at) | ((BookingRow.starts_at == at) & (BookingRow.ref > ref))
+        )
+    return [_from_columns(row) for row in session.execute(query)]
+
+
+def of_guest(session: Session, email: str, since: datetime) -> list[Booking]:
+    """Return the bookings under this address that are still open and end after `since`."""
+    query = _BOOKINGS.where(
+        BookingRow.guest_email == email,
+        BookingRow.starts_at > since - LONGEST,
+        BookingRow.ends_at > since,
+        BookingRow.status.in_(OPEN),
+    ).order_by(BookingRow.starts_at, BookingRow.ref)
+    return [_from_columns(row) for row in session.execute(query)]
+
+
+def link_token(booking: Booking, secret_key: str) -> str:
+    """Return the token of the booking's private link."""
+    return tokens.link(secret_key, LINK, booking.id, booking.generation)
+
+
+def manage_path(booking: Booking, secret_key: str) -> str:
+    """Return the page on which the guest sees, moves and cancels the booking."""
+    return f"/bookings/{link_token(booking, secret_key)}/"
+
+
+def _from_columns(row: Row[*tuple[Any, ...]]) -> Booking:
+    """Return the booking of a row of `_BOOKINGS`."""
+    return _booking(row, row.row_id, row.slug, row.title, row.change_until * MINUTE)
+
+
+def from_row(row: Row[*tuple[Any, ...]] | BookingRow, office_hours: OfficeHours) -> Booking:
+    """Return the booking of a complete row, as it is in memory."""
+    return _booking(row, row.id, office_hours.slug, office_hours.title, office_hours.change_until)
+
+
+def _booking(
+    row: Row[*tuple[Any, ...]] | BookingRow, row_id: int, slug: str, title: str, before: timedelta
+) -> Booking:
+    return Booking(
+        row_id=row_id,
+        id=row.ref,
+        uid=row.uid,
+        host_id=row.host_id,
+        office_hours_id=row.office_hours_id,
+        office_hours=slug,
+        title=title,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        host_zone=row.host_zone,
+        status=Status(row.status),
+        guest_name=row.guest_name,
+        guest_email=row.guest_email,
+        guest_zone=row.guest_zone,
+        answers=row.answers,
+        reason=row.reason,
+        change_until=row.starts_at - before,
+        sequence=row.sequence,
+        generation=row.generation,
+        placed_at=row.placed_at,
+        revised_at=row.revised_at,
+        displaced_to=row.displaced_to,
+    )
