@@ -112,11 +112,11 @@ def composers(settings: MailSettings) -> Mapping[str, Composer]:
             return None
         if message.claimed_at is None and booking.sequence != snapshot.sequence:
             return None  # a later change replaced it
-        told = [Snapshot.of(each.payload) for each in outbox.claimed_before(session, message)]
-        template = _template(BookingMail(message.kind), snapshot, told)
+        earlier = [Snapshot.of(each.payload) for each in outbox.claimed_before(session, message)]
+        template = _template(BookingMail(message.kind), snapshot, earlier)
         if template is None:
             return None
-        last = told[-1].starts_at if told else snapshot.starts_at
+        last = earlier[-1].starts_at if earlier else snapshot.starts_at
         context = MailContext(
             role=snapshot.role,
             starts_at=snapshot.starts_at,
@@ -124,7 +124,7 @@ def composers(settings: MailSettings) -> Mapping[str, Composer]:
             previous=last if last != snapshot.starts_at else None,
             reason=snapshot.reason,
             by_guest=snapshot.by_guest,
-            entry=_entry(template, snapshot, told),
+            entry=_entry(template, snapshot, earlier),
             with_link=snapshot.method is Method.REQUEST,
         )
         facts = _facts(session, settings, booking, context)
@@ -158,7 +158,7 @@ def download(session: Session, settings: MailSettings, booking: Booking) -> byte
 
 
 def _template(
-    kind: BookingMail, snapshot: Snapshot, told: Sequence[Snapshot]
+    kind: BookingMail, snapshot: Snapshot, earlier: Sequence[Snapshot]
 ) -> BookingMail | None:
     """Return the template for a change, given earlier mails to the recipient; None without news.
 
@@ -166,7 +166,7 @@ def _template(
     """
     if kind is not BookingMail.MOVED:
         return kind
-    last = told[-1] if told else None
+    last = earlier[-1] if earlier else None
     if last is None or last.method is not snapshot.method:
         confirmed = snapshot.method is Method.REQUEST
         return BookingMail.CONFIRMED if confirmed else BookingMail.PENDING
@@ -174,17 +174,17 @@ def _template(
 
 
 def _entry(
-    template: BookingMail, snapshot: Snapshot, told: Sequence[Snapshot]
+    template: BookingMail, snapshot: Snapshot, earlier: Sequence[Snapshot]
 ) -> CalendarEntry | None:
     """Return the calendar entry of a mail: CANCEL where an earlier mail had a REQUEST."""
     method = snapshot.method
     if template in (BookingMail.CANCELLED, BookingMail.DECLINED):
-        invited = any(each.method is Method.REQUEST for each in told)
+        invited = any(each.method is Method.REQUEST for each in earlier)
         method = Method.CANCEL if invited else None
     if method is None:
         return None
     # Clocks of two machines may differ: DTSTAMP never goes backwards (RFC 5546 2.1.5).
-    changed_at = max(each.changed_at for each in (*told, snapshot))
+    changed_at = max(each.changed_at for each in (*earlier, snapshot))
     return CalendarEntry(method, snapshot.sequence, changed_at)
 
 

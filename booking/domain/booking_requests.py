@@ -133,7 +133,7 @@ def accept(request: BookingRequest, office_hours: OfficeHours, now: datetime) ->
     if request.starts_at <= now:
         errors["starts_at"] = "has passed: please choose another start"
     if duration not in office_hours.minutes:
-        errors["minutes"] = "is not a length on offer"
+        errors["minutes"] = "is not one of the lengths to choose from"
     if _ADDRESS.search(request.name):
         errors["name"] = NO_LINKS
     answers = _accepted_answers(request.answers, office_hours.questions, errors)

@@ -19,7 +19,7 @@ Weekday = Annotated[int, Field(ge=1, le=7)]
 
 _DAY = timedelta(days=1)
 # A window ends at most two dates after its own and zones differ by up to 26 hours: on the other
-# side of the widest journey a window still meets those of the three dates before.
+# side of the longest trip a window can still meet those of the three dates before.
 _REACH = timedelta(days=3)
 
 
@@ -146,21 +146,21 @@ class Hours(Schema):
     time_off: Annotated[tuple[TimeOff, ...], unique_by("first")] = Field(default=(), max_length=500)
 
     def zone_on(self, day: date) -> str:
-        """Return the zone of a host-local date; of several journeys the one begun last counts."""
-        journeys = [each for each in self.travel if each.covers(day)]
-        return self._zone_of(journeys)
+        """Return the zone of a host-local date; of several trips the one that began last counts."""
+        trips = [each for each in self.travel if each.covers(day)]
+        return self._zone_of(trips)
 
     def zone_at(self, at: datetime) -> str:
-        """Return the zone the host lives by at an instant: a journey's while its dates last."""
-        journeys = [each for each in self.travel if each.covers(wall(at, zone(each.zone)).date())]
-        return self._zone_of(journeys)
+        """Return the zone of the host at an instant: that of a trip on its dates."""
+        trips = [each for each in self.travel if each.covers(wall(at, zone(each.zone)).date())]
+        return self._zone_of(trips)
 
     def date_at(self, at: datetime) -> date:
         """Return the host-local date at an instant."""
         return wall(at, zone(self.zone_at(at))).date()
 
-    def _zone_of(self, journeys: list[Travel]) -> str:
-        return max(journeys, key=lambda each: each.first).zone if journeys else self.zone
+    def _zone_of(self, trips: list[Travel]) -> str:
+        return max(trips, key=lambda each: each.first).zone if trips else self.zone
 
 
 @dataclass(frozen=True, slots=True)

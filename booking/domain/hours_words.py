@@ -40,9 +40,9 @@ def weekly(each: WeeklyHours, today: date, clock: HourClock) -> str:
     """Return when it is open, with the next date unless it is every week from now on."""
     times = opening(each, clock)
     if each.every > 1:
-        return f"{_rhythm(each)} {times}, next on {_near(next_date(each, today), today)}"
+        return f"{_rhythm(each)} {times}, next on {_day_month(next_date(each, today), today)}"
     if each.since is not None and monday(each.since) > today:
-        return f"{_plural(each.days)} {times}, from {_near(next_date(each, today), today)} on"
+        return f"{_plural(each.days)} {times}, from {_day_month(next_date(each, today), today)} on"
     return f"{_plural(each.days)} {times}"
 
 
@@ -71,7 +71,7 @@ def time_off(each: TimeOff) -> str:
 
 
 def travel(each: Travel) -> str:
-    """Return the dates of a journey and the place where the host is then."""
+    """Return the dates of a trip and the place where the host is then."""
     place = zones.city(each.zone)
     if each.last is None:
         return f"from {short_date(each.first)} on: {place}"
@@ -120,6 +120,6 @@ def _dates(first: date, last: date) -> str:
     return short_date(first) if first == last else f"{short_date(first)} to {short_date(last)}"
 
 
-def _near(day: date, today: date) -> str:
+def _day_month(day: date, today: date) -> str:
     year = "" if day.year == today.year else f" {day.year}"
     return f"{day.day} {MONTHS[day.month - 1][:_SHORT]}{year}"

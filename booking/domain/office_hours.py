@@ -44,8 +44,8 @@ class OfficeHoursLimits(Limits):
 class OfficeHoursSchema(Schema):
     """Office hours as files and the API write them; the key is `slug`. Lengths are in minutes.
 
-    Of `minutes`, the lengths on offer, the first is the default. `interval` is the distance of
-    starts, the chosen length where it is None.
+    `minutes` are the lengths to choose from, the first is the default. `interval` is the distance
+    of starts, None for the chosen length.
     """
 
     model_config = ConfigDict(json_schema_extra=defaults_as_written)

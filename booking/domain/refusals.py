@@ -13,7 +13,7 @@ class SlotTaken(Conflict):
 
     def __init__(self, alternatives: Sequence[datetime]) -> None:
         words = "Please choose one of the nearest free times." if alternatives else ""
-        super().__init__(f"That time is not on offer any more. {words}".strip())
+        super().__init__(f"That time is no longer available. {words}".strip())
         self.alternatives = tuple(alternatives)
 
 

@@ -36,7 +36,7 @@ class BandKind(StrEnum):
     BOOKED = "booked"
 
 
-_SAID = {
+_WORDS = {
     BandKind.OPEN: "open",
     BandKind.AWAY: "away",
     BandKind.EVENT: "your own event",
@@ -136,7 +136,7 @@ def _picture(hours: Hours, marks: Sequence[Mark], day: date, clock: HourClock) -
     here = zone(hours.zone_on(day))
     bands = [band for mark in marks if (band := _band(mark, day, here, clock)) is not None]
     bands += [
-        Band(BandKind.AWAY, 0, _WHOLE, _named(_SAID[BandKind.AWAY], off.reason or ""))
+        Band(BandKind.AWAY, 0, _WHOLE, _named(_WORDS[BandKind.AWAY], off.reason or ""))
         for off in hours.time_off
         if off.covers(day)
     ]
@@ -156,7 +156,7 @@ def _band(mark: Mark, day: date, zone: ZoneInfo, clock: HourClock) -> Band | Non
     if bottom <= top:
         return None
     part = Opening.model_construct(opens=TimeOfDay(top), closes=TimeOfDay(bottom))
-    words = f"{_SAID[mark.kind]} {hours_words.opening(part, clock)}"
+    words = f"{_WORDS[mark.kind]} {hours_words.opening(part, clock)}"
     return Band(mark.kind, top, bottom, _named(words, mark.words))
 
 

@@ -121,7 +121,7 @@ def mark(
     if before.status is outcome:
         return before
     if before.status not in (Status.CONFIRMED, Status.DONE, Status.NO_SHOW):
-        raise Settled(f"This booking is {before.status}: nobody was to come.")
+        raise Settled(f"This booking is {before.status}: no attendance can be recorded.")
     if now < before.starts_at:
         raise Settled("This booking is still to come.")
     row.status, row.blocks = outcome, False

@@ -178,7 +178,7 @@ def test_request_is_judged_by_the_offer(session):
 
     assert refusal.value.errors == {
         "starts_at": "has passed: please choose another start",
-        "minutes": "is not a length on offer",
+        "minutes": "is not one of the lengths to choose from",
         "name": "must be a name, without web addresses",
         "answers": "there is no question 'Shoe size'",
         "answer-1": "needs an answer",

@@ -108,7 +108,7 @@ def test_taken_start_keeps_what_was_typed_and_books_another(url: str, open_page:
 
     late = pages[1]
     late.get_by_role("button", name="Book").click()
-    expect(late.get_by_role("alert")).to_contain_text("That time is not on offer any more.")
+    expect(late.get_by_role("alert")).to_contain_text("That time is no longer available.")
     expect(late.get_by_label("What is it about?")).to_have_value("A first paper.")
     late.get_by_label("Your name").press("Enter")  # the first of the buttons must not take it
     expect(late.get_by_role("alert")).to_be_visible()

@@ -78,7 +78,7 @@ def test_directory_names_hosts_topics_and_the_next_free_start(client: FlaskClien
         "Host A first paper, rebuttals Speaks English Next free: Tue 2 Jun, 09:00 in Berlin"
         in words
     )
-    assert "Host B careers Paused takes no bookings just now" in words
+    assert "Host B careers Paused takes no bookings at the moment" in words
 
 
 def test_directory_speaks_the_zone_of_the_address(client: FlaskClient) -> None:
@@ -265,7 +265,7 @@ def test_taken_start_offers_the_nearest_and_keeps_what_was_typed(
     refused = book(client, page)
 
     assert refused.status_code == 409
-    assert "That time is not on offer any more." in pages.text(refused)
+    assert "That time is no longer available." in pages.text(refused)
     near = re.findall(r'class="start" name="starts_at" value="([^"]+)">Book', refused.text)
     assert near == [
         "2026-06-03T07:00:00Z",
@@ -295,7 +295,7 @@ def test_paused_host_offers_no_starts(app: Flask, client: FlaskClient) -> None:
 
     page = client.get("/office-hours/host-c/career-chat/")
 
-    assert "Host C takes no bookings just now." in pages.text(page)
+    assert "Host C takes no bookings at the moment." in pages.text(page)
     assert [form for form in pages.forms(page) if form.method == "post"] == []
 
 

@@ -59,7 +59,7 @@ class SlotsQuery(Schema):
         default=None, description="Whose dates `from` and `to` are. Default: the host's zone."
     )
     minutes: Duration | None = Field(
-        default=None, description="A length on offer. Default: the first one."
+        default=None, description="One of the office hours' lengths. Default: the first one."
     )
 
 
@@ -117,7 +117,7 @@ def list_slots(host: str, slug: str) -> Response:
     query = query_arguments(SlotsQuery)
     duration = query.minutes or offered.minutes[0]
     if duration not in offered.minutes:
-        raise Invalid({"minutes": "is not a length on offer"})
+        raise Invalid({"minutes": "is not one of the lengths to choose from"})
     zone = zones.zone(query.zone or owner.zone)
     within = _dates(query, zone)
     found = availability.for_one(session, owner, offered, within, current.now())

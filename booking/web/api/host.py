@@ -138,7 +138,7 @@ def approve_booking(host: str, booking_id: str) -> Response:
     ),
 )
 def decline_booking(host: str, booking_id: str) -> Response:
-    """Decline a pending booking; the guest is told why."""
+    """Decline a pending booking; the mail to the guest says why."""
     actor, reason = required().actor, booking_requests.parse_reason(optional_json_body())
     with transaction() as session:
         found = host_bookings.decline(

@@ -27,7 +27,7 @@ pages = Blueprint("bookings", __name__, url_prefix="/<slug>/bookings")
 
 @dataclass(frozen=True, slots=True)
 class ListedBooking:
-    """A booking with the zone that the host lives by at its start."""
+    """A booking with the host's zone at its start."""
 
     booking: Booking
     zone: str

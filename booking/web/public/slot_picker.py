@@ -75,12 +75,12 @@ class SlotPicker:
         return in_minutes(self.duration)
 
     @property
-    def kept(self) -> list[tuple[str, str]]:
+    def hidden(self) -> list[tuple[str, str]]:
         """The hidden inputs of every form of the slot picker."""
         return [("zone", self.zone), ("minutes", str(self.minutes))]
 
     @property
-    def kept_beside_zone(self) -> list[tuple[str, str]]:
+    def hidden_beside_zone(self) -> list[tuple[str, str]]:
         """The hidden inputs beside the choice of another zone."""
         shown = [("month", self.shown_month)] if self.is_begun else []
         return [("minutes", str(self.minutes)), *shown]
@@ -116,7 +116,7 @@ class SlotPicker:
         return _title(self.month.after)
 
     @property
-    def said(self) -> str:
+    def announcement(self) -> str:
         """What a screen reader says after a choice."""
         if self.chosen is not None:
             chosen = time_format.moment(self.chosen.at, self.zone, self.clock)

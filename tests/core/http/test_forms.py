@@ -1,7 +1,7 @@
 """Forms with inputs named by the path of their field, parsed and filled."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import pytest
 from pydantic import Field
@@ -123,3 +123,65 @@ def test_posted_texts_are_shown_again():
 @pytest.mark.parametrize("name", ["title.x", "a.b.c", "questions.x.label", ".", "questions."])
 def test_odd_names_are_ignored(name: str):
     assert forms.parse(Offer, MultiDict([("title", "Chat"), (name, "1")])).title == "Chat"
+
+
+class Named(Schema):
+    kind: ClassVar[str] = "named"
+
+    name: Name
+
+
+class Numbered(Schema):
+    kind: ClassVar[str] = "numbered"
+
+    number: int
+
+
+class Parcel(Schema):
+    label: Named | Numbered
+
+
+def test_form_has_the_inputs_of_a_value_under_a_name():
+    posted = form(limits__per_day="3", per_day="4")
+    assert forms.parse(Limits, posted, under="limits") == Limits(per_day=3)
+    assert forms.texts(Limits(per_day=3), under="limits") == {
+        "limits.per_day": "3",
+        "limits.per_guest": "2",
+    }
+    with pytest.raises(Invalid) as refusal:
+        forms.parse(Limits, form(limits__per_day="0"), under="limits")
+    assert refusal.value.errors == {"limits.per_day": "This must be 1 or more."}
+
+
+def test_fields_without_an_input_are_those_of_the_base():
+    base = Offer(title="Chat", minutes=45, limits=Limits(per_day=2), open=False)
+    found = forms.parse(Offer, form(title="Talk", minutes=""), base=base)
+    assert found == Offer(title="Talk", minutes=30, limits=Limits(per_day=2), open=False)
+
+
+def test_list_of_texts_has_a_line_for_each():
+    posted = form(title="Chat", questions__0__label="Why?", questions__0__choices="one\r\n\ntwo ")
+    assert forms.parse(Offer, posted).questions[0].choices == ("one", "two")
+
+
+def test_input_kind_says_which_of_several_models_is_meant():
+    posted = {"label__name": "Ann", "label__number": "7"}
+    found = [
+        forms.parse(Parcel, form(**posted, label__kind=kind)) for kind in ("named", "numbered")
+    ]
+    assert found == [Parcel(label=Named(name="Ann")), Parcel(label=Numbered(number=7))]
+
+
+def test_checkbox_posts_an_empty_text_when_it_is_not_checked():
+    base = Offer(title="Chat", open=True)
+    unchecked, checked = form(title="Chat", open=""), form(title="Chat", open=["", "1"])
+    assert [forms.parse(Offer, each, base=base).open for each in (unchecked, checked)] == [
+        False,
+        True,
+    ]
+    assert [forms.posted(each)["open"] for each in (unchecked, checked)] == ["", "1"]
+
+
+def test_positions_of_a_nested_list():
+    shown = {"date.windows.0.from": "", "date.windows.2.to": "", "date.day": ""}
+    assert forms.positions(shown, "date.windows") == [0, 2]
