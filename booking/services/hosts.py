@@ -123,7 +123,7 @@ def _write(
     fields: Iterable[str],
 ) -> tuple[HostRow, Result]:
     if host.email is None:
-        raise Invalid({"email": "is needed to make a host"})
+        raise Invalid({"email": "is required to create a host"})
     result = Result.CREATED if row is None else Result.UPDATED
     row = row or HostRow()
     for name, value in _columns(host).items():

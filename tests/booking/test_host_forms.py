@@ -91,9 +91,9 @@ def test_weekly_hours_say_all_that_is_missing_at_once() -> None:
     assert errors(
         host(), "weekly", {"weekly.from": "", "weekly.to": "later", "weekly.every": "2"}
     ) == {
-        "weekly.from": "This is needed.",
+        "weekly.from": "This is required.",
         "weekly.to": "This must be a time of day such as 16:00, not 'later'.",
-        "weekly.days": "This is needed.",
+        "weekly.days": "This is required.",
         "weekly.since": "This must be a date in a week that is open, unless it is every week.",
     }
 
@@ -141,13 +141,13 @@ def test_date_is_either_open_or_closed() -> None:
         "dates.closed": "Closed all day, or open at these times? Please clear one of them."
     }
     assert errors(host(), "dates", {**window, "dates.date": ""}) == {
-        "dates.date": "This is needed."
+        "dates.date": "This is required."
     }
 
 
 def test_window_of_a_date_needs_both_ends() -> None:
     typed = {"dates.date": "2026-12-24", "dates.windows.2.from": "10:00", "dates.windows.2.to": ""}
-    assert errors(host(), "dates", typed) == {"dates.windows.2.to": "This is needed."}
+    assert errors(host(), "dates", typed) == {"dates.windows.2.to": "This is required."}
 
 
 def test_time_off_of_one_day_needs_no_last_day() -> None:
@@ -313,7 +313,7 @@ def test_office_hours_say_what_is_wrong_by_input() -> None:
         }
     )
     assert found == {
-        "title": "This is needed.",
+        "title": "This is required.",
         "minutes": "This must be a whole number.",
         "buffer_after": "This must be 1440 or less.",
         "notice": "This must be a whole number.",

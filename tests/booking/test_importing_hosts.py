@@ -209,7 +209,7 @@ hosts:
              "'none'"),
         (20, "host host-a, booking: must be keys such as `starts_at:`"),
         (24, "host host-b: zone: must be the name of a time zone such as Europe/Berlin"),
-        (25, "host host-c: email: is needed to make a host"),
+        (25, "host host-c: email: is required to create a host"),
     ]  # fmt: skip
     assert [each.slug for each in host_queries.every(session)] == ["host-a"]
     assert len(office_hours_queries.of_host(session, host_queries.by_slug(session, "host-a"))) == 1

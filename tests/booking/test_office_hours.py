@@ -57,7 +57,7 @@ def test_kind_of_a_horizon_is_told_by_its_keys(
         ({"days": 1, "business_days": 2}, {"horizon": ONE_OF}),
         ({"days": -1}, {"horizon.days": "must be 0 or more"}),
         ({"days": 731}, {"horizon.days": "must be 730 or less"}),
-        ({"from": "2026-12-01"}, {"horizon.to": "is needed"}),
+        ({"from": "2026-12-01"}, {"horizon.to": "is required"}),
         ({"from": "2026-12-02", "to": "2026-12-01"}, {"horizon.to": "lies before the first date"}),
         ({"days": 1, "color": 2}, {"horizon.color": "there is no such field"}),
     ],

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from accounts.queries import Viewer
+from accounts.domain.actors import Actor
 from app import JOBS
 from booking.domain.bookings import Status
 from booking.models import BookingRow
@@ -28,7 +28,7 @@ from tests import zone_data
 from tests.factories_booking import add_booking, add_host, add_offer
 from tests.zone_data import ALWAYS_SUMMER, NEWER, NEWEST, OLDER, PACIFIC, VANCOUVER
 
-ADMIN = Viewer(0, "admin@example.org", "Admin", None, True)
+ADMIN = Actor.person(0, "admin@example.org", is_admin=True)
 NOW = datetime(2026, 10, 5, 9, tzinfo=UTC)  # a Monday
 HOUR = timedelta(hours=1)
 EIGHTEEN = datetime(2026, 11, 12, 18, tzinfo=UTC)  # 10:00 in Vancouver by the older rules

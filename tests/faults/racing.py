@@ -151,7 +151,7 @@ def _book(chance: random.Random, attempts: int, _barrier: Barrier) -> Counter[st
             with transaction() as session:
                 if action < 0.6 or not tokens:
                     offer = chance.choice(offers)
-                    request = wanted(starts_at, duration=chance.choice(offer.minutes))
+                    request = wanted(starts_at, minutes=chance.choice(offer.minutes))
                     placed = bookings.book(
                         session,
                         OfficeHoursPath("host-a", offer.slug),
