@@ -68,7 +68,7 @@ def calendar(
     At most MOST_EVENTS and MOST_BYTES: those nearest to now are kept.
     """
     day = day_of(now)
-    found = events_between(
+    events = events_between(
         reader,
         series,
         Interval(BEGINNING if choices.past else day - PAST, day + WITH_ROW),
@@ -76,7 +76,7 @@ def calendar(
         open_until=day + OPEN_SLOTS,
         rowless_until=day + WITHOUT_ROW,
     )
-    shown = _nearest([event for event in found if _shown(event, day, choices)], day)
+    shown = _nearest([event for event in events if _shown(event, day, choices)], day)
     mark = choices.cancelled is Cancelled.MARK
     rows = [
         (each, calendar_entries.calendar_entry(each, base_url, mark_cancelled=mark))
@@ -88,8 +88,8 @@ def calendar(
 
 def single(event: Event, base_url: str) -> bytes | None:
     """Return the calendar of one event to download, None where its date is not known."""
-    found = calendar_entries.calendar_entry(event, base_url)
-    return ical.single(found) if found else None
+    entry = calendar_entries.calendar_entry(event, base_url)
+    return ical.single(entry) if entry else None
 
 
 def _shown(event: Event, day: datetime, choices: FeedOptions) -> bool:

@@ -49,5 +49,5 @@ def outlook(entry: LinkedEvent) -> str:
 
 
 def _address(base: str, **query: str) -> str:
-    given = {name: value for name, value in query.items() if value}
-    return f"{base}?{urlencode(given, quote_via=quote)}"
+    filled = {name: value for name, value in query.items() if value}
+    return f"{base}?{urlencode(filled, quote_via=quote)}"

@@ -68,7 +68,7 @@ class StoredEvent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RowlessUntil:
-    """Until when events without a row are given: open slots, and those of other kinds."""
+    """The ends of events without a row: of open slots, and of those of other kinds."""
 
     open_until: datetime
     rowless_until: datetime
@@ -96,8 +96,8 @@ def events(
     `stored_events` are its rows that meet the window, and those whose key is one of its candidate
     dates, wherever they were moved to: they replace what the rule gives there.
     """
-    found = events_around(series, stored_events, window, now, ahead)
-    return sorted((event for event in found if meets(event, window)), key=_order)
+    around = events_around(series, stored_events, window, now, ahead)
+    return sorted((event for event in around if meets(event, window)), key=_order)
 
 
 def events_around(
@@ -112,15 +112,15 @@ def events_around(
     For the arguments see `events`; the result is not sorted.
     """
     zone = zones.zone(series.zone)
-    known = list(stored_events)
+    stored_events = list(stored_events)
     slots = {
         slot.date: slot
         for slot in recurrence.occurrences(series.timetable, *candidate_dates(window, zone))
     }
-    taken = {stored.key for stored in known}
-    found = [event_from_row(series, stored, now, slots) for stored in known]
-    found += _rowless(series, slots.values(), taken, now, ahead.of(series))
-    return found
+    taken = {stored.key for stored in stored_events}
+    around = [event_from_row(series, stored, now, slots) for stored in stored_events]
+    around += _rowless(series, slots.values(), taken, now, ahead.of(series))
+    return around
 
 
 def event_from_row(
@@ -235,13 +235,13 @@ def _moved_from(
         return None
     slot = slots.get(stored.date)
     if slot is None:
-        given = recurrence.occurrences(series.timetable, stored.date, stored.date)
-        if not given:
+        that_day = recurrence.occurrences(series.timetable, stored.date, stored.date)
+        if not that_day:
             return None
-        slot = given[0]
-    given_at = slot.starts.date() if stored.all_day else slot.starts
+        slot = that_day[0]
+    rule_start = slot.starts.date() if stored.all_day else slot.starts
     starts = stored.starts.date() if stored.all_day else stored.starts
-    return None if starts == given_at else walltime.instant(slot.starts, zone)
+    return None if starts == rule_start else walltime.instant(slot.starts, zone)
 
 
 def meets(event: Event, window: Interval) -> bool:

@@ -42,8 +42,8 @@ def page(
     window, seen = matching.window, after
     start = max(window.start, after[0]) if after else window.start
     span = FIRST_SPAN
-    found: list[Event] = []
-    while start < window.end and len(found) <= limit:
+    page_events: list[Event] = []
+    while start < window.end and len(page_events) <= limit:
         end = min(start + span, window.end)
         events = events_between(
             reader,
@@ -53,14 +53,15 @@ def page(
             open_until=end,
             rowless_until=end,
         )
-        found += [
+        page_events += [
             event
             for event in events
             if (seen is None or _position(event) > seen) and matching.has(event)
         ]
         seen = (end, "")  # an event that reaches into the next span was found in this one
         start, span = end, span * 2
-    return found[:limit], _position(found[limit - 1]) if len(found) > limit else None
+    last = _position(page_events[limit - 1]) if len(page_events) > limit else None
+    return page_events[:limit], last
 
 
 def _position(event: Event) -> ListPosition:

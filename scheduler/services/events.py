@@ -72,9 +72,9 @@ def patch_all(
     It takes as many statements for one event as for many. Raises NotFound and Invalid.
     """
     own = (EventRow.series_id == series.id, EventRow.key.in_(schemas))
-    known = {stored.key: stored for stored in load_events(session, *own)}
+    stored = {event.key: event for event in load_events(session, *own)}
     changes = [
-        event_writer.plan(session, _target(series, key, known.get(key)), schema, now)
+        event_writer.plan(session, _target(series, key, stored.get(key)), schema, now)
         for key, schema in schemas.items()
     ]
     planned = [change for change in changes if change is not None]

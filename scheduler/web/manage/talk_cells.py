@@ -61,7 +61,7 @@ class TalkCells(Talk):
     @classmethod
     def _fit_the_names(cls, cells: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         if len(cells) > len(info.data.get("speakers", cells)):
-            raise ValueError("There are more affiliations than speakers: separate them by ;")
+            raise ValueError("There are more affiliations than speakers")
         return cells
 
     @property
