@@ -1,4 +1,4 @@
-"""What a calendar feed holds: which events, how many of them, and the bytes they make."""
+"""The content of calendar feeds: which events, how many at most, and their bytes."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Cancelled(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FeedOptions:
-    """What a subscriber may choose in the feed's address."""
+    """Options that a subscriber sets in the address of the feed."""
 
     past: bool = False
     cancelled: Cancelled = Cancelled.KEEP
@@ -43,7 +43,7 @@ class FeedOptions:
 
 @dataclass(frozen=True, slots=True)
 class FeedHeader:
-    """What a feed is called, and the address it is read at."""
+    """Name, description and address of a feed."""
 
     name: str
     description: str

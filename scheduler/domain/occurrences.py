@@ -21,7 +21,7 @@ LONGEST = timedelta(days=7)  # no occurrence of a rule lasts longer
 
 
 class StoredEvent(NamedTuple):
-    """What the row of an event says; see `scheduler.models.EventRow` for each field.
+    """The row of an event; see `scheduler.models.EventRow` for each field.
 
     A tuple, for a feed makes a thousand of them in the milliseconds it has.
     """
@@ -46,7 +46,7 @@ class StoredEvent(NamedTuple):
 
     @property
     def timing(self) -> EventTime:
-        """When the row says that it is."""
+        """The time of the event as the row has it."""
         return EventTime(self.date, self.starts, self.minutes, self.all_day, self.days)
 
     @property
@@ -126,7 +126,7 @@ def events_around(
 def event_from_row(
     series: Series, stored: StoredEvent, now: datetime, slots: Mapping[date, Slot] | None = None
 ) -> Event:
-    """Return the event of a row. `slots` are what the rule gives, where that is known already."""
+    """Return the event of a row. `slots` are those of the rule, if the caller has them."""
     zone = zones.zone(series.zone)
     starts_at, ends_at = stored.starts_at, stored.ends_at
     starts, minutes = stored.starts, stored.minutes
@@ -157,7 +157,7 @@ def event_from_row(
 
 
 def event_from_rule(series: Series, key: str, now: datetime) -> Event | None:
-    """Return the event without a row whose key is `key`, None where the rule gives none now."""
+    """Return the event without a row whose key is `key`, None if the rule has none."""
     try:
         day = date.fromisoformat(key)
     except ValueError:

@@ -25,7 +25,7 @@ class ProgramLine:
 
     @property
     def state(self) -> str:
-        """The one word by which pages tell lines apart."""
+        """The state of the line, one word, for pages."""
         if self.gap is not None:
             return "gap"
         if self.is_former_date:

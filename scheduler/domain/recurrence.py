@@ -62,7 +62,7 @@ class Timetable:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Slot:
-    """What the rule gives for `date`: the naive wall start and the real elapsed minutes."""
+    """An occurrence of the rule on `date`: naive wall start and real elapsed minutes."""
 
     date: date
     starts: datetime

@@ -1,4 +1,4 @@
-"""When people are taken by series events: those that they organize, and those they speak at."""
+"""Busy times of people: the events that they organize or speak at."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -35,7 +35,7 @@ _SPEAKING = (
 
 @dataclass(frozen=True, slots=True)
 class Attendant:
-    """Somebody whose time is asked for: organizers are known by id, speakers by address."""
+    """A person to look up: organizers have an id, speakers an address."""
 
     person_id: int
     email: str
@@ -44,7 +44,7 @@ class Attendant:
 def busy_times(
     reader: Reader, people: Collection[Attendant], window: Interval, now: datetime
 ) -> Mapping[int, list[Interval]]:
-    """Return what takes each person's time in `window`, by `person_id`, unsorted.
+    """Return the busy intervals of each person in `window`, by `person_id`, unsorted.
 
     Events that are scheduled or tentative count, all-day ones too; open slots do not.
     """

@@ -12,7 +12,7 @@ from scheduler.queries.loading import Reader
 FIRST_SPAN = timedelta(days=366)
 
 ListPosition = tuple[datetime, str]
-"""Where an event stands in a list: its start, and its UID among those that start then."""
+"""The position of an event in a list: its start, then its UID."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class EventFilter:
     words: str = ""
 
     def has(self, event: Event) -> bool:
-        """Whether the event has the topic and the words, whatever their case."""
+        """Whether the event has the topic and the words; case does not matter."""
         topics = {topic.casefold() for talk in event.talks for topic in talk.topics}
         if self.topic and self.topic.casefold() not in topics:
             return False

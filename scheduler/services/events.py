@@ -221,7 +221,7 @@ def _target(series: Series, key: str, stored: StoredEvent | None) -> EventTarget
 
 
 def _clear(session: Session, series: Series, key: str, now: datetime) -> None:
-    """Remove the row of an occurrence that holds nothing; raise Conflict if it holds something."""
+    """Delete the row of an occurrence without content; raise Conflict if it has content."""
     own = and_(EventRow.series_id == series.id, EventRow.key == key)
     for stored in load_events(session, own):
         if event_writer.content_of(EventTarget(series, key, stored.date, stored)) != EventContent(

@@ -92,7 +92,7 @@ def _delete_talks(session: Session, ids: Sequence[int]) -> None:
 
 
 def _free_positions(session: Session, event_ids: Sequence[int]) -> None:
-    """Move the talks out of the way: two of one event may never have one position."""
+    """Give the talks temporary positions, because two of one event must not share a position."""
     if event_ids:
         session.execute(
             update(TalkRow)

@@ -43,7 +43,7 @@ api = Api("events", __name__)
 
 @api.operation("GET", "/series", Operation("List every series", SeriesListResponse))
 def list_series() -> Response:
-    """Answer with all series, without their events."""
+    """Respond with all series, without their events."""
     session = db.session()
     every = load_series(session)
     organizers = _organizers(session, every, actor())
@@ -61,7 +61,7 @@ def list_series() -> Response:
     ),
 )
 def show_series(slug: str) -> Response:
-    """Answer with one series and the events that somebody touched."""
+    """Respond with one series and its stored events."""
     return json_response(_series(db.session(), slug, actor()), public=True)
 
 
@@ -112,7 +112,7 @@ def put_series(slug: str) -> Response:
     ),
 )
 def list_events() -> Response:
-    """Answer with a page of events."""
+    """Respond with a page of events."""
     wanted, session = events_query.parse(current.now()), db.session()
     every = load_series(session)
     series = [each for each in every if wanted.series in (None, each.slug)]
@@ -128,7 +128,7 @@ def list_events() -> Response:
 
 @api.operation("GET", "/events/<event_id>", Operation("Show an event", EventResponse))
 def show_event(event_id: str) -> Response:
-    """Answer with one event, with or without a row."""
+    """Respond with one event, with or without a row."""
     return json_response(_event(db.session(), event_id, current.now()), public=True)
 
 

@@ -1,4 +1,4 @@
-"""A talk as the cells of a form: what is typed otherwise than the field is written."""
+"""A talk as the cells of a form: fields that are typed in another form than they are stored."""
 
 import hashlib
 from collections.abc import Sequence
