@@ -1,4 +1,4 @@
-"""The composition root: puts the areas together into one Flask app. Nothing imports it."""
+"""The composition root: assembles one Flask app from the areas. Nothing imports it."""
 
 from collections.abc import Callable, Mapping
 
@@ -12,8 +12,10 @@ import accounts.cli
 import accounts.files.community
 import accounts.mails
 import accounts.queries
+import accounts.web.admin_page
 import accounts.web.context
-import accounts.web.views
+import accounts.web.me_page
+import accounts.web.sign_in_pages
 import booking.files.community
 import booking.jobs
 import booking.mails
@@ -34,21 +36,24 @@ import scheduler.web.api.operations
 import scheduler.web.manage.pages
 import scheduler.web.public.feeds
 import scheduler.web.public.pages
-from accounts.web.context import HasArea
-from core import config, worker, zone_updates, zones
+from core import config, parts, worker, zone_updates, zones
 from core.config import Settings
 from core.db.base import db
 from core.db.engine import engine_options, prepare
 from core.http import errors, health, openapi, security, templating
+from core.http.blocks import Block
 from core.jobs import Job
 from core.messages import outbox, transports
 from core.messages.delivery import Channel
 from core.messages.mail import Composer, Mailbox, MailChannel, MailSettings
+from core.parts import AreaCheck, Parts
 from core.refusals import SignInNeeded
 from core.sections import Section
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
-    accounts.web.views.pages,
+    accounts.web.sign_in_pages.pages,
+    accounts.web.me_page.pages,
+    accounts.web.admin_page.pages,
     scheduler.web.public.pages.pages,
     scheduler.web.public.feeds.pages,
     scheduler.web.manage.pages.pages,
@@ -79,8 +84,8 @@ COMMANDS: tuple[click.Command, ...] = (
     scheduler.cli.export_file,
     scheduler.cli.demo,
 )
-AREAS: Mapping[str, HasArea] = {
-    "organises": scheduler.services.organizers.organizes,
+AREAS: Mapping[str, AreaCheck] = {
+    "organizes": scheduler.services.organizers.organizes,
     "hosts": booking.queries.is_host,
 }
 SECTIONS: tuple[Section, ...] = (
@@ -88,20 +93,31 @@ SECTIONS: tuple[Section, ...] = (
     *scheduler.files.community.SECTIONS,
     *booking.files.community.SECTIONS,
 )
-HOME_BLOCKS = (booking.web.public.blocks.talk_to_someone,)
-AGENDA_BLOCKS = (booking.web.public.blocks.agenda,)
+HOME_BLOCKS: tuple[Block, ...] = (booking.web.public.blocks.talk_to_someone,)
+AGENDA_BLOCKS: tuple[Block, ...] = (booking.web.public.blocks.agenda,)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the app; without `settings` it reads the environment.
 
-    Served as `app:create_app()` it also runs the background jobs where the settings say so; under
-    the command line it never does, and `flask run` says so.
+    Served as `app:create_app()` it also runs the background jobs, if the settings say so. Commands
+    never run them, and `flask run` says so.
     """
     chosen = settings or config.read()
     zones.use(zones.read(chosen.tzdata_dir))
     app = Flask(__name__)
-    app.extensions["convenor.settings"] = chosen
+    parts.init_app(
+        app,
+        Parts(
+            settings=chosen,
+            sections=SECTIONS,
+            jobs=JOBS,
+            channels=_channels(chosen),
+            areas=AREAS,
+            home_blocks=HOME_BLOCKS,
+            agenda_blocks=AGENDA_BLOCKS,
+        ),
+    )
     app.config["SQLALCHEMY_DATABASE_URI"] = chosen.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(chosen.database_url)
     db.init_app(app)
@@ -112,26 +128,23 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.init_app(app)
     health.init_app(app)
     templating.init_app(app)
-    accounts.web.context.init_app(app, AREAS)
-    app.register_error_handler(SignInNeeded, accounts.web.views.to_sign_in)
-    app.extensions["convenor.sections"] = SECTIONS
-    app.extensions["convenor.home_blocks"] = HOME_BLOCKS
-    app.extensions["convenor.agenda_blocks"] = AGENDA_BLOCKS
+    accounts.web.context.init_app(app)
+    app.register_error_handler(SignInNeeded, accounts.web.sign_in_pages.to_sign_in)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for command in COMMANDS:
         app.cli.add_command(command)
-    worker.init_app(app, JOBS, _channels(chosen))
+    worker.init_app(app)
     running = click.get_current_context(silent=True)
     if running is None and settings is None and chosen.inline_worker:
         worker.start_inline(app)
     elif running is not None and running.info_name == "run" and not is_running_from_reloader():
-        click.echo("flask run does not send mail: start `flask worker` beside it.", err=True)
+        click.echo("flask run does not send mail: run `flask worker` as well.", err=True)
     return app
 
 
 def _channels(chosen: Settings) -> Mapping[str, Channel]:
-    """Return what composes and sends messages, by the name of the channel."""
+    """Return the channels of messages by name."""
     mail_settings = MailSettings.of(chosen)
 
     def sender(session: Session) -> Mailbox:

@@ -1,1 +1,1 @@
-"""Who: people, sign-in, roles, API tokens."""
+"""The organization, people, sign-in, roles and API tokens."""

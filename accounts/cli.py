@@ -1,18 +1,17 @@
 """The command line of accounts: people, sign-in links, API tokens."""
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
 from accounts import sign_in_links
 from accounts.services import api_tokens, people
-from core import clock, tokens
+from core import clock, parts, tokens
 from core.addresses import BadAddress, check_address
 from core.cli import needs_database
 from core.db.transaction import transaction
 
 user = AppGroup("user", help="People and their sign-in links.")
-token = AppGroup("token", help="Personal keys to the API.")
+token = AppGroup("token", help="API tokens of people.")
 
 
 class EmailParam(click.ParamType[str]):
@@ -21,7 +20,7 @@ class EmailParam(click.ParamType[str]):
     name = "email"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Return the address in the spelling that is kept."""
+        """Return the normalized address."""
         try:
             return check_address(value)
         except BadAddress as refusal:
@@ -30,10 +29,10 @@ class EmailParam(click.ParamType[str]):
 
 @user.command("add")
 @click.argument("email", type=EmailParam())
-@click.option("--admin", is_flag=True, help="May do everything. Only this command makes admins.")
+@click.option("--admin", is_flag=True, help="Make an admin, who may do everything.")
 @needs_database
 def add_user(email: str, *, admin: bool) -> None:
-    """Make an account for EMAIL."""
+    """Create an account for EMAIL."""
     with transaction() as session:
         people.ensure(session, email, clock.now())
         if admin:
@@ -51,21 +50,20 @@ def link(email: str) -> None:
 
 @token.command("add")
 @click.argument("email", type=EmailParam())
-@click.option("--name", required=True, help="What the token is for, such as the script's name.")
+@click.option("--name", required=True, help="What the token is for, such as the name of a script.")
 @needs_database
 def add_token(email: str, name: str) -> None:
-    """Print a new API token of EMAIL; it is shown only now."""
+    """Print a new API token of EMAIL; it is not shown again."""
     with transaction() as session:
         secret = api_tokens.add(session, email, name, clock.now())
     click.echo(secret)
 
 
 def sign_in_address(email: str) -> str:
-    """Return the address of a fresh sign-in link; fail in words if nobody has this e-mail."""
+    """Return the address of a new sign-in link; raise ClickException for an unknown e-mail."""
     request = f"command-line:{tokens.new_ref()}"
     with transaction() as session:
         secret = sign_in_links.create(session, email, clock.now(), request=request)
     if secret is None:
-        raise click.ClickException(f"Nobody has the address {email}: `flask user add` makes one.")
-    base_url: str = current_app.extensions["convenor.settings"].base_url
-    return f"{base_url}/sign-in/{secret}/"
+        raise click.ClickException(f"No account for {email}: `flask user add` creates one.")
+    return f"{parts.current().settings.base_url}/sign-in/{secret}/"

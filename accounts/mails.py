@@ -1,4 +1,4 @@
-"""The mail that brings a sign-in link."""
+"""The mail with a sign-in link."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,9 +17,9 @@ SIGN_IN = "sign-in"
 def ask_for_link(
     session: Session, email: str, now: datetime, *, browser: str, next_path: str
 ) -> None:
-    """Queue a sign-in mail. Known and unknown addresses cost and look the same.
+    """Queue a sign-in mail; known and unknown addresses cost the same time.
 
-    Of several requests from one browser, named by `browser`, the newest is mailed.
+    Only the newest of several requests from one browser, identified by `browser`, is sent.
     """
     draft = Draft(
         key=outbox.key(SIGN_IN, tokens.new_ref()),
@@ -34,7 +34,7 @@ def ask_for_link(
 
 
 def composers(settings: MailSettings) -> Mapping[str, Composer]:
-    """Return what composes each kind of mail of this area."""
+    """Return the composers of this area's mails by kind."""
 
     def compose_sign_in(session: Session, message: Message, now: datetime) -> Mail | None:
         if sign_in_links.asked_too_often(session, message.recipient, now, request=message.key):

@@ -1,4 +1,4 @@
-"""Rows of who: the organisation, people, sign-in links, sessions, API tokens."""
+"""Models of the organization, people, sign-in links, sessions and API tokens."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from core.db.types import Instant
 
 
 class OrganizationRow(Base):
-    """The community itself; there is one row at most."""
+    """The organization; there is at most one row."""
 
     __tablename__ = "organizations"
     __table_args__ = (
@@ -29,7 +29,7 @@ class OrganizationRow(Base):
 
 
 class PersonRow(Base):
-    """Somebody with an address; `email` is kept in the form that `check_address` gives."""
+    """A person, identified by an e-mail address as `check_address` returns it."""
 
     __tablename__ = "people"
 
@@ -43,7 +43,7 @@ class PersonRow(Base):
 
 
 class SignInLink(Base):
-    """A one-time link: all links of one `request` are used up together."""
+    """A one-time link; using one link of a `request` uses up all of them."""
 
     __tablename__ = "sign_in_links"
     __table_args__ = (Index("ix_sign_in_links_person_id", "person_id"),)
@@ -58,7 +58,7 @@ class SignInLink(Base):
 
 
 class SignInSession(Base):
-    """A browser that is signed in; the cookie holds the token, the row its hash."""
+    """A signed-in browser; the cookie has the token, the row its hash."""
 
     __tablename__ = "sign_in_sessions"
     __table_args__ = (Index("ix_sign_in_sessions_person_id", "person_id"),)
@@ -70,7 +70,7 @@ class SignInSession(Base):
 
 
 class ApiToken(Base):
-    """A personal key to the JSON API, shown once when it is made."""
+    """A person's key to the JSON API, shown once when it is created."""
 
     __tablename__ = "api_tokens"
 

@@ -1,4 +1,4 @@
-"""Reads of who: values, never rows."""
+"""Queries about the organization and people; they return values, never rows."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ UNNAMED = Organization(name="Convenor")
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who is looking: somebody who proved to read mail at `email`."""
+    """The signed-in reader of a request, or the owner of its API token."""
 
     person_id: int
     email: str
@@ -28,38 +28,38 @@ class Viewer:
 
     @property
     def actor(self) -> Actor:
-        """The person as somebody who acts."""
+        """The reader as an actor."""
         return Actor.person(self.person_id, self.email, is_admin=self.is_admin)
 
     @property
     def display_name(self) -> str:
-        """The name, or the address of somebody who gave none."""
+        """The name, or the address if there is no name."""
         return self.name or self.email
 
 
 @dataclass(frozen=True, slots=True)
 class ValidSignInLink:
-    """A sign-in link that still works."""
+    """A sign-in link that can still be used."""
 
     email: str
     next_path: str
 
 
 def organization(session: Session) -> Organization:
-    """Return the organization, one with a default name before any was set up."""
+    """Return the organization, one with a default name if none was imported yet."""
     row = session.get(OrganizationRow, 1)
     return UNNAMED if row is None else organization_from_row(row)
 
 
 def organization_from_row(row: OrganizationRow) -> Organization:
-    """Return the value of a row; what is stored was checked before."""
+    """Return the value of a row, which was validated when it was stored."""
     return Organization.model_construct(
         **{name: getattr(row, name) for name in Organization.model_fields}
     )
 
 
 def viewer_of_session(session: Session, token: str, now: datetime) -> Viewer | None:
-    """Return who is signed in with this session token, None when it has ended."""
+    """Return who is signed in with a session token, None if the session has ended."""
     query = (
         select(PersonRow)
         .join(SignInSession, SignInSession.person_id == PersonRow.id)
@@ -73,14 +73,14 @@ def viewer_of_session(session: Session, token: str, now: datetime) -> Viewer | N
 
 
 def last_seen_at(session: Session, token: str) -> datetime | None:
-    """Return when the session of this token was last noted to be in use."""
+    """Return when use of the session was last recorded."""
     return session.scalar(
         select(SignInSession.last_seen_at).where(SignInSession.token_hash == tokens.digest(token))
     )
 
 
 def viewer_of_api_token(session: Session, token: str) -> Viewer | None:
-    """Return whose API token this is."""
+    """Return the owner of an API token."""
     query = (
         select(PersonRow)
         .join(ApiToken, ApiToken.person_id == PersonRow.id)
@@ -90,12 +90,12 @@ def viewer_of_api_token(session: Session, token: str) -> Viewer | None:
 
 
 def viewer_by_email(session: Session, email: str) -> Viewer | None:
-    """Return the person of an address, as if they were looking."""
+    """Return the person with an address."""
     return _viewer(session.scalar(select(PersonRow).where(PersonRow.email == email)))
 
 
 def valid_sign_in_link(session: Session, token: str, now: datetime) -> ValidSignInLink | None:
-    """Return what a sign-in link opens, None when it was used, replaced or is over."""
+    """Return a sign-in link, None if it was used, replaced or has expired."""
     found = session.execute(
         select(PersonRow.email, SignInLink.next_path)
         .join(PersonRow, PersonRow.id == SignInLink.person_id)

@@ -1,4 +1,4 @@
-"""The organization and its people: one description for the file, the rows and the pages."""
+"""The organization and people: one description for the file, the rows and the pages."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ from core.time_format import HourClock
 
 
 class Organization(Schema):
-    """`organization` of the community file: who runs this calendar."""
+    """The organization that runs this calendar; `organization` in the community file."""
 
     name: Name
     url: Url | None = None
@@ -20,18 +20,25 @@ class Organization(Schema):
     links: dict[ShortText, Url] = {}
     clock: Literal[12, 24] | None = Field(
         default=None,
-        description="Hours of the clock on pages and in mails. Default: as usual in the country "
-        "of `zone`, 24 where it has none.",
+        description="The 12 or 24 hour clock on pages and in mails. Default: the usual clock of "
+        "the country of `zone`, 24 if it has none.",
     )
 
     @property
     def hour_clock(self) -> HourClock:
-        """The clock by which times are written."""
+        """The clock on pages and in mails."""
         return HourClock(self.clock) if self.clock else time_format.usual_clock(self.zone)
 
 
+class Profile(Schema):
+    """What people state about themselves on their own page."""
+
+    name: ShortText | None = None
+    zone: ZoneName | None = None
+
+
 class PersonSchema(Schema):
-    """One of `people`; the key is `email`."""
+    """An item of `people` in the community file; the key is `email`."""
 
     email: Email
     name: Name | None = None

@@ -1,4 +1,4 @@
-"""One-time sign-in links: created, and counted per address."""
+"""One-time sign-in links, with a limit per address."""
 
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from accounts.models import PersonRow, SignInLink
 from core import tokens
 
 VALID_FOR = timedelta(minutes=10)
-MAILS_AN_HOUR = 5
+MAILS_PER_HOUR = 5
 
 
 def create(
@@ -17,7 +17,7 @@ def create(
 ) -> str | None:
     """Return the token of a new link for a known address, None for an unknown one.
 
-    It is valid for `VALID_FOR`; the links of every other request of that person end at once.
+    The link is valid for `VALID_FOR`; links of the person's other requests expire at once.
     """
     person_id = session.scalar(select(PersonRow.id).where(PersonRow.email == email))
     if person_id is None:
@@ -53,9 +53,9 @@ def create(
 
 
 def asked_too_often(session: Session, email: str, now: datetime, *, request: str) -> bool:
-    """Whether this address got the most links that one may get in an hour.
+    """Whether the address has reached the limit of links per hour.
 
-    Those of `request` itself do not count, because its mail may be tried again.
+    Links of `request` itself do not count, because its mail may be retried.
     """
     count = session.scalar(
         select(func.count(func.distinct(SignInLink.request)))
@@ -66,4 +66,4 @@ def asked_too_often(session: Session, email: str, now: datetime, *, request: str
             SignInLink.requested_at > now - timedelta(hours=1),
         )
     )
-    return (count or 0) >= MAILS_AN_HOUR
+    return (count or 0) >= MAILS_PER_HOUR

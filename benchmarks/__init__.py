@@ -1,1 +1,1 @@
-"""What `make bench` runs: the cost of each page and feed beside the baselines it is judged by."""
+"""The benchmarks of `make bench`: the cost of pages and feeds relative to baselines."""

@@ -1,4 +1,4 @@
-"""All figures in one table: python -m benchmarks; it ends with 1 if a goal is missed."""
+"""Print all figures: python -m benchmarks; the exit status is 1 if a goal is missed."""
 
 from benchmarks import bookings, feeds, pages, recurrence, slots
 from benchmarks.report import run

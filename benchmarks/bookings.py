@@ -1,6 +1,6 @@
-"""Booking under load: one start for 64 clients, and different starts beside a bare INSERT.
+"""Booking under load: 64 clients for one start, and different starts relative to a bare INSERT.
 
-Run from the root: python -m benchmarks.bookings
+Run in the root directory: python -m benchmarks.bookings
 """
 
 import json
@@ -45,7 +45,7 @@ Ask = Callable[[Connection, datetime, int], int]
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What many clients at once were answered, and how many answers a second there were."""
+    """The statuses of responses to concurrent clients, and the responses per second."""
 
     statuses: Counter[int]
     per_second: float
@@ -82,9 +82,9 @@ def _races(database: str, server: Server, starts: Sequence[datetime]) -> Iterato
         others += statuses
     what = f"booking one start, {CLIENTS} clients, {RACES} rounds, {database}:"
     yield Figure(f"{what} one winner", won, "rounds", RACES, at_least=True)
-    yield Figure(f"{what} 409", lost, "answers", RACES * (CLIENTS - 1), at_least=True)
+    yield Figure(f"{what} 409", lost, "responses", RACES * (CLIENTS - 1), at_least=True)
     yield Figure(
-        f"{what} others", others.total(), "answers", 0, note=str(dict(others)) if others else ""
+        f"{what} others", others.total(), "responses", 0, note=str(dict(others)) if others else ""
     )
 
 
@@ -101,9 +101,9 @@ def _throughput(
     base_rate, own_rate = (median(rates) for rates in zip(*rounds, strict=True))
     ratio = median(own / base for base, own in rounds)
     others.pop(201)
-    note = f"{own_rate:.0f} beside {base_rate:.0f} a second"
+    note = f"{own_rate:.0f} compared to {base_rate:.0f} per second"
     if others:
-        note += f", also answered: {dict(others)}"
+        note += f", other statuses: {dict(others)}"
     worth = 0 if others else ratio
     return Figure(
         f"booking different starts, {where}", worth, "x insert", 0.2, at_least=True, note=note
@@ -115,11 +115,13 @@ def _mails(database: str, url: str) -> Figure:
         bookings = db.session.scalar(select(func.count(BookingRow.id))) or 0
         messages = db.session.scalar(select(func.count(Message.id))) or 0
         db.engine.dispose()
-    return Figure(f"mails queued a booking, {database}", messages / bookings, "", 2, at_least=True)
+    return Figure(
+        f"mails queued per booking, {database}", messages / bookings, "", 2, at_least=True
+    )
 
 
 def _fill(url: str) -> list[datetime]:
-    """Make a database with one host; return the starts on offer."""
+    """Create a database with one host; return the open starts."""
 
     def add(session: Session) -> None:
         add_offer(session, add_host(session, hours=HOURS), horizon={"days": 400})
@@ -138,7 +140,7 @@ def _fill(url: str) -> list[datetime]:
 
 
 def _load(server: Server, starts: Sequence[datetime], clients: int, ask: Ask) -> Load:
-    """Ask for each start once, from so many connections at the same time."""
+    """Book each start once, with `clients` concurrent connections."""
     waiting: SimpleQueue[datetime] = SimpleQueue()
     for start in starts:
         waiting.put(start)

@@ -1,6 +1,6 @@
-"""CPU of calendar feeds: polls that find nothing new, whole feeds, and a feed after a change.
+"""CPU of calendar feeds: unchanged feeds, whole feeds, and a feed after a change.
 
-Run from the root: python -m benchmarks.feeds
+Run in the root directory: python -m benchmarks.feeds
 """
 
 from collections.abc import Generator, Iterator
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks.filling import add_talks, app_on, filled
 from benchmarks.report import Figure, run, scaled_ms, times_hello
-from benchmarks.serving import TIMES, Asked, Bench, Connection, beside_hello, cpu_ms, product
+from benchmarks.serving import TIMES, Asked, Bench, Connection, costs_with_hello, cpu_ms, product
 from core import clock
 from core.db.transaction import transaction
 from scheduler.domain.recurrence import Period
@@ -23,12 +23,12 @@ from tests.processes import Server
 FEW, USUAL, MANY = 100, 1000, 10_000
 PATHS = ("/calendar.ics", "/series/dlct.ics")
 CHANGES = 7
-FIRST = 1_000_000  # before the first event's row
-DAYS = 780  # of the feed's window, less a little at both ends
+FIRST = 1_000_000  # less than every id of an event row
+DAYS = 780  # slightly less than the feed's window
 
 
 def fill(url: str, events: int) -> None:
-    """Make a database with one series and that many events in the feed's window."""
+    """Create a database with one series and `events` events in the feed's window."""
     first = clock.now().date() - timedelta(days=80)
     a_day = -(-events // DAYS)
 
@@ -46,7 +46,7 @@ def fill(url: str, events: int) -> None:
 
 
 class Changes:
-    """What an organiser does: one event changes, and the feed's version with it."""
+    """Changes one event and the feed's version, like an organizer."""
 
     def __init__(self, url: str) -> None:
         self.app = app_on(url)
@@ -62,7 +62,7 @@ class Changes:
 
 
 def figures(bench: Bench) -> Iterator[Figure]:
-    """Yield what a poll costs with few and many events, and a whole feed of 1,000."""
+    """Yield the cost of a poll with few and many events, and of a whole feed of 1,000."""
     polls = {}
     for events in (FEW, USUAL, MANY):
         url = f"sqlite:///{bench.folder / f'{events}.db'}"
@@ -73,21 +73,21 @@ def figures(bench: Bench) -> Iterator[Figure]:
             else:
                 polls[events] = yield from _polls(bench, server, events)
     few, many = polls[FEW], polls[MANY]
-    # Equal but for the noise of two servers that are measured apart.
-    yield Figure(f"unchanged /calendar.ics, {MANY} beside {FEW} events", many / few, "x", 1.15)
+    # The two servers are measured separately, so there is some noise.
+    yield Figure(f"unchanged /calendar.ics, {MANY} relative to {FEW} events", many / few, "x", 1.15)
 
 
 def _polls(bench: Bench, server: Server, events: int) -> Generator[Figure, None, float]:
-    """Yield what unchanged feeds cost; return the whole calendar's cost in hellos."""
+    """Yield the costs of unchanged feeds; return the cost of the whole calendar in hellos."""
     etags = _etags(server)
-    hello, *costs = beside_hello(bench, server, *(Asked(path, etag) for path, etag in etags))
+    hello, *costs = costs_with_hello(bench, server, *(Asked(path, etag) for path, etag in etags))
     for (path, _), spent in zip(etags, costs, strict=True):
         yield times_hello(f"unchanged {path} (304), {events} events", spent, hello, 2)
     return costs[0] / hello
 
 
 def _whole(bench: Bench, server: Server, url: str) -> Iterator[Figure]:
-    """Yield what all of a feed costs, unchanged and after a change."""
+    """Yield the cost of a whole feed, unchanged and after a change."""
     changes, feed, after_change = Changes(url), Connection(server), []
     for _ in range(CHANGES):
         changes.make()
@@ -95,7 +95,7 @@ def _whole(bench: Bench, server: Server, url: str) -> Iterator[Figure]:
         feed.get("/calendar.ics")
         after_change.append(cpu_ms(server.process.pid) - before)
     feed.close()
-    hello, warm = beside_hello(bench, server, Asked("/calendar.ics", times=TIMES // 5))
+    hello, warm = costs_with_hello(bench, server, Asked("/calendar.ics", times=TIMES // 5))
     yield times_hello(f"whole /calendar.ics, warm, {USUAL} events", warm, hello, 3)
     spent = median(after_change[1:])
     yield scaled_ms(f"whole /calendar.ics after one change, {USUAL} events", spent, hello, 30)

@@ -1,4 +1,4 @@
-"""Databases to measure with: made by the models' own tables, many rows at once."""
+"""Databases for the benchmarks, filled by inserting many rows at once."""
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
@@ -23,7 +23,7 @@ ABSTRACT = "We study what happens when nothing does. " * 12
 
 
 def app_on(url: str) -> Flask:
-    """Return the product on this database, without background jobs."""
+    """Return the app on a database, without background jobs."""
     return create_app(
         Settings(database_url=url, secret_key=SECRET_KEY, worker="off", rate_limits="off")
     )
@@ -43,7 +43,7 @@ def filled(url: str, fill: Callable[[Session], None]) -> None:
 def add_talks(session: Session, series: SeriesRow, starts: Iterable[datetime]) -> None:
     """Add an event with a talk and a speaker at each of these wall times.
 
-    The first of a date stands for the rule's occurrence there, the others are extra.
+    The first event of a date is the occurrence of the rule, the others are extra events.
     """
     place: dict[date, int] = {}
     events, talks, speakers = [], [], []

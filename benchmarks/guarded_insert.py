@@ -1,7 +1,7 @@
-"""The measure of booking: a bare Flask view that does one guarded INSERT in the same database.
+"""The baseline of booking: a bare Flask view with one guarded INSERT in the same database.
 
-Plain Flask and SQLAlchemy Core, as one would write it: a transaction on a connection of a pool,
-which is set as the product's own, and a guard that nobody can come between.
+It is plain Flask and SQLAlchemy Core: a transaction on a pooled connection, with the same pool
+settings as the app, and a guard that is safe against concurrent requests.
 """
 
 import os

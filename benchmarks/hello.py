@@ -1,4 +1,4 @@
-"""The measure of everything: the smallest Flask application."""
+"""The baseline: the smallest Flask application."""
 
 from flask import Flask
 

@@ -1,6 +1,6 @@
-"""CPU of the first pages with 5 series and 10 years of events, and the memory of a web process.
+"""CPU of the main pages with 5 series and 10 years of events, and the memory of a web process.
 
-Run from the root: python -m benchmarks.pages
+Run in the root directory: python -m benchmarks.pages
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks.filling import add_talks, filled
 from benchmarks.report import Figure, run, scaled_ms
-from benchmarks.serving import Asked, Bench, beside_hello, descendants, product
+from benchmarks.serving import Asked, Bench, costs_with_hello, descendants, product
 from core import clock
 from scheduler.domain.recurrence import Period
 from scheduler.services.feed_versions import touch
@@ -25,7 +25,7 @@ TIMES = 25
 
 
 def fill(session: Session) -> None:
-    """Add weekly series that began ten years ago, each week's event with its talk."""
+    """Add weekly series that began ten years ago, with an event and a talk in each week."""
     today = clock.now().date()
     for number in range(1, SERIES + 1):
         first = today - timedelta(weeks=52 * YEARS, days=number)
@@ -46,12 +46,12 @@ def figures(bench: Bench) -> Iterator[Figure]:
     url = f"sqlite:///{bench.folder / 'pages.db'}"
     filled(url, fill)
     with product(url, bench.folder) as server:
-        yield Figure("memory of one web process at rest", _memory(server), "MB", AT_REST_MB)
+        yield Figure("memory of one web process after the start", _memory(server), "MB", AT_REST_MB)
         for path in PAGES:
-            hello, spent = beside_hello(bench, server, Asked(path, times=TIMES))
+            hello, spent = costs_with_hello(bench, server, Asked(path, times=TIMES))
             what = f"{path}, {SERIES} series, {YEARS} years"
             yield scaled_ms(what, spent, hello, 60)
-        yield Figure("memory of one web process after these", _memory(server), "MB", AT_REST_MB)
+        yield Figure("memory of one web process after all pages", _memory(server), "MB", AT_REST_MB)
 
 
 def _memory(server: Server) -> float:

@@ -1,6 +1,6 @@
-"""CPU of a month of a series begun in 2005 beside one begun last week.
+"""CPU of a month of a series that began in 2005, relative to one that began last week.
 
-Run from the root: python -m benchmarks.recurrence
+Run in the root directory: python -m benchmarks.recurrence
 """
 
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ def figures(_bench: Bench) -> Iterator[Figure]:
         old = timetable(datetime.fromisoformat("2005-01-07T10:00"), rule)
         young = timetable(datetime.fromisoformat("2026-11-20T10:00"), rule)
         occurrences(old, FIRST, LAST)
-        # Interleaved rounds, the best of each: what else the machine does hits both alike.
+        # Interleaved rounds, the best of each, so that other load affects both equally.
         rounds = [
             (
                 cpu_ms(lambda: occurrences(old, FIRST, LAST)),  # noqa: B023 - called at once
@@ -39,7 +39,7 @@ def figures(_bench: Bench) -> Iterator[Figure]:
         ]
         since_2005, last_week = (min(times) for times in zip(*rounds, strict=True))
         note = f"{since_2005:.4f} and {last_week:.4f} ms"
-        what = f"a month since 2005 beside last week, {rule.removeprefix('FREQ=')}"
+        what = f"a month since 2005 relative to last week, {rule.removeprefix('FREQ=')}"
         yield Figure(what, since_2005 / last_week, "x", 1.5, note=note)
 
 

@@ -1,4 +1,4 @@
-"""Figures with their goals, as the table that `make bench` prints."""
+"""Figures with goals, printed as a table by `make bench`."""
 
 import sys
 import tempfile
@@ -10,17 +10,17 @@ from pathlib import Path
 from benchmarks.serving import Bench, served
 
 REFERENCE_MS = 0.23
-"""What the bare "hello" costs on the core that the goals in milliseconds are for."""
+"""The cost of the bare "hello" on the core to which goals in milliseconds refer."""
 
 COLUMNS = "{what:58} {figure:>14} {hellos:>9} {goal:>12}  {verdict:4}  {command}"
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured number and the most (or the least) that it may be.
+    """A measured number and its upper (or lower) limit.
 
-    `hellos` is the same as so many answers of the bare "hello", where that says something. `note`
-    is what the number came from.
+    `hellos` is the cost as a multiple of the bare "hello", if that is meaningful. `note` says how
+    the number was computed.
     """
 
     what: str
@@ -33,7 +33,7 @@ class Figure:
 
     @property
     def is_met(self) -> bool:
-        """Whether the goal is reached."""
+        """Whether the goal is met."""
         return self.value >= self.goal if self.at_least else self.value <= self.goal
 
 
@@ -46,13 +46,13 @@ def times_hello(what: str, ms: float, hello_ms: float, goal: float) -> Figure:
 
 
 def scaled_ms(what: str, ms: float, hello_ms: float, goal: float) -> Figure:
-    """Return a cost in milliseconds of the core that the goals are for."""
+    """Return a cost in milliseconds on the core to which goals refer."""
     scaled = ms * REFERENCE_MS / hello_ms
     return Figure(what, scaled, "ms", goal, ms / hello_ms, note=f"{ms:.2f} ms here")
 
 
 def run(measures: Iterable[tuple[str, Measure]]) -> None:
-    """Print every figure of these modules of `benchmarks`; exit with 1 if a goal is missed."""
+    """Print every figure of the measures; exit with 1 if a goal is missed."""
     print(
         COLUMNS.format(
             what="what",

@@ -1,4 +1,4 @@
-"""Servers as they are shipped, on loopback, and the CPU that one answer of theirs costs."""
+"""Servers in their production configuration on loopback, and the CPU cost of a response."""
 
 import socket
 from collections.abc import Callable, Iterator, Mapping
@@ -19,14 +19,14 @@ TIMES = 300
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What every measure is given: the bare "hello" to compare with, and a folder for files."""
+    """The input of every measure: the bare "hello" as the baseline, and a folder for files."""
 
     hello: Server
     folder: Path
 
 
 class Connection:
-    """One connection to a server on loopback, kept open."""
+    """A persistent connection to a server on loopback."""
 
     def __init__(self, server: Server) -> None:
         self.host = server.url.removeprefix("http://")
@@ -35,12 +35,12 @@ class Connection:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def get(self, path: str, etag: str = "") -> HTTPResponse:
-        """Return the answer, read to its end."""
+        """Return the complete response."""
         condition = f"If-None-Match: {etag}\r\n" if etag else ""
         return self.send(f"GET {path} HTTP/1.1\r\nHost: {self.host}\r\n{condition}\r\n".encode())[0]
 
     def post(self, path: str, body: bytes, key: str) -> tuple[int, bytes]:
-        """Return status and body of the answer to this JSON, under an idempotency key."""
+        """Post JSON with an idempotency key; return status and body of the response."""
         head = (
             f"POST {path} HTTP/1.1\r\nHost: {self.host}\r\nContent-Type: application/json\r\n"
             f"Idempotency-Key: {key}\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -49,27 +49,27 @@ class Connection:
         return response.status, answer
 
     def send(self, request: bytes) -> tuple[HTTPResponse, bytes]:
-        """Return the answer to these bytes, and its body."""
+        """Send a request; return the response and its body."""
         self.socket.sendall(request)
         response = HTTPResponse(self.socket)
         response.begin()
         return response, response.read()
 
     def close(self) -> None:
-        """End the connection."""
+        """Close the connection."""
         self.socket.close()
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A GET, conditional with an `etag`, and how often it is asked in a round."""
+    """A GET, conditional if it has an `etag`, and how often it is sent in a round."""
 
     path: str
     etag: str = ""
     times: int = TIMES
 
     def of(self, connection: Connection) -> None:
-        """Ask once; raise RuntimeError for an answer that is none."""
+        """Send it once; raise RuntimeError for an unexpected status."""
         status = connection.get(self.path, self.etag).status
         if status != (304 if self.etag else 200):
             raise RuntimeError(f"{self.path} answered {status}")
@@ -79,7 +79,7 @@ class Asked:
 def served(
     env: Mapping[str, str], log: Path, application: str = "app:create_app()"
 ) -> Iterator[Server]:
-    """Run an application under gunicorn as it is shipped: one worker, eight threads."""
+    """Run an application under gunicorn as in production: one worker, eight threads."""
     server = processes.serve(env, log, application=application)
     try:
         yield server
@@ -89,7 +89,7 @@ def served(
 
 @contextmanager
 def product(url: str, folder: Path) -> Iterator[Server]:
-    """Run the product on the database at `url`, without its background jobs."""
+    """Run the app on the database at `url`, without background jobs."""
     env = {
         "CONVENOR_DATABASE_URL": url,
         "CONVENOR_SECRET_KEY": SECRET_KEY,
@@ -101,7 +101,7 @@ def product(url: str, folder: Path) -> Iterator[Server]:
 
 
 def cpu_ms(process: int) -> float:
-    """Return the CPU that a process and its descendants have used, by the scheduler's counter."""
+    """Return the CPU time of a process and its descendants from the kernel's scheduler."""
     used = 0
     for task in Path(f"/proc/{process}/task").iterdir():
         used += int((task / "schedstat").read_text().split()[0])
@@ -110,13 +110,13 @@ def cpu_ms(process: int) -> float:
 
 
 def descendants(process: int) -> list[int]:
-    """Return the processes that this one has started, and theirs."""
+    """Return the child processes of a process and their descendants."""
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     return [each for child in children for each in (int(child), *descendants(int(child)))]
 
 
 def cost(server: Server, ask: Callable[[], object], times: int = TIMES) -> float:
-    """Return the milliseconds of CPU that one answer costs the server."""
+    """Return the milliseconds of CPU that the server needs for one response."""
     ask()
     before = cpu_ms(server.process.pid)
     for _ in range(times):
@@ -124,8 +124,8 @@ def cost(server: Server, ask: Callable[[], object], times: int = TIMES) -> float
     return (cpu_ms(server.process.pid) - before) / times
 
 
-def beside_hello(bench: Bench, server: Server, *asked: Asked) -> tuple[float, ...]:
-    """Return the cost of "hello" and of each question, in milliseconds: medians of rounds."""
+def costs_with_hello(bench: Bench, server: Server, *asked: Asked) -> tuple[float, ...]:
+    """Return the cost of "hello" and of each request in milliseconds, as medians of the rounds."""
     plain, connection = Connection(bench.hello), Connection(server)
     rounds = [
         (

@@ -1,7 +1,7 @@
 """CPU of open starts: the pure function, and the API with its statements.
 
 A month of Monday to Friday 9 to 17 with 200 bookings, buffers and notice; twelve months with 2,400.
-Run from the root: python -m benchmarks.slots
+Run in the root directory: python -m benchmarks.slots
 """
 
 import random
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks.filling import app_on, filled
 from benchmarks.report import Figure, run, scaled_ms
-from benchmarks.serving import TIMES, Asked, Bench, Connection, beside_hello, cost, product
+from benchmarks.serving import TIMES, Asked, Bench, Connection, cost, costs_with_hello, product
 from booking.domain.bookings import Booked
 from booking.domain.horizon import Days
 from booking.domain.hours import Hours, WeeklyHours
@@ -67,7 +67,7 @@ def _pure(bench: Bench, name: str, limits: Limits) -> Iterator[Figure]:
     what = f"open starts of a month, {A_MONTH} bookings, {name}"
     yield scaled_ms(f"{what}: pure", one, hello, 2.5)
     ratio = median(year_ms / month_ms for _, month_ms, year_ms in rounds)
-    yield Figure(f"12 months with {12 * A_MONTH} beside one, {name}", ratio, "x", 14)
+    yield Figure(f"12 months with {12 * A_MONTH} relative to one, {name}", ratio, "x", 14)
 
 
 def _api(bench: Bench) -> Iterator[Figure]:
@@ -81,7 +81,7 @@ def _api(bench: Bench) -> Iterator[Figure]:
         what = f"GET slots of a month, {count} bookings"
         if count:
             with product(url, bench.folder) as server:
-                hello, spent = beside_hello(bench, server, Asked(path, times=60))
+                hello, spent = costs_with_hello(bench, server, Asked(path, times=60))
             yield scaled_ms(what, spent, hello, 6)
         yield Figure(f"{what}: SQL", _statements(url, path), "statements", 8)
 
@@ -101,7 +101,7 @@ def _adding(first: date, last: date, count: int) -> Callable[[Session], None]:
 
 
 def _statements(url: str, path: str) -> int:
-    """Return how many statements the database is sent for one answer."""
+    """Return how many statements one response needs."""
     app = app_on(url)
     sent = []
     with app.app_context():
@@ -116,7 +116,7 @@ def _statements(url: str, path: str) -> int:
 
 
 def situation(months: int, limits: Limits) -> tuple[Availability, Interval]:
-    """Return `months` from NOW with 200 bookings on the grid a month, and the span they fill."""
+    """Return `months` from NOW with 200 bookings per month on the grid, and their span."""
     last = date(2026, 6, 1) + timedelta(days=round(months * 30.4))
     within = Interval(midnight(date(2026, 6, 1), BERLIN), midnight(last, BERLIN))
     free = Availability(HOURS, OFFER, NOW - timedelta(days=2))
@@ -128,7 +128,7 @@ def situation(months: int, limits: Limits) -> tuple[Availability, Interval]:
 
 
 def _ms(call: Callable[[], object]) -> float:
-    """Return the CPU of one call of three."""
+    """Return the CPU time of one call, the mean of three."""
     before = process_time_ns()
     for _ in range(3):
         call()

@@ -1,1 +1,1 @@
-"""Plumbing that knows no word of the product."""
+"""Infrastructure that is independent of the product: nothing here knows talks or bookings."""

@@ -1,4 +1,4 @@
-"""E-mail addresses: what is accepted, the one spelling that is kept, and words beside them."""
+"""E-mail addresses: which are accepted, how they are normalized, and text in mail headers."""
 
 import re
 import unicodedata
@@ -12,14 +12,14 @@ UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 class BadAddress(ValueError):
-    """The text is not an e-mail address that mail can safely be sent to."""
+    """The text is not an e-mail address to which mail can be sent safely."""
 
 
 def check_address(text: str) -> str:
-    """Return the address in lower case; raise BadAddress if it is none.
+    """Return the address in lower case; raise BadAddress if it is not an address.
 
-    Local parts are an allow-list: encoded words and percent hacks never reach an envelope. No mail
-    server in use tells `Ada@` from `ada@`, and telephones write the first letter large.
+    Local parts are an allow-list: encoded words and percent hacks never reach an envelope. Mail
+    servers treat `Ada@` and `ada@` alike, and phones capitalize the first letter.
     """
     local, at, domain = text.strip().lower().rpartition("@")
     fits = bool(at) and LOCAL_PART.fullmatch(local) and DOMAIN.fullmatch(domain)
@@ -29,7 +29,7 @@ def check_address(text: str) -> str:
 
 
 def header_text(text: str) -> str:
-    """Return `text` on one line: no controls, no line separators, no encoded word (RFC 2047)."""
+    """Return `text` on one line, without control characters and encoded words (RFC 2047)."""
     plain = "".join(" " if _breaks_lines(character) else character for character in text)
     return " ".join(plain.replace("=?", "= ?").split())
 

@@ -1,4 +1,4 @@
-"""Who changed what, and when: append-only, written in the transaction of the change."""
+"""The audit log: who changed what and when, written in the transaction of the change."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,12 +10,9 @@ from core.db.base import Base
 from core.db.fast_sql import PendingInsert, insert_all
 from core.db.types import Instant
 
-COMMAND_LINE = "command line"
-"""The actor of what a command changes."""
-
 
 class AuditEntry(Base):
-    """One change: `actor` is an e-mail address, "guest" or `COMMAND_LINE`."""
+    """One change; `actor` is the name of an `Actor`, such as an e-mail address or "guest"."""
 
     __tablename__ = "audit_entries"
     __table_args__ = (Index("ix_audit_entries_subject", "subject"),)
@@ -34,7 +31,7 @@ ENTRIES: Table = Base.metadata.tables["audit_entries"]
 def entry(
     actor: str, action: str, subject: str, *, now: datetime, **detail: object
 ) -> PendingInsert:
-    """Return an entry that is still to be inserted, in the transaction of what it tells of."""
+    """Return an entry to be inserted in the transaction of the change."""
     return PendingInsert(
         ENTRIES,
         {"at": now, "actor": actor, "action": action, "subject": subject, "detail": detail},
@@ -44,16 +41,16 @@ def entry(
 def record(
     session: Session, actor: str, action: str, subject: str, *, now: datetime, **detail: object
 ) -> None:
-    """Add an entry; it is kept or lost together with the change that it tells of."""
+    """Add an entry to the transaction of the change."""
     insert_all(session, entry(actor, action, subject, now=now, **detail))
 
 
 def record_all(session: Session, entries: Sequence[PendingInsert]) -> None:
-    """Add entries that `entry` returned, in one statement; the order is that of the list."""
+    """Add entries that `entry` returned in one statement, in the order given."""
     if entries:
         session.execute(insert(ENTRIES), [dict(each.values) for each in entries])
 
 
 def recent(session: Session, count: int) -> list[AuditEntry]:
-    """Return the last `count` entries, the newest first."""
+    """Return the last `count` entries, newest first."""
     return list(session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(count)))

@@ -1,4 +1,4 @@
-"""What every command of ours has in common: a database that is not ready is one line."""
+"""Helpers for commands: one line of text when the database is not ready."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ R = TypeVar("R")
 
 
 def needs_database(command: Callable[P, R]) -> Callable[P, R]:
-    """Let a command end with a line for its user where the database is away or not migrated."""
+    """Make a command fail with one line of text if the database is unreachable or not migrated."""
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -27,13 +27,13 @@ def needs_database(command: Callable[P, R]) -> Callable[P, R]:
 
 @contextmanager
 def ready_database() -> Iterator[None]:
-    """Turn what says that the database is not ready into a ClickException."""
+    """Turn the errors of a database that is not ready into a ClickException."""
     try:
         yield
     except DBAPIError as error:
         if is_unmigrated(error):
             raise click.ClickException("The database has no tables yet: flask db upgrade") from None
         if is_outage(error):
-            said = str(error.orig).splitlines()[0]
-            raise click.ClickException(f"The database is not to be had: {said}") from None
+            reason = str(error.orig).splitlines()[0]
+            raise click.ClickException(f"The database is not reachable: {reason}") from None
         raise

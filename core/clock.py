@@ -4,5 +4,5 @@ from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """Return the present instant, aware, in UTC, from the C library's clock."""
+    """Return the current instant as aware UTC."""
     return datetime.now(UTC)

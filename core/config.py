@@ -1,4 +1,4 @@
-"""Settings: one frozen value, read once from the environment and refused if wrong."""
+"""Settings: one frozen value, read once from the environment and validated."""
 
 import os
 import re
@@ -27,7 +27,7 @@ MAIL_SCHEMES = ("smtp", "smtps", "console", "file")
 
 
 class Settings(BaseSettings):
-    """What the operator decides. Read with `read()`; tests pass values by name."""
+    """The settings of an instance. `read()` reads them; tests pass values by name."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
@@ -45,12 +45,12 @@ class Settings(BaseSettings):
 
     @property
     def production(self) -> bool:
-        """Whether this is the real thing: no defaults for secrets, Secure cookies."""
+        """Whether this is a production instance, which has no default for the secret key."""
         return self.env == "production"
 
     @property
     def sqlite(self) -> bool:
-        """Whether the rows live in an embedded SQLite file."""
+        """Whether the database is an embedded SQLite file."""
         return self.database_url.startswith("sqlite:")
 
     @property
@@ -60,22 +60,22 @@ class Settings(BaseSettings):
 
     @property
     def address(self) -> SplitResult:
-        """The parts of the address that readers use."""
+        """The parts of BASE_URL."""
         return urlsplit(self.base_url)
 
     @property
     def domain(self) -> str:
-        """The host name of that address: what UIDs made here lie under."""
+        """The host name of BASE_URL; it ends the UIDs that are made here."""
         return self.address.hostname or "localhost"
 
     @property
     def https(self) -> bool:
-        """Whether readers come by https."""
+        """Whether pages are served by https."""
         return self.address.scheme == "https"
 
     @property
     def trusted_hosts(self) -> list[str]:
-        """The Host headers that are answered."""
+        """The Host headers that are accepted."""
         host = self.address.hostname or ""
         return [host] if self.production else [host, *LOOPBACK]
 
@@ -90,7 +90,7 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute_address(cls, url: str) -> str:
         parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or parts.query or not _names_place(parts.netloc):
+        if parts.scheme not in ("http", "https") or parts.query or not _is_host(parts.netloc):
             raise ValueError("must be an address such as https://calendar.example.org")
         if parts.path not in ("", "/"):
             raise ValueError("must not have a path: Convenor answers at the root of its host")
@@ -98,21 +98,19 @@ class Settings(BaseSettings):
 
     @field_validator("mail_url")
     @classmethod
-    def _known_mail_door(cls, url: str) -> str:
+    def _known_mail_transport(cls, url: str) -> str:
         scheme, _, rest = url.partition(":")
         if scheme not in MAIL_SCHEMES or (scheme == "file" and not rest):
             raise ValueError("must be smtp://host:port, smtps://host:port, console: or file:DIR")
-        if scheme in ("smtp", "smtps") and not _names_place(
-            urlsplit(url).netloc.rpartition("@")[2]
-        ):
+        if scheme in ("smtp", "smtps") and not _is_host(urlsplit(url).netloc.rpartition("@")[2]):
             raise ValueError("must name a host, such as smtp://localhost:25")
         return url
 
     @field_validator("fetch_allow")
     @classmethod
     def _hosts_with_ports(cls, text: str) -> str:
-        places = [place.strip() for place in text.split(",")] if text else []
-        if not all(_names_place(place, port=True) for place in places):
+        hosts = [host.strip() for host in text.split(",")] if text else []
+        if not all(_is_host(host, port=True) for host in hosts):
             raise ValueError("must be host:port, host:port, such as calendars.intranet:8443")
         return text
 
@@ -142,14 +140,14 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _complete_in_production(self) -> Self:
         if self.production and not self.secret_key:
-            raise ValueError(f"{PREFIX}SECRET_KEY: is needed in production")
+            raise ValueError(f"{PREFIX}SECRET_KEY: is required in production")
         if self.production and self.base_url == DEFAULT_BASE_URL:
-            raise ValueError(f"{PREFIX}BASE_URL: is needed in production")
+            raise ValueError(f"{PREFIX}BASE_URL: is required in production")
         return self
 
 
-def _names_place(text: str, *, port: bool = False) -> bool:
-    """Whether `text` is a host with a port that exists; with none only if `port` is not asked."""
+def _is_host(text: str, *, port: bool = False) -> bool:
+    """Whether `text` is a host with a valid port; the port is required if `port` is true."""
     try:
         parts = urlsplit(f"//{text}")
         number = parts.port
@@ -160,29 +158,29 @@ def _names_place(text: str, *, port: bool = False) -> bool:
 
 
 def read() -> Settings:
-    """Return the settings of the environment; stop the process with one line if one is wrong.
+    """Return the settings of the environment; exit with one line of text if one is invalid.
 
-    The exit status is 3: gunicorn then stops too, instead of trying again for ever.
+    The exit status is 3, which makes gunicorn stop instead of restarting its worker forever.
     """
     try:
         settings = Settings()
     except ValidationError as refusal:
         first = refusal.errors()[0]
-        named = f"{PREFIX}{str(first['loc'][0]).upper()}: " if first["loc"] else ""
-        _stop(named + first["msg"].removeprefix("Value error, "))
+        name = f"{PREFIX}{str(first['loc'][0]).upper()}: " if first["loc"] else ""
+        _stop(name + first["msg"].removeprefix("Value error, "))
     if settings.secret_key:
         return settings
     try:
-        return settings.model_copy(update={"secret_key": kept_secret(SECRET_FILE)})
+        return settings.model_copy(update={"secret_key": stored_secret(SECRET_FILE)})
     except (OSError, ValueError) as error:
         _stop(str(error))
 
 
-def kept_secret(file: Path) -> str:
-    """Return the secret key in `file`, which is made first if it is missing.
+def stored_secret(file: Path) -> str:
+    """Return the secret key in `file`; create the file if it is missing.
 
-    Of several processes that make it at once, one wins, and all return its key. Raises ValueError
-    if the file holds no key or a short one, OSError if it cannot be read or made.
+    If several processes create it at once, one succeeds and all return its key. Raises ValueError
+    if the file is empty or the key is too short, OSError if it cannot be read or created.
     """
     if not file.exists():
         _make_secret(file)
@@ -196,9 +194,9 @@ def kept_secret(file: Path) -> str:
 
 
 def _make_secret(file: Path) -> None:
-    """Write a new key to another file and give it the name `file`, so that it is never half."""
+    """Write a new key to a temporary file and link it as `file`, so that it is never incomplete."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    # A temporary file is readable by its owner alone (0600).
+    # Only the owner can read a temporary file (0600).
     with NamedTemporaryFile("w", dir=file.parent, prefix=f"{file.name}.") as draft:
         draft.write(secrets.token_hex(32))
         draft.flush()

@@ -1,4 +1,4 @@
-"""The vocabulary of documents and forms: types that a page, the API and a file read alike."""
+"""Field types of schemas: forms, the API and files share their limits and error texts."""
 
 import re
 import unicodedata
@@ -24,12 +24,12 @@ from core.refusals import Invalid
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LINE_BREAKS = "\n\r\t"
-# Separators that end a line elsewhere, and marks that turn the direction of what follows.
-NEVER_TYPED = "\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+# Unicode line separators, and marks that change the direction of the text after them.
+INVISIBLE = "\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 class Schema(BaseModel):
-    """A parsed piece of input; `model_fields_set` tells which keys it named."""
+    """Validated input; `model_fields_set` has the keys that the input contained."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
@@ -40,7 +40,7 @@ D = TypeVar("D", bound=Schema)
 def _slug(text: str) -> str:
     if not SLUG.fullmatch(text) or len(text) > 60:
         raise ValueError(
-            "must be lower-case letters, digits and single hyphens, such as career-chat"
+            "must be lower-case letters, digits and single hyphens, such as deep-learning"
         )
     return text
 
@@ -63,7 +63,7 @@ def _url(text: str) -> str:
 
 
 def _is_control(character: str) -> bool:
-    return unicodedata.category(character) in ("Cc", "Cs") or character in NEVER_TYPED
+    return unicodedata.category(character) in ("Cc", "Cs") or character in INVISIBLE
 
 
 def _line(text: str) -> str:
@@ -80,7 +80,7 @@ def _prose(text: str) -> str:
 
 
 def only_text(value: object) -> object:
-    """Refuse numbers, which pydantic would take as seconds since 1970."""
+    """Refuse numbers, which pydantic reads as seconds since 1970."""
     if not isinstance(value, str | date):
         raise ValueError("must be a date or time written as text")
     return value
@@ -88,7 +88,7 @@ def only_text(value: object) -> object:
 
 def _wall(value: datetime) -> datetime:
     if value.tzinfo is not None:
-        raise ValueError("is wall time in the zone of the series: write it without an offset")
+        raise ValueError("must be a local time without an offset")
     if value.second or value.microsecond:
         raise ValueError("must be to the minute")
     return value
@@ -96,7 +96,7 @@ def _wall(value: datetime) -> datetime:
 
 def _instant(value: datetime) -> datetime:
     if value.tzinfo is None:
-        raise ValueError("must carry its zone, such as 2026-06-17T16:00:00Z")
+        raise ValueError("must have an offset or Z, such as 2026-06-17T16:00:00Z")
     if not 1970 <= value.year <= 2200:
         raise ValueError("must be between the years 1970 and 2200")
     return value.astimezone(UTC)
@@ -109,13 +109,13 @@ def _near(value: date) -> date:
 
 
 def unique_by(key: str) -> AfterValidator:
-    """Return the check that a list has no two items of one key; items without one do not count."""
+    """Return a validator: no two items of a list have the same `key`, except an empty one."""
 
     def check(items: tuple[BaseModel, ...]) -> tuple[BaseModel, ...]:
         counts = Counter(value for item in items if (value := getattr(item, key)))
         for each, count in counts.most_common(1):
             if count > 1:
-                raise ValueError(f"{each} stands twice")
+                raise ValueError(f"{each} is listed twice")
         return items
 
     return AfterValidator(check)
@@ -136,39 +136,39 @@ IsoInstant = Annotated[datetime, text_only, AfterValidator(_instant)]
 
 
 def errors_by_field(error: ValidationError) -> dict[str, str]:
-    """Return what is wrong by field ("talks.0.title"): the rest of a sentence, "must be text"."""
-    faults: dict[str, str] = {}
-    for fault in error.errors(include_url=False, include_input=False):
-        # Brackets: pydantic's own name for one of the types that a field may have.
-        field = ".".join(str(part) for part in fault["loc"] if "[" not in str(part))
-        faults.setdefault(field, _words(fault))
-    return faults
+    """Return error texts by field path ("talks.0.title"), such as "must be text"."""
+    texts: dict[str, str] = {}
+    for each in error.errors(include_url=False, include_input=False):
+        # A part with brackets is pydantic's name for a member of a union.
+        field = ".".join(str(part) for part in each["loc"] if "[" not in str(part))
+        texts.setdefault(field, _text(each))
+    return texts
 
 
-def validate(model: type[D], given: Mapping[str, object]) -> D:
-    """Return the document that `given` writes; raise Invalid with errors by field."""
+def validate(schema: type[D], given: Mapping[str, object]) -> D:
+    """Return `given` as a value of the schema; raise Invalid with errors by field."""
     try:
-        return model.model_validate(given)
+        return schema.model_validate(given)
     except ValidationError as error:
         raise Invalid(errors_by_field(error)) from None
 
 
-def sentence(words: str) -> str:
-    """Return an error as a sentence that can stand alone below its input: "This is needed."."""
-    text = f"This {words}" if words[:1].islower() else words
+def sentence(text: str) -> str:
+    """Return an error text as a sentence to show below its input: "This is required."."""
+    text = f"This {text}" if text[:1].islower() else text
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
-def _words(fault: ErrorDetails) -> str:
-    template = _WORDS.get(fault["type"])
+def _text(error: ErrorDetails) -> str:
+    template = _TEXTS.get(error["type"])
     if template is None:
-        return fault["msg"].removeprefix("Value error, ")
-    return template.format_map(fault.get("ctx", {}))
+        return error["msg"].removeprefix("Value error, ")
+    return template.format_map(error.get("ctx", {}))
 
 
-_WORDS: Mapping[str, str] = {
-    "missing": "is needed",
-    "string_too_short": "is needed",
+_TEXTS: Mapping[str, str] = {
+    "missing": "is required",
+    "string_too_short": "is required",
     "extra_forbidden": "there is no such field",
     "string_type": "must be text",
     "string_too_long": "must be at most {max_length} characters long",
@@ -198,4 +198,4 @@ _WORDS: Mapping[str, str] = {
     "too_long": "must have at most {max_length} items",
     "too_short": "must have at least {min_length} items",
 }
-"""Our words for pydantic's types of errors; the values are filled in from the error's context."""
+"""Error texts by pydantic's error type, with values of the error's context filled in."""

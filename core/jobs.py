@@ -1,4 +1,4 @@
-"""What a background job is: its name, its period, and what it needs around it."""
+"""Background jobs: name, period, and whether a job needs a transaction."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A background job. `run` returns how much it did; it runs at start-up and then `every` period.
+    """A background job; it runs at start-up and then once per period `every`.
 
-    `has_work` asks without the lock of writers whether there is anything to do; without it the job
-    always runs. The session that `run` gets is in a transaction if `needs_transaction`; a job that
-    waits for others, such as a mail server, does without and opens its own.
+    `run` returns how many things it did. `has_work` checks without the write lock whether there is
+    anything to do; a job without it always runs. The session of `run` is in a transaction if
+    `needs_transaction`; a job that waits for the network opens its own transactions instead.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""People's Markdown as safe HTML: the only place that calls text from outside markup."""
+"""Markdown to safe HTML: the only place that marks text from outside as markup."""
 
 from functools import lru_cache
 
@@ -6,7 +6,7 @@ import nh3
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-# A nest of brackets costs quadratic time, so what is read has an end.
+# Nested brackets cost quadratic time, so the text is cut.
 MAX_CHARACTERS = 10_000
 
 TAGS = {
@@ -16,7 +16,7 @@ TAGS = {
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
 LINK_REL = "nofollow noopener ugc"
-# The page has its own first and second headings; those of a text lie below.
+# The page has its own h1 and h2; headings in the text are demoted.
 HEADINGS = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
 
 
@@ -30,10 +30,10 @@ _PARSER = _parser()
 
 @lru_cache(maxsize=512)
 def render(text: str) -> Markup:
-    """Return the CommonMark of `text` as HTML that is safe to print on any page.
+    """Return `text`, which is CommonMark, as HTML that is safe on any page.
 
-    Raw HTML stays text, images become links, links lead to http, https or mail alone. Only the
-    first MAX_CHARACTERS are read.
+    Raw HTML is escaped, images become links, and links are http, https or mailto. Only the first
+    MAX_CHARACTERS are read.
     """
     tokens = _PARSER.parse(text[:MAX_CHARACTERS])
     for token in tokens:
@@ -42,4 +42,4 @@ def render(text: str) -> Markup:
     clean = nh3.clean(
         dirty, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=LINK_REL
     )
-    return Markup(clean)  # noqa: S704 - it has just been sanitised
+    return Markup(clean)  # noqa: S704 - nh3 has sanitized it

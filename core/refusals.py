@@ -1,10 +1,10 @@
-"""What is refused, named for the reader; the web turns each into its status in one place."""
+"""Refusals: exceptions named for the reader, turned into HTTP statuses in one place."""
 
 from collections.abc import Mapping
 
 
 class Refusal(Exception):
-    """A request that cannot be done. The text says what to do next.
+    """A request that cannot be done; the text says what to do next.
 
     `status` is the HTTP status and `slug` the stable end of the problem's type (RFC 9457).
     """
@@ -18,7 +18,7 @@ class Refusal(Exception):
 
 
 class NotFound(Refusal):
-    """There is nothing of that name that this reader may see."""
+    """There is nothing with that name that this reader may see."""
 
     status = 404
     slug = "not-found"
@@ -28,14 +28,14 @@ class NotFound(Refusal):
 
 
 class NotAllowed(Refusal):
-    """The reader is known, and may not do this."""
+    """The reader is known but may not do this."""
 
     status = 403
     slug = "not-allowed"
 
 
 class SignInNeeded(Refusal):
-    """Only somebody who is signed in may do this."""
+    """Only signed-in people may do this."""
 
     status = 401
     slug = "sign-in-needed"
@@ -45,18 +45,18 @@ class SignInNeeded(Refusal):
 
 
 class Conflict(Refusal):
-    """The request is sound, but not with things as they are now."""
+    """The request is valid but conflicts with the current state."""
 
     status = 409
     slug = "conflict"
 
 
 class Invalid(Refusal):
-    """The input is malformed: `errors` says what to mend, by field."""
+    """The input is invalid: `errors` says what to correct, by field."""
 
     status = 422
     slug = "invalid"
 
     def __init__(self, errors: Mapping[str, str]) -> None:
-        super().__init__("Please mend what is marked.")
+        super().__init__("Please correct the marked fields.")
         self.errors = dict(errors)

@@ -1,4 +1,4 @@
-"""The community file: what its sections offer, and how each piece of it fared."""
+"""The community file: its sections, and the result of importing each item."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,12 +9,13 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from core.fields import errors_by_field
+from core.files import UnreadableFile
 from core.refusals import Invalid
-from core.yaml import LinedDict, LinedList, UnreadableFile, line_of
+from core.yaml import LinedDict, LinedList, line_of
 
 
 class Result(StrEnum):
-    """How a piece of a file, or an object that was put, fared."""
+    """The result of importing an item, or of putting an object."""
 
     CREATED = "created"
     UPDATED = "updated"
@@ -25,16 +26,16 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One piece of a file: where it stands and, if refused or worth a notice, the words."""
+    """The result for the item at `line`; `message` says why it was refused, or is a notice."""
 
     result: Result
     line: int
-    words: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportContext:
-    """When a file is read, and the domain under which new UIDs are made."""
+    """The time of an import, and the domain that ends new UIDs."""
 
     now: datetime
     domain: str
@@ -44,10 +45,9 @@ class ImportContext:
 class Section:
     """A top-level key of the file.
 
-    `read` takes the value as `core.yaml.load` gave it (mappings and lists know their lines) and
-    applies it in the caller's transaction; refused pieces are left out, the good ones kept. An
-    exception of `read` stops the whole file. `write` returns plain values that `read` reads back
-    to the same rows, in a stable order; an empty one leaves the key out.
+    `read` applies a value of `core.yaml.load` in the caller's transaction. It skips refused items
+    and applies the others; if it raises, the whole import fails. `write` returns plain values in a
+    stable order, from which `read` makes the same rows; the key of an empty value is left out.
     """
 
     name: str
@@ -56,11 +56,11 @@ class Section:
 
 
 def read(
-    session: Session, sections: Sequence[Section], community: object, occasion: ImportContext
+    session: Session, sections: Sequence[Section], community: object, context: ImportContext
 ) -> list[Outcome]:
     """Apply a loaded community file, section by section in the order of `sections`.
 
-    Raises Unreadable when it is not a mapping with at least one known key.
+    Raises UnreadableFile if it is not a mapping with at least one known key.
     """
     if not isinstance(community, LinedDict):
         raise UnreadableFile("it is not a community file: the top must be keys such as `series:`")
@@ -76,7 +76,7 @@ def read(
     ]
     for section in sections:
         if community.get(section.name) is not None:
-            outcomes += section.read(session, community[section.name], occasion)
+            outcomes += section.read(session, community[section.name], context)
     return outcomes
 
 
@@ -86,8 +86,8 @@ def write(session: Session, sections: Sequence[Section]) -> dict[str, object]:
     return {name: value for name, value in written.items() if value}
 
 
-def pieces(value: object) -> Iterator[tuple[object, int]]:
-    """Yield the pieces of a section, each with its line; anything but a list is one piece."""
+def items(value: object) -> Iterator[tuple[object, int]]:
+    """Yield the items of a section with their lines; anything but a list is one item."""
     if isinstance(value, LinedList):
         yield from zip(value, value.lines, strict=True)
     else:
@@ -95,14 +95,13 @@ def pieces(value: object) -> Iterator[tuple[object, int]]:
 
 
 def refusal_outcome(
-    piece: object, error: ValidationError | Invalid, what: str, line: int
+    item: object, error: ValidationError | Invalid, what: str, line: int
 ) -> Outcome:
-    """Return the refusal of `piece` (called `what`), placed at the first thing to mend in it.
+    """Return the refusal of an item, called `what`, at the line of its first error.
 
-    `line` is where the piece itself stands, for one that is no mapping.
+    `line` is that of the item itself, used if the item is not a mapping.
     """
-    faults = errors_by_field(error) if isinstance(error, ValidationError) else error.errors
-    path = next(iter(faults), "")
-    words = "; ".join(f"{field}: {text}" if field else text for field, text in faults.items())
-    place = line_of(piece, path.split("."), line)
-    return Outcome(Result.REFUSED, place, f"{what}: {words}")
+    texts = errors_by_field(error) if isinstance(error, ValidationError) else error.errors
+    path = next(iter(texts), "")
+    message = "; ".join(f"{field}: {text}" if field else text for field, text in texts.items())
+    return Outcome(Result.REFUSED, line_of(item, path.split("."), line), f"{what}: {message}")

@@ -1,4 +1,4 @@
-"""Dates and times as people read them: the one place that knows the 12 and the 24 hour clock."""
+"""Dates and times as text, on the 12 or the 24 hour clock."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
@@ -11,7 +11,7 @@ from babel.dates import get_timezone_name
 from core import zones
 from core.words import counted
 
-# Written here, since the C library's locale would change them from host to host.
+# Not from the C library, whose locale differs from host to host.
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -26,7 +26,7 @@ MONTH = timedelta(days=30)
 
 
 class HourClock(IntEnum):
-    """How many hours the clock counts before it starts again (CLDR's hour cycles h12 and h23)."""
+    """The 12 or the 24 hour clock (CLDR's hour cycles h12 and h23)."""
 
     H12 = 12
     H24 = 24
@@ -34,7 +34,7 @@ class HourClock(IntEnum):
 
 @lru_cache(maxsize=1024)
 def usual_clock(zone: str) -> HourClock:
-    """Return the clock that people use in the country of a zone, 24 hours where it has none.
+    """Return the usual clock of a zone's country; 24 hours for a zone without a country.
 
     The source is CLDR's short time format of the country's most spoken language.
     """
@@ -67,12 +67,12 @@ def moment(at: datetime, zone: str, hours: HourClock = HourClock.H24) -> str:
 
 @lru_cache(maxsize=1024)
 def zone_abbreviation(zone: str) -> str:
-    """Return what people write behind a time: "PT"; "" where there is no such abbreviation.
+    """Return the abbreviation that American English writes behind a time: "PT"; "" if none.
 
-    These are CLDR's for American English that hold all year: "PT", not "PST".
+    The source is CLDR. The abbreviation holds all year: "PT", not "PST".
     """
-    said: str = get_timezone_name(zone, width="short", zone_variant="generic", locale="en_US")
-    return said if said.isalpha() and said.isupper() and said != zone else ""
+    short: str = get_timezone_name(zone, width="short", zone_variant="generic", locale="en_US")
+    return short if short.isalpha() and short.isupper() and short != zone else ""
 
 
 def weekday(at: date, zone: str = "") -> str:
@@ -117,7 +117,7 @@ def iso_day(at: date, zone: str = "") -> str:
 
 
 def part_date(text: str) -> str:
-    """Return a partly known date as people say it: "2024-06" is "June 2024"."""
+    """Return a year or a month as text: "2024-06" is "June 2024"."""
     year, _, month = text.partition("-")
     if not month.isdecimal() or not 1 <= int(month) <= len(MONTHS):
         return text
@@ -134,7 +134,7 @@ def offset(at: datetime, zone: str) -> str:
 
 
 def in_words(at: datetime, now: datetime) -> str:
-    """Return how far `at` is from `now`, in real elapsed time: "in 4 days", "2 hours ago"."""
+    """Return the elapsed time between `now` and `at`: "in 4 days", "2 hours ago"."""
     distance = abs(at - now)
     if distance < MINUTE:
         return "now"
@@ -143,7 +143,7 @@ def in_words(at: datetime, now: datetime) -> str:
 
 
 def minutes(number: int) -> str:
-    """Return a length in minutes as people say it: "30 minutes", "2 hours"."""
+    """Return a number of minutes as text: "30 minutes", "2 hours"."""
     hours, rest = divmod(number, 60)
     return counted(hours, "hour") if hours and not rest else counted(number, "minute")
 

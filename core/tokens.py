@@ -1,4 +1,4 @@
-"""Private links and keys: made, hashed, compared. What the database holds opens nothing."""
+"""Tokens of private links and keys: create, hash, compare. The database stores hashes only."""
 
 import hashlib
 import hmac
@@ -9,7 +9,7 @@ REF_LENGTH = 16
 
 
 def new() -> str:
-    """Return 32 random bytes as text for an address or a header."""
+    """Return 32 random bytes as text for a URL or a header."""
     return secrets.token_urlsafe(32)
 
 
@@ -19,15 +19,15 @@ def new_ref() -> str:
 
 
 def digest(token: str) -> str:
-    """Return what is stored of a random token: its SHA-256 in hexadecimal."""
+    """Return the SHA-256 of a random token in hexadecimal, which is what is stored."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def link(secret_key: str, purpose: str, ref: str, generation: int) -> str:
-    """Return the private link token of the row `ref`: its ref and a MAC that nobody can derive.
+    """Return the token of the private link to the row `ref`: the ref and a MAC.
 
-    The same arguments give the same token, so that a later mail can carry it again; a raised
-    `generation` revokes every earlier one.
+    The same arguments give the same token, so that a later mail can contain it again. A higher
+    `generation` revokes every earlier token.
     """
     key = hmac.digest(secret_key.encode(), f"convenor {purpose}".encode(), "sha256")
     mac = hmac.digest(key, f"{ref}:{generation}".encode(), "sha256")
@@ -35,7 +35,7 @@ def link(secret_key: str, purpose: str, ref: str, generation: int) -> str:
 
 
 def ref_of(token: str) -> str:
-    """Return the ref that a link token speaks of; it proves nothing before `matches`."""
+    """Return the ref in a link token, which is not verified before `matches`."""
     return token[:REF_LENGTH]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 
 def counted(number: int, noun: str) -> str:
-    """Return a number of things: "1 day", "3 days"."""
+    """Return a number and a noun: "1 day", "3 days"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 

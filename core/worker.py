@@ -1,11 +1,11 @@
-"""The metronome: APScheduler beats the time for the background jobs, and keeps nothing."""
+"""Background jobs: APScheduler starts them on time; what is due is in the database alone."""
 
 import atexit
 import logging
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -15,7 +15,7 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core import clock
+from core import clock, parts
 from core.cli import ready_database
 from core.db.base import Base, db
 from core.db.fast_sql import insert_or_ignore
@@ -23,27 +23,25 @@ from core.db.transaction import transaction
 from core.db.types import Instant
 from core.jobs import Job
 from core.messages import liveness, outbox
-from core.messages.delivery import Channel, deliver_due
+from core.messages.delivery import deliver_due
 
 DELIVER = "deliver"
 DELIVER_EVERY = timedelta(seconds=1)
 CLEAN = Job("clean", timedelta(hours=1), outbox.clean, has_work=outbox.has_old)
-TELL_EVERY = timedelta(seconds=15)
+RECORD_EVERY = timedelta(seconds=15)
 WATCH_EVERY = timedelta(seconds=2)
 CLOCK_SLACK = timedelta(seconds=2)
-# A round of delivery ends after so many, so that the next one sees what came due meanwhile.
-ROUND = 50
-JOBS = "convenor.jobs"
-CHANNELS = "convenor.channels"
+# A delivery round ends after this many messages, so that the next one sees what became due.
+ROUND_SIZE = 50
 
 logger = logging.getLogger(__name__)
-# It would tell of each round of delivery that outlasts its second, and of beats that come while
-# the process ends. What jobs raise is told by another logger.
+# It logs each delivery round longer than a second, and each run skipped while the process ends.
+# Exceptions of jobs go to another logger.
 logging.getLogger("apscheduler.scheduler").setLevel(logging.CRITICAL)
 
 
 class Tick(Base):
-    """When a background job last ended well."""
+    """When a background job last succeeded."""
 
     __tablename__ = "ticks"
 
@@ -54,13 +52,8 @@ class Tick(Base):
 TICKS = Base.metadata.tables["ticks"]
 
 
-def init_app(app: Flask, jobs: Sequence[Job], channels: Mapping[str, Channel]) -> None:
-    """Give the app its background jobs, in their order, and the commands that run them.
-
-    `channels` compose and send the messages, by name.
-    """
-    app.extensions[JOBS] = tuple(jobs)
-    app.extensions[CHANNELS] = channels
+def init_app(app: Flask) -> None:
+    """Add the commands that run the background jobs."""
 
     @app.cli.command("worker", with_appcontext=False)
     def worker_command() -> None:
@@ -75,7 +68,7 @@ def init_app(app: Flask, jobs: Sequence[Job], channels: Mapping[str, Channel]) -
         with app.app_context(), ready_database():
             last_ticks(db.session())
         counts = tick(app, clock.now())
-        names = [*(job.name for job in jobs), DELIVER, CLEAN.name]
+        names = [*(job.name for job in parts.of(app).jobs), DELIVER, CLEAN.name]
         for name in names:
             click.echo(f"{name}: {counts.get(name, 'failed')}")
         if len(counts) < len(names):
@@ -87,19 +80,19 @@ def tick(app: Flask, now: datetime) -> dict[str, int]:
 
     A job that raises is logged and missing from the counts; the others go on.
     """
-    beats = Beats(app, now=lambda: now, round_of=None)
+    runner = JobRunner(app, now=lambda: now, round_size=None)
     counts = {}
-    for job in beats.jobs:
+    for job in runner.jobs:
         try:
-            counts[job.name] = beats.beat(job)
+            counts[job.name] = runner.run(job)
         except Exception:
             logger.exception("the job %s failed", job.name)
-    beats.end()
+    runner.close()
     return counts
 
 
 def run(app: Flask) -> None:
-    """Run the background jobs until SIGTERM or SIGINT, then end what is under way."""
+    """Run the background jobs until SIGTERM or SIGINT, then wait for the running ones."""
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stopped.set())
@@ -118,53 +111,56 @@ def start_inline(app: Flask) -> "Worker":
 
 
 def last_ticks(session: Session) -> dict[str, datetime]:
-    """Return when each background job last ended well."""
+    """Return when each background job last succeeded, by name."""
     return {row.name: row.last_at for row in session.scalars(select(Tick))}
 
 
-class Beats:
-    """What one worker does: `jobs` in the order of a tick, the areas' first, then core's own."""
+class JobRunner:
+    """Runs the jobs of one worker. `jobs` are in the order of a tick, the areas' jobs first."""
 
     def __init__(
-        self, app: Flask, now: Callable[[], datetime] = clock.now, round_of: int | None = ROUND
+        self,
+        app: Flask,
+        now: Callable[[], datetime] = clock.now,
+        round_size: int | None = ROUND_SIZE,
     ) -> None:
         self._app = app
         self._now = now
-        self._round_of = round_of
-        self._channels: Mapping[str, Channel] = app.extensions[CHANNELS]
-        self._told_at: dict[str, datetime] = {}
+        self._round_size = round_size
+        self._channels = parts.of(app).channels
+        self._recorded_at: dict[str, datetime] = {}
         deliver = Job(DELIVER, DELIVER_EVERY, self._deliver, needs_transaction=False)
-        self.jobs: tuple[Job, ...] = (*app.extensions[JOBS], deliver, CLEAN)
+        self.jobs: tuple[Job, ...] = (*parts.of(app).jobs, deliver, CLEAN)
         with app.app_context():
             self._lock = liveness.of_this_process(db.engine)
 
-    def beat(self, job: Job) -> int:
-        """Run the job once, if it has work; return how much it did."""
+    def run(self, job: Job) -> int:
+        """Run the job once if it has work; return how much it did."""
         now = self._now()
         with self._app.app_context():
-            done = _run(job, now)
-            self._tell(job.name, now)
+            done = _run_job(job, now)
+            self._record(job.name, now)
         return done
 
-    def end(self) -> None:
+    def close(self) -> None:
         """Release the worker's lock."""
-        self._lock.end()
+        self._lock.release()
 
     def _deliver(self, _session: Session, now: datetime) -> int:
-        return deliver_due(self._channels, self._lock, now, self._round_of)
+        return deliver_due(self._channels, self._lock, now, self._round_size)
 
-    def _tell(self, name: str, now: datetime) -> None:
-        """Write that the job ended well, but not at each beat."""
-        told_at = self._told_at.get(name)
-        if told_at is not None and told_at <= now < told_at + TELL_EVERY:
+    def _record(self, name: str, now: datetime) -> None:
+        """Record that the job succeeded, at most once per `RECORD_EVERY`."""
+        recorded_at = self._recorded_at.get(name)
+        if recorded_at is not None and recorded_at <= now < recorded_at + RECORD_EVERY:
             return
         with transaction() as session:
             insert_or_ignore(session, TICKS, {"name": name, "last_at": now})
             session.execute(update(Tick).where(Tick.name == name).values(last_at=now))
-        self._told_at[name] = now
+        self._recorded_at[name] = now
 
 
-def _run(job: Job, now: datetime) -> int:
+def _run_job(job: Job, now: datetime) -> int:
     session = db.session()
     if job.has_work is not None:
         found = job.has_work(session, now)
@@ -178,16 +174,16 @@ def _run(job: Job, now: datetime) -> int:
 
 
 class Worker:
-    """A scheduler on threads of this process. An error in a job is logged and ends that beat."""
+    """Runs the jobs on threads of this process. An error in a job is logged and ends that run."""
 
     def __init__(self, app: Flask) -> None:
-        self._beats = Beats(app)
+        self._runner = JobRunner(app)
         self._stopped = threading.Event()
         self._scheduler = BackgroundScheduler(timezone=UTC, daemon=True)
-        for job in self._beats.jobs:
+        for job in self._runner.jobs:
             seconds = job.every.total_seconds()
             self._scheduler.add_job(
-                partial(self._beats.beat, job),
+                partial(self._runner.run, job),
                 "interval",
                 id=job.name,
                 seconds=seconds,
@@ -199,19 +195,19 @@ class Worker:
             )
 
     def start(self) -> None:
-        """Begin to beat, at once."""
+        """Start every job at once, then on its schedule."""
         self._scheduler.start()
         threading.Thread(target=self._watch_clock, name="clock watch", daemon=True).start()
 
     def stop(self) -> None:
-        """Begin no more beats, and wait for those under way."""
+        """Start no more jobs, and wait for the running ones."""
         if not self._stopped.is_set():
             self._stopped.set()
             self._scheduler.shutdown(wait=True)
-            self._beats.end()
+            self._runner.close()
 
     def _watch_clock(self) -> None:
-        """Start the beats afresh when the clock was set back: they wait for instants."""
+        """Reschedule every job when the clock is set back: the next runs are instants."""
         wall, steady = clock.now(), time.monotonic()
         while not self._stopped.wait(WATCH_EVERY.total_seconds()):
             elapsed = timedelta(seconds=time.monotonic() - steady)

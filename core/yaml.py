@@ -1,16 +1,16 @@
-"""The one door to YAML: plain values with the lines they stand on, and back to plain text.
+"""YAML: text to plain values with their line numbers, and plain values to text.
 
-Scalars follow the core schema of YAML 1.2: null, true, false, integers and floats; everything else,
-dates and times of day included, is text. Anchors, tags and second documents are refused.
+Scalars follow the core schema of YAML 1.2: null, true, false, integers and floats. Everything else
+is text, including dates and times. Anchors, tags and second documents are refused.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import IO
 
 import yaml
 
-MAX_BYTES = 20_000_000
+from core.files import UnreadableFile
+
 MAX_DEPTH = 30
 
 _NULL = ("", "~", "null", "Null", "NULL")
@@ -18,19 +18,15 @@ _TRUE = ("true", "True", "TRUE")
 _FALSE = ("false", "False", "FALSE")
 _INTEGER = re.compile(r"(?:[-+]?[0-9]{1,18}|0o[0-7]{1,18}|0x[0-9a-fA-F]{1,15})\Z")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
-_FRAMES = (
+_FRAME_EVENTS = (
     *(yaml.StreamStartEvent, yaml.StreamEndEvent),
     *(yaml.DocumentStartEvent, yaml.DocumentEndEvent),
 )
 _TEXT_TAG = "tag:yaml.org,2002:str"
 
 
-class UnreadableFile(ValueError):
-    """The file cannot be read at all; the message says why in one line."""
-
-
 class LinedDict(dict[str, object]):
-    """A mapping that knows its own line and those of its keys, counted from 1."""
+    """A mapping with its own line and the lines of its keys, counted from 1."""
 
     def __init__(self, line: int) -> None:
         super().__init__()
@@ -39,7 +35,7 @@ class LinedDict(dict[str, object]):
 
 
 class LinedList(list[object]):
-    """A list that knows its own line and those of its items, counted from 1."""
+    """A list with its own line and the lines of its items, counted from 1."""
 
     def __init__(self, line: int) -> None:
         super().__init__()
@@ -47,22 +43,11 @@ class LinedList(list[object]):
         self.lines: list[int] = []
 
 
-def read_text(stream: IO[bytes]) -> str:
-    """Return the text of a file; raise Unreadable for a huge one and for what is not UTF-8."""
-    raw = stream.read(MAX_BYTES + 1)
-    if len(raw) > MAX_BYTES:
-        raise UnreadableFile(f"it is larger than {MAX_BYTES // 1_000_000} MB")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UnreadableFile("it is not text in UTF-8") from None
-    if "\0" in text:
-        raise UnreadableFile("it is not a text file")
-    return text
-
-
 def load(text: str) -> object:
-    """Return the document in `text`: Branch, Row, str, int, float, bool or None."""
+    """Return the value in `text`: LinedDict, LinedList, str, int, float, bool or None.
+
+    Raises UnreadableFile with the line of the first error.
+    """
     loader = yaml.CSafeLoader(text)
     try:
         events = _events(loader)
@@ -81,9 +66,9 @@ def load(text: str) -> object:
 
 
 def line_of(node: object, path: Sequence[str], line: int) -> int:
-    """Return the line of the innermost thing on `path` inside of `node` that is there.
+    """Return the line of the innermost value on `path` inside of `node` that exists.
 
-    `line` is where `node` stands; numbers on the path are places in lists.
+    `line` is the line of `node` itself; numbers on the path are positions in lists.
     """
     for step in path:
         if isinstance(node, LinedDict) and step in node:
@@ -96,7 +81,7 @@ def line_of(node: object, path: Sequence[str], line: int) -> int:
 
 
 def dump(plain: object) -> str:
-    """Return `plain` as YAML text that `load` reads back, keys in the order given."""
+    """Return a plain value as YAML text that `load` reads back, with keys in their order."""
     text: str = yaml.dump(
         plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100, line_break="\n"
     )
@@ -104,10 +89,9 @@ def dump(plain: object) -> str:
 
 
 def _events(loader: yaml.CSafeLoader) -> Iterator[yaml.Event]:
-    # Streams and documents frame the content; what opens them says nothing.
     while loader.check_event():
         event = loader.get_event()
-        if event is not None and not isinstance(event, _FRAMES):
+        if event is not None and not isinstance(event, _FRAME_EVENTS):
             yield event
 
 
@@ -116,52 +100,52 @@ def _build(event: yaml.Event | None, events: Iterator[yaml.Event], depth: int) -
         return None
     line = _line(event)
     if depth > MAX_DEPTH:
-        raise UnreadableFile(f"line {line}: it is nested too deep")
+        raise UnreadableFile(f"line {line}: it is nested too deeply")
     if getattr(event, "anchor", None) is not None:  # an alias has one too
-        raise UnreadableFile(f"line {line}: anchors and aliases are not read, write it out")
+        raise UnreadableFile(f"line {line}: anchors and aliases are not supported")
     if isinstance(event, yaml.ScalarEvent):
         return _scalar(event, line)
     if isinstance(event, yaml.CollectionStartEvent) and event.tag not in (None, "!"):
-        raise UnreadableFile(f"line {line}: tags such as {event.tag!r} are not read")
+        raise UnreadableFile(f"line {line}: tags such as {event.tag!r} are not supported")
     if isinstance(event, yaml.SequenceStartEvent):
-        return _row(line, events, depth)
-    return _branch(line, events, depth)
+        return _list(line, events, depth)
+    return _dict(line, events, depth)
 
 
 def _line(event: yaml.Event) -> int:
     return event.start_mark.line + 1 if event.start_mark else 0
 
 
-def _row(line: int, events: Iterator[yaml.Event], depth: int) -> LinedList:
-    row = LinedList(line)
+def _list(line: int, events: Iterator[yaml.Event], depth: int) -> LinedList:
+    items = LinedList(line)
     for event in events:
         if isinstance(event, yaml.SequenceEndEvent):
             break
-        row.lines.append(_line(event))
-        row.append(_build(event, events, depth + 1))
-    return row
+        items.lines.append(_line(event))
+        items.append(_build(event, events, depth + 1))
+    return items
 
 
-def _branch(line: int, events: Iterator[yaml.Event], depth: int) -> LinedDict:
-    branch = LinedDict(line)
+def _dict(line: int, events: Iterator[yaml.Event], depth: int) -> LinedDict:
+    mapping = LinedDict(line)
     for event in events:
         if isinstance(event, yaml.MappingEndEvent):
             break
-        place = _line(event)
+        key_line = _line(event)
         if not isinstance(event, yaml.ScalarEvent):
-            raise UnreadableFile(f"line {place}: a key must be a word")
+            raise UnreadableFile(f"line {key_line}: a key must be a plain word")
         key = event.value
-        if key in branch:
-            raise UnreadableFile(f"line {place}: {key[:40]!r} stands there twice")
-        branch.lines[key] = place
-        branch[key] = _build(next(events, None), events, depth + 1)
-    return branch
+        if key in mapping:
+            raise UnreadableFile(f"line {key_line}: the key {key[:40]!r} is there twice")
+        mapping.lines[key] = key_line
+        mapping[key] = _build(next(events, None), events, depth + 1)
+    return mapping
 
 
 def _scalar(event: yaml.ScalarEvent, line: int) -> object:
     text: str = event.value
     if event.tag not in (None, "!", _TEXT_TAG):
-        raise UnreadableFile(f"line {line}: tags such as {event.tag!r} are not read")
+        raise UnreadableFile(f"line {line}: tags such as {event.tag!r} are not supported")
     return _resolve(text) if event.implicit[0] and event.tag is None else text
 
 
@@ -178,7 +162,7 @@ def _resolve(text: str) -> object:
 
 
 class _Dumper(yaml.CSafeDumper):
-    """Quotes what any YAML would not read as text, but leaves dates plain."""
+    """Quotes texts that some YAML version reads as another type, except dates."""
 
     yaml_implicit_resolvers = {
         first: [each for each in resolvers if each[0] != "tag:yaml.org,2002:timestamp"]
@@ -186,7 +170,7 @@ class _Dumper(yaml.CSafeDumper):
     }
 
     def ignore_aliases(self, data: object) -> bool:
-        """Write shared values out each time."""
+        """Write repeated values in full."""
         return True
 
 

@@ -1,4 +1,4 @@
-"""New zone data: which zones have new rules, and the job that lets instants follow them once."""
+"""New zone data: find zones with new rules, and derive the instants in them again, once."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,18 +15,18 @@ from core.db.base import Base
 from core.db.fast_sql import insert_or_ignore
 from core.jobs import Job
 
-# A day would do for the data; after a failure an hour is soon enough to try again.
+# New data is rare; the hour is for the next try after a failure.
 EVERY = timedelta(hours=1)
 
 ACTOR = "zone data"
-"""Who the audit log names for what new zone data changed."""
+"""The actor in the audit log for changes by new zone data."""
 
 Changes = Mapping[str, ZoneInfo | None]
-"""The zones with new rules, by name, and their rules before; None if those are not known."""
+"""The old rules of the zones with new rules, by name; None if the old rules are unknown."""
 
 
 class AppliedZone(Base):
-    """The rules of a zone, as a TZif file, that the instants in the database were derived with."""
+    """The rules of a zone, as a TZif file, from which the stored instants were derived."""
 
     __tablename__ = "applied_zones"
 
@@ -40,10 +40,10 @@ APPLIED_ZONES = Base.metadata.tables["applied_zones"]
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
-    """How an area derives instants from the wall times that it keeps.
+    """How an area derives instants from the wall times that it stores.
 
-    `zones` selects the names of the zones in use at an instant. `derive` derives the instants of
-    what is to come in the changed zones again, and returns how many changed.
+    `zones` selects the names of the zones in use at an instant. `derive` derives the future
+    instants in the changed zones again, and returns how many changed.
     """
 
     zones: Callable[[datetime], Select[str]]
@@ -51,9 +51,9 @@ class Derivation:
 
 
 def job(derivations: Sequence[Derivation]) -> Job:
-    """Return the job that derives instants again when the zone data is newer than that applied.
+    """Return the job that derives instants again when the zone data is newer than the applied one.
 
-    A process with older data changes nothing: each zone remembers the release last applied to it.
+    A process with older data changes nothing: the release last applied is stored for each zone.
     """
     return Job(
         "zone data", EVERY, partial(_apply, derivations), has_work=partial(_has_work, derivations)
@@ -66,7 +66,7 @@ def _has_work(derivations: Sequence[Derivation], session: Session, now: datetime
 
 
 def _outdated(derivations: Sequence[Derivation], session: Session, now: datetime) -> list[str]:
-    """Return the zones in use to which the release in use was not applied yet, sorted."""
+    """Return the zones in use to which this release was not applied yet, sorted."""
     in_use = session.scalars(union(*(each.zones(now) for each in derivations)))
     applied = {row.name: row.release for row in session.execute(select(APPLIED_ZONES))}
     release = zones.release()

@@ -1,7 +1,7 @@
-"""Time zones: the IANA names and rules this program knows, from one release of the zone data.
+"""Time zones: IANA names and rules from one release of the zone data.
 
-The data is that of the pinned `tzdata` package, or of a directory that takes its place: a compiled
-tree as `zic` writes it, beside its source `tzdata.zi`, which names the release and the zones.
+The source is the pinned `tzdata` package, or a directory with a compiled tree as `zic` writes it
+and its source `tzdata.zi`, which names the release and the zones.
 """
 
 import re
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 SOURCE = "tzdata.zi"
 RELEASE = re.compile(r"# version (\d{4}[a-z]+)")
-# A line of the source and the word of it that is a zone's name: a zone of its own, or a link.
+# The position of the zone's name in a line of the source, by the kind of line: zone or link.
 NAME_AT = {"Z": 1, "L": 2}
 
 
@@ -23,12 +23,12 @@ class UnknownZone(ValueError):
 
 
 class ZoneDataRefused(ValueError):
-    """A directory holds no zone data that can be used."""
+    """A directory does not contain usable zone data."""
 
 
 @dataclass(frozen=True, slots=True)
 class ZoneData:
-    """One release of the zone data: where its files are, what it is called, which zones it has."""
+    """One release of the zone data: its folder, its name such as "2026c", and its zones."""
 
     folder: Path
     release: str
@@ -38,7 +38,7 @@ class ZoneData:
 def read(directory: str = "") -> ZoneData:
     """Return the zone data of a directory, by default of the package.
 
-    Raises ZoneDataRefused for a directory that does not say its release or lacks a zone.
+    Raises ZoneDataRefused for a directory that does not name its release or lacks a zone.
     """
     if not directory:
         return _read(Path(str(files("tzdata").joinpath("zoneinfo"))))
@@ -53,9 +53,9 @@ def read(directory: str = "") -> ZoneData:
 
 
 def use(data: ZoneData) -> None:
-    """Take names and rules from `data` from now on."""
+    """Use the names and rules of `data` from now on."""
     global _data
-    # Only this data decides, not whatever the host system happens to ship.
+    # zoneinfo would otherwise prefer the data of the host system.
     zoneinfo.reset_tzpath((str(data.folder),))
     ZoneInfo.clear_cache()
     zone.cache_clear()
@@ -63,7 +63,7 @@ def use(data: ZoneData) -> None:
 
 
 def reload() -> str:
-    """Read the data again if its files are of another release by now; return the release."""
+    """Read the data again if its files have another release now; return the release."""
     found = _read(_data.folder)
     if found.release != _data.release:
         use(found)
@@ -96,7 +96,7 @@ def compiled(name: str) -> bytes:
 
 
 def city(name: str) -> str:
-    """Return the place a reader would say: "Los Angeles" for "America/Los_Angeles"."""
+    """Return the city in a zone name: "Los Angeles" for "America/Los_Angeles"."""
     return name.rsplit("/", 1)[-1].replace("_", " ")
 
 
@@ -105,12 +105,12 @@ def _read(folder: Path) -> ZoneData:
         first, *lines = folder.joinpath(SOURCE).read_text("utf-8").splitlines()
     except (OSError, ValueError):
         raise ZoneDataRefused(f"has no {SOURCE} that can be read") from None
-    said = RELEASE.fullmatch(first)
-    if said is None:
+    match = RELEASE.fullmatch(first)
+    if match is None:
         raise ZoneDataRefused(f'the first line of {SOURCE} must be "# version " and a release')
     words = (line.split() for line in lines)
     names = (each[NAME_AT[each[0]]] for each in words if each and each[0] in NAME_AT)
-    return ZoneData(folder, said[1], frozenset(names))
+    return ZoneData(folder, match[1], frozenset(names))
 
 
 _data = read()

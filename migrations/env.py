@@ -1,10 +1,10 @@
-"""How Alembic reaches the app's database; only one process migrates at a time.
+"""Alembic's environment: runs the migrations; only one process migrates at a time.
 
 On SQLite a batch migration replaces the whole table: it copies the rows to a new table, drops the
 old one and renames the new one. With foreign keys on, that drop would delete the rows of every
-child table, and it always drops the table's triggers. So steps run with foreign keys off, which
-are checked before the commit, and lost triggers are created again after each step. A step that
-deletes rows deletes their children itself: nothing cascades.
+child table, and it always drops the table's triggers. Therefore migrations run with foreign keys
+off, the keys are checked before the commit, and lost triggers are created again after each step. A
+step that deletes rows must delete their children itself, because nothing cascades.
 """
 
 import fcntl
@@ -23,7 +23,7 @@ from core.db.base import Base, db
 from core.db.engine import WRITES
 from core.db.types import Instant
 
-MIGRATION_LOCK = 5_020_260_617  # any number of our own, the same in every process
+MIGRATION_LOCK = 5_020_260_617  # an arbitrary number, the same in every process
 
 # A table has a new rowid in sqlite_master after it was rebuilt.
 TRIGGERS = """
@@ -36,7 +36,7 @@ TABLE_ID = "SELECT rowid FROM sqlite_master WHERE type = 'table' AND name = :nam
 
 
 def render_item(kind: str, item: object, _context: object) -> str | Literal[False]:
-    """Write our column types as plain SQLAlchemy ones, so that old steps never import the app."""
+    """Render our column types as SQLAlchemy's, so that old migrations do not import the app."""
     if kind == "type" and isinstance(item, Instant):
         return "sa.DateTime(timezone=True)"
     return False
@@ -44,7 +44,7 @@ def render_item(kind: str, item: object, _context: object) -> str | Literal[Fals
 
 @contextmanager
 def alone(connection: Connection) -> Iterator[None]:
-    """Wait until no other process migrates: Alembic itself takes no lock."""
+    """Hold the migration lock; Alembic itself takes none."""
     database = connection.engine.url.database
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_lock({MIGRATION_LOCK})"))
@@ -61,36 +61,36 @@ def alone(connection: Connection) -> Iterator[None]:
 
 
 def switch_foreign_keys_off(connection: Connection) -> None:
-    """Make this SQLite connection ignore foreign keys; it is closed after use, not pooled."""
+    """Turn foreign keys off on this SQLite connection, which is not returned to the pool."""
     connection.detach()
-    # Past SQLAlchemy, which would begin a transaction: inside one the PRAGMA does nothing.
+    # Not through SQLAlchemy, which begins a transaction: inside one the PRAGMA has no effect.
     cursor = connection.connection.cursor()
     cursor.execute("PRAGMA foreign_keys=OFF")
     cursor.close()
 
 
 def require_parents(connection: Connection) -> None:
-    """Raise CommandError if a row's foreign key leads nowhere."""
+    """Raise CommandError if a row refers to a missing parent."""
     violations = connection.execute(text("PRAGMA foreign_key_check")).all()
     if violations:
         counts = Counter(f"{row.table} -> {row.parent}" for row in violations)
         found = ", ".join(f"{name} ({count})" for name, count in sorted(counts.items()))
-        raise CommandError(f"rows have lost their parents, nothing was changed: {found}")
+        raise CommandError(f"rows refer to missing parents, nothing was changed: {found}")
 
 
 class Triggers:
-    """The triggers of a SQLite database, created again where a step rebuilt their table."""
+    """The triggers of a SQLite database; they are created again after a table was rebuilt."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.known: Sequence[Row[tuple[str, str, str, int]]] = ()
 
     def remember(self) -> None:
-        """Read the triggers that there are now."""
+        """Read the current triggers."""
         self.known = self.connection.execute(text(TRIGGERS)).all()
 
     def restore(self, **_step: object) -> None:
-        """Create the triggers that went with their old table; what a step dropped stays away."""
+        """Create the triggers of rebuilt tables again, but not those that a step dropped."""
         present = {row.name for row in self.connection.execute(text(TRIGGERS))}
         for trigger in self.known:
             table_id = self.connection.scalar(text(TABLE_ID), {"name": trigger.tbl_name})
@@ -101,7 +101,7 @@ class Triggers:
 
 
 def migrate() -> None:
-    """Run the steps that are missing, in one transaction."""
+    """Run the pending migrations in one transaction."""
     options = current_app.extensions["migrate"].configure_args
     with db.engine.connect() as connection, alone(connection):
         sqlite = connection.dialect.name == "sqlite"
@@ -113,7 +113,7 @@ def migrate() -> None:
             connection=connection,
             target_metadata=Base.metadata,
             render_item=render_item,
-            transactional_ddl=True,  # core/db/engine.py begins those of SQLite
+            transactional_ddl=True,  # on SQLite core/db/engine.py begins the transaction
             on_version_apply=triggers.restore if sqlite else None,
             **{"compare_type": True, **options},
         )

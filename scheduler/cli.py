@@ -3,25 +3,24 @@
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import click
-from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from accounts.cli import sign_in_address
 from accounts.models import OrganizationRow
 from accounts.queries import viewer_by_email
-from core import clock, sections, yaml
+from core import clock, files, parts, sections, yaml
 from core.cli import needs_database
-from core.config import ROOT, Settings
+from core.config import ROOT
 from core.db.base import db
 from core.db.transaction import transaction
-from core.sections import ImportContext, Outcome, Result, Section
-from core.yaml import UnreadableFile
+from core.files import UnreadableFile
+from core.sections import ImportContext, Outcome, Result
 from scheduler.files import community as community_file
 from scheduler.files import talks_csv
 from scheduler.files import talks_csv_export as written_csv
@@ -54,7 +53,7 @@ def import_file(file: Path, form: str | None, slug: str | None) -> None:
         raise click.ClickException("A talks CSV needs --series SLUG; other files do not take it.")
     try:
         with file.open("rb") as stream:
-            text = yaml.read_text(stream)
+            text = files.read_text(stream)
         with transaction() as session:
             outcomes = _read(session, text, slug, _import_context())
     except OSError as error:
@@ -77,7 +76,7 @@ def export_file(file: Path, form: str | None, slug: str | None) -> None:
         raise click.ClickException("A talks CSV needs --series SLUG; other files do not take it.")
     session = db.session()
     if slug is None:
-        text = yaml.dump(sections.write(session, _sections()))
+        text = yaml.dump(sections.write(session, parts.current().sections))
     else:
         series = find_series(session, slug)
         if series is None:
@@ -102,8 +101,7 @@ def demo() -> None:
     with transaction() as session:
         if session.get(OrganizationRow, 1) is None:
             _load_demo(session, clock.now())
-    settings: Settings = current_app.extensions["convenor.settings"]
-    click.echo(f"Convenor is at {settings.base_url}/")
+    click.echo(f"Convenor is at {parts.current().settings.base_url}/")
     for email in people[:1]:
         if viewer_by_email(db.session(), email):
             click.echo(f"Sign in as the demo organizer: {sign_in_address(email)}")
@@ -130,18 +128,20 @@ def _load_demo(session: Session, now: datetime) -> None:
     """Load the community, its tables of talks (SLUG_talks.csv), then samples with coming dates."""
     context = _import_context()
     texts = {file.name: file.read_text("utf-8") for file in sorted(DEMO.iterdir())}
-    outcomes = community_file.read(session, _sections(), texts["community.yaml"], context)
+    outcomes = community_file.read(
+        session, parts.current().sections, texts["community.yaml"], context
+    )
     for name, text in texts.items():
         if name.endswith(TALKS):
             outcomes += talks_csv.read(session, name.removesuffix(TALKS), text, context)
     samples = coming(texts["samples.yaml"], now.date())
-    outcomes += community_file.read(session, _sections(), samples, context)
+    outcomes += community_file.read(session, parts.current().sections, samples, context)
     _report(outcomes)
 
 
 def _read(session: Session, text: str, slug: str | None, context: ImportContext) -> list[Outcome]:
     if slug is None:
-        return community_file.read(session, _sections(), text, context)
+        return community_file.read(session, parts.current().sections, text, context)
     return talks_csv.read(session, slug, text, context)
 
 
@@ -149,8 +149,8 @@ def _report(outcomes: Iterable[Outcome]) -> int:
     """Print what was refused and the counts; return the exit status."""
     counts = dict.fromkeys(COUNTED, 0)
     for outcome in outcomes:
-        if outcome.words:
-            click.echo(f"line {outcome.line}: {outcome.words}")
+        if outcome.message:
+            click.echo(f"line {outcome.line}: {outcome.message}")
         if outcome.result in counts:
             counts[outcome.result] += 1
     click.echo(", ".join(f"{result} {counts[result]}" for result in COUNTED))
@@ -168,14 +168,8 @@ def _format(file: Path, form: str | None) -> str:
     return named
 
 
-def _sections() -> Sequence[Section]:
-    sections: Sequence[Section] = current_app.extensions["convenor.sections"]
-    return sections
-
-
 def _import_context() -> ImportContext:
-    settings: Settings = current_app.extensions["convenor.settings"]
-    return ImportContext(clock.now(), settings.address.hostname or "localhost")
+    return ImportContext(clock.now(), parts.current().settings.domain)
 
 
 def _write(file: Path, text: str) -> None:

@@ -1,9 +1,9 @@
-// Choosing inside `[data-chooser]` without loading the page: its GET forms and its `data-choose`
-// links are fetched, and the element of the same id replaces the old one.
+// Replaces a `[data-chooser]` element without loading the page: its GET forms and `data-choose` links
+// are fetched, and the element with the same id takes its place.
 
 let latest = new AbortController();
 
-/** A selector that finds in the new part what was pressed in the old one. */
+/** Returns a selector that finds in the new element what was pressed in the old one. */
 function selectorOf(pressed) {
   if (!pressed) return "";
   if (pressed.id) return `#${CSS.escape(pressed.id)}`;
@@ -12,7 +12,7 @@ function selectorOf(pressed) {
   return form ? "[data-zone-chooser] button" : "";
 }
 
-/** Loads `address` and puts its part `id` in place; where that fails the browser goes there. */
+/** Loads `address` and replaces the element `id`; if that fails, navigates to the address. */
 async function replace(id, address, pressed) {
   latest.abort();
   latest = new AbortController();
@@ -20,8 +20,8 @@ async function replace(id, address, pressed) {
   old.setAttribute("aria-busy", "true");
   let next = null;
   try {
-    const answer = await fetch(address, { headers: { Accept: "text/html" }, signal: latest.signal });
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const response = await fetch(address, { headers: { Accept: "text/html" }, signal: latest.signal });
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
     next = page.getElementById(id);
     document.title = page.title || document.title;
   } catch (failure) {

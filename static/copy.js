@@ -1,4 +1,4 @@
-// `data-copy="#field"` buttons put the value or text of that element on the clipboard.
+// Buttons with `data-copy="#field"` copy the value or text of that element to the clipboard.
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) break;
@@ -16,6 +16,6 @@ document.addEventListener("click", async (event) => {
     button.classList.add("is-copied");
   } catch {
     source.select?.();
-    said.textContent = "Could not copy. The text is selected: press Ctrl+C.";
+    said.textContent = "Copying failed. The text is selected: press Ctrl+C.";
   }
 });

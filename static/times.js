@@ -1,6 +1,6 @@
-// Adds the reader's own time to each `.local-time` whose wall clock differs from the series'.
+// Adds the reader's own time to each `.local-time` element if it differs from the series' time.
 
-// Names that browsers still give and readers no longer do.
+// Zone names that browsers still report but readers no longer use.
 const RENAMED = {
   "Asia/Calcutta": "Asia/Kolkata",
   "Asia/Katmandu": "Asia/Kathmandu",
@@ -10,12 +10,12 @@ const RENAMED = {
 };
 const reported = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const own = RENAMED[reported] ?? reported;
-document.documentElement.dataset.zone = own; // zone.js, which comes later, reads it
+document.documentElement.dataset.zone = own; // zone.js runs later and reads it
 const place = own.split("/").pop().replaceAll("_", " ");
 const twelve = document.documentElement.dataset.clock === "12";
 const formats = new Map();
 
-/** The wall clock at `at` in `zone` by part; `day` is its date, "27/11/2026" shaped for comparing. */
+/** Returns the local time at `at` in `zone`; `day` is a date like "27/11/2026" to compare. */
 function wall(at, zone) {
   if (!formats.has(zone)) {
     formats.set(zone, new Intl.DateTimeFormat("en-GB", {
@@ -32,7 +32,7 @@ function wall(at, zone) {
   };
 }
 
-/** "16:00", on the 12 hour clock "4:00 pm", like core/time_format.py. */
+/** Returns "16:00", on the 12 hour clock "4:00 pm", like core/time_format.py. */
 function timeOfDay(hour, minute) {
   if (!twelve) return `${String(hour).padStart(2, "0")}:${minute}`;
   return `${((hour + 11) % 12) + 1}:${minute} ${hour < 12 ? "am" : "pm"}`;
@@ -40,7 +40,7 @@ function timeOfDay(hour, minute) {
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/** How many minutes later on the clock of `zone` `at` is than `before`, at most half a day either way. */
+/** Returns by how many minutes the local time at `at` is later than at `before`, from -720 to 719. */
 function shift(at, before, zone) {
   const late = wall(at, zone).minutes - wall(before, zone).minutes;
   return ((late + 2160) % 1440) - 720;
@@ -51,7 +51,7 @@ function length(minutes) {
   return minutes % 60 ? `${minutes} minutes` : `${minutes / 60} hours`;
 }
 
-/** "one hour earlier for you than last week: clocks changed in Los Angeles", or nothing. */
+/** Returns "one hour earlier for you than last week: clocks changed in Los Angeles", or "". */
 function shiftNote(at, before, zone) {
   const moved = shift(at, before, own);
   const theirs = shift(at, before, zone);
@@ -65,10 +65,10 @@ function shiftNote(at, before, zone) {
 }
 
 function span(name, text) {
-  const made = document.createElement("span");
-  made.className = name;
-  made.textContent = text;
-  return made;
+  const element = document.createElement("span");
+  element.className = name;
+  element.textContent = text;
+  return element;
 }
 
 function fill(slot) {
@@ -79,7 +79,7 @@ function fill(slot) {
   if (here.clock === there.clock && here.day === there.day) return;
   const otherDay = here.day !== there.day;
   const day = show === "moment" || otherDay ? `${here.words}, ` : "";
-  // Beside a date block one line is kept free: another day's name takes the place of the end.
+  // There is room for one line: if the day differs, its name replaces the end.
   const until = ends && (show === "moment" || !otherDay) ? `–${wall(new Date(ends), own).clock}` : "";
   const note = previous ? shiftNote(at, new Date(previous), zone) : "";
   slot.append(span("when-time", `${day}${here.clock}${until}`), " ", span("when-zone", `${place}, your time`));
@@ -91,7 +91,7 @@ function fillAll(root) {
     try {
       fill(slot);
     } catch (refusal) {
-      // A zone that this browser does not know yet: the series' own time stands.
+      // The browser does not know the zone: only the series' time is shown.
       if (!(refusal instanceof RangeError)) throw refusal;
     }
   }

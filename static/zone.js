@@ -1,9 +1,9 @@
-// Sets each zone chooser and each `data-zones="guess"` list to the reader's own zone.
+// Selects the reader's own zone in each zone chooser and each `data-zones="guess"` list.
 
-const own = document.documentElement.dataset.zone; // times.js has written it
+const own = document.documentElement.dataset.zone; // set by times.js
 const asked = new URLSearchParams(location.search);
 
-/** Chooses `own` in `select`; a name that the list lacks (an old alias) is added. */
+/** Selects `own` in `select`; adds it if the list does not have it, such as an old alias. */
 function choose(select) {
   if (![...select.options].some((option) => option.value === own)) {
     select.add(new Option(own.split("/").pop().replaceAll("_", " "), own), 0);

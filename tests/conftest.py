@@ -1,7 +1,8 @@
-"""Fixtures every test may use: databases, the app on each of them, a server, a mail server.
+"""Fixtures for all tests: databases, the app on each of them, a web server, a mail server.
 
-`app` and what builds on it run twice, on SQLite and on PostgreSQL; the `sqlite_` ones run once,
-for tests that no database can tell apart. Each test has a migrated, empty database of its own.
+Tests with `app` and its dependents run twice, on SQLite and on PostgreSQL. Those with `sqlite_`
+fixtures run once, because the database makes no difference. Each test has its own empty database
+in the newest schema.
 """
 
 import os
@@ -37,7 +38,7 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 def pytest_configure() -> None:
-    """Let no setting of the developer's shell reach a test, and no test reach the outside."""
+    """Isolate tests from the settings of the developer's shell and from the network."""
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]
     connect = socket.socket.connect
@@ -64,7 +65,7 @@ def make_settings(database_url: str, folder: Path) -> Settings:
 
 
 def environment_of(database_url: str, folder: Path) -> dict[str, str]:
-    """Return the variables that give a process of its own what `make_settings` gives an app."""
+    """Return the settings of `make_settings` as environment variables for a process."""
     return {
         f"{PREFIX}DATABASE_URL": database_url,
         f"{PREFIX}SECRET_KEY": SECRET_KEY,
@@ -76,7 +77,7 @@ def environment_of(database_url: str, folder: Path) -> dict[str, str]:
 
 @contextmanager
 def running(settings: Settings) -> Iterator[Flask]:
-    """Make an app and close its connections at the end, so that its database can go."""
+    """Create an app, and close its connections at the end so that its database can be deleted."""
     from app import create_app
 
     app = create_app(settings)
@@ -98,7 +99,7 @@ def _refuse_to_render_in_a_transaction(*_: object, **__: object) -> None:
 
 
 def migrate(database_url: str, folder: Path) -> None:
-    """Bring a database to the newest schema, by the steps that users run."""
+    """Migrate a database to the newest revision."""
     with running(make_settings(database_url, folder)) as app, app.app_context():
         flask_migrate.upgrade()
 
@@ -144,14 +145,14 @@ def postgresql_url(cluster: postgres.Cluster, postgresql_database: str) -> Itera
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """A migrated, empty database on each of the two."""
+    """A migrated, empty database, on SQLite and on PostgreSQL."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def blank_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database without any table on each of the two, for tests of the migrations."""
+    """A database without tables, on SQLite and on PostgreSQL, for tests of the migrations."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'blank.db'}"
         return
@@ -204,39 +205,39 @@ def sqlite_settings(sqlite_url: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def sqlite_app(sqlite_settings: Settings) -> Iterator[Flask]:
-    """The app on SQLite alone."""
+    """The app on SQLite only."""
     with running(sqlite_settings) as app:
         yield app
 
 
 @pytest.fixture
 def sqlite_client(sqlite_app: Flask) -> FlaskClient:
-    """A browser without cookies, before an app on SQLite alone."""
+    """A browser without cookies for an app on SQLite only."""
     return sqlite_app.test_client()
 
 
 @pytest.fixture
 def sqlite_runner(sqlite_app: Flask) -> FlaskCliRunner:
-    """The command line of an app on SQLite alone."""
+    """The command line of an app on SQLite only."""
     return sqlite_app.test_cli_runner()
 
 
 @pytest.fixture
 def sqlite_session(sqlite_app: Flask) -> Iterator[Session]:
-    """Like `session`, on SQLite alone."""
+    """Like `session`, on SQLite only."""
     with sqlite_app.app_context():
         yield db.session()
 
 
 @pytest.fixture
 def environment(database_url: str, tmp_path: Path) -> dict[str, str]:
-    """The variables that lead a process of its own to this test's database."""
+    """The environment variables for a process that uses this test's database."""
     return environment_of(database_url, tmp_path)
 
 
 @pytest.fixture
 def sqlite_environment(sqlite_url: str, tmp_path: Path) -> dict[str, str]:
-    """Like `environment`, on SQLite alone."""
+    """Like `environment`, on SQLite only."""
     return environment_of(sqlite_url, tmp_path)
 
 
@@ -255,8 +256,8 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., processes.Server]]:
         processes.stop(server.process)
 
 
-class Mailbox:
-    """A mail server on loopback that keeps what it is given."""
+class MailServer:
+    """A mail server on loopback that keeps the messages it gets."""
 
     def __init__(self) -> None:
         self.port = processes.free_port()
@@ -265,7 +266,7 @@ class Mailbox:
         self.recipients: list[list[str]] = []
 
     async def handle_DATA(self, server: Protocol, session: Dialogue, envelope: Envelope) -> str:
-        """Keep the message and who it is for."""
+        """Keep the message and its recipients."""
         assert isinstance(envelope.content, bytes)
         message = message_from_bytes(envelope.content, policy=SMTP)
         assert isinstance(message, EmailMessage)
@@ -275,9 +276,9 @@ class Mailbox:
 
 
 @pytest.fixture
-def smtp_server() -> Iterator[Mailbox]:
+def smtp_server() -> Iterator[MailServer]:
     """A mail server: give `smtp_server.url` as MAIL_URL, read `smtp_server.messages`."""
-    mailbox = Mailbox()
+    mailbox = MailServer()
     controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port)
     controller.start()
     yield mailbox

@@ -1,4 +1,4 @@
-"""Rows for tests of when: plain functions with defaults. The caller opens the transaction."""
+"""Rows of the scheduler for tests: functions with defaults. The caller opens the transaction."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -18,7 +18,7 @@ DLCT = "Deep Learning: Classics and Trends"
 
 
 def add_organization(session: Session, name: str = "ML Collective", **fields: object) -> None:
-    """Add the organisation."""
+    """Add the organization."""
     session.add(OrganizationRow(id=1, name=name, **fields))
     session.flush()
 
@@ -43,7 +43,7 @@ def add_series(
     gaps: Iterable[tuple[date, str | None]] = (),
     **fields: object,
 ) -> SeriesRow:
-    """Add a series, Fridays at ten in Los Angeles if nothing else is said."""
+    """Add a series, by default on Fridays at ten in Los Angeles."""
     uid = f"{slug}@example.org"
     values = {"join_url": f"https://meet.example.org/{slug}", "revised_at": MADE_AT, **fields}
     row = SeriesRow(
@@ -146,7 +146,7 @@ def add_talk(
     key: str | None = None,
     **fields: object,
 ) -> TalkRow:
-    """Add a talk; a speaker is a name, or a name and an affiliation parted by a comma."""
+    """Add a talk; a speaker is a name, or a name and an affiliation separated by a comma."""
     key = key or f"t{position + 1}"
     talk = TalkRow(event_id=event.id, key=key, position=position, title=title, **fields)
     session.add(talk)

@@ -1,4 +1,4 @@
-"""Rows for tests of whom: plain functions with defaults. The caller opens the transaction."""
+"""Rows of booking for tests: functions with defaults. The caller opens the transaction."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ WEEKDAYS = {"weekly": [{"days": [1, 2, 3, 4, 5], "from": "09:00", "to": "17:00"}
 
 
 def at(text: str) -> datetime:
-    """Return the instant that is written in UTC: "2026-06-03 08:00"."""
+    """Return the instant for a text in UTC: "2026-06-03 08:00"."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
@@ -35,7 +35,7 @@ def add_host(
     hours: Mapping[str, object] = WEEKDAYS,
     **fields: object,
 ) -> Host:
-    """Add a host, Monday to Friday from nine to five in Berlin if nothing else is said."""
+    """Add a host, by default with hours Monday to Friday from nine to five in Berlin."""
     address = email or f"{slug}@example.org"
     person = session.scalar(select(PersonRow).where(PersonRow.email == address))
     values = {
@@ -60,7 +60,7 @@ def add_host(
 def add_offer(
     session: Session, host: Host, slug: str = "career-chat", **fields: object
 ) -> OfficeHours:
-    """Add an office hour: half an hour, no buffers, a day of notice, 60 days ahead."""
+    """Add office hours: 30 minutes, no buffers, a day of notice, 60 days ahead."""
     values = {
         "title": "Career chat",
         "minutes": [30],
@@ -86,7 +86,7 @@ def add_booking(
     email: str = "guest@example.org",
     **fields: object,
 ) -> BookingRow:
-    """Add a booking as a fact, with no message about it."""
+    """Add a booking without messages about it."""
     host = queries.host_by_id(session, offer.host_id)
     zone = host.hours.zone_at(starts_at)
     ref = tokens.new_ref()
@@ -121,7 +121,7 @@ def add_booking(
 
 
 def address(session: Session, offer: OfficeHours) -> OfficeHoursPath:
-    """Return where the office hour is booked."""
+    """Return the path of the office hours' page."""
     return OfficeHoursPath(queries.host_by_id(session, offer.host_id).slug, offer.slug)
 
 

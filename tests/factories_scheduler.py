@@ -1,4 +1,4 @@
-"""What tests of the calendar write again and again."""
+"""Actors and series for tests of the scheduler."""
 
 from datetime import UTC, datetime
 
@@ -26,12 +26,12 @@ DLCT: dict[str, object] = {
 
 
 def admin() -> Actor:
-    """Return somebody who may do everything."""
+    """Return an admin."""
     return Actor.person(0, "admin@example.org", is_admin=True)
 
 
 def person(session: Session, email: str = ORGANISER) -> Actor:
-    """Return somebody with an account and no more rights than it gives."""
+    """Return a person without special rights."""
     row = people.ensure(session, email, NOW)
     return Actor.person(row.id, row.email, is_admin=row.is_admin)
 

@@ -1,4 +1,4 @@
-"""A database full of rows in the schema of an old revision, and what migrations must keep of it.
+"""A database full of rows in the schema of an old revision, and what migrations must preserve.
 
 `ROWS` says what to insert when a revision is reached. A table that is still empty then, such as
 one that a later step adds, gets a row made from its columns; where constraints need more than that,
@@ -337,7 +337,7 @@ ROWS: Mapping[str, Mapping[str, Rows]] = {
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The rows of each table, and the names of what guards them."""
+    """The rows of each table, and the names of its constraints and triggers."""
 
     rows: Mapping[str, Rows]
     constraints: frozenset[tuple[str, str]]
@@ -345,7 +345,7 @@ class Snapshot:
     triggers: frozenset[str]
 
     def shared_with(self, other: "Snapshot") -> Mapping[str, Sequence[str]]:
-        """Return the rows in the tables and columns that `other` has too, in one fixed order."""
+        """Return the rows in the tables and columns that `other` also has, in a fixed order."""
         return {
             name: sorted(
                 repr([(column, row[column]) for column in sorted(row.keys() & theirs[0].keys())])
@@ -367,7 +367,7 @@ def scripts() -> ScriptDirectory:
 
 
 def upgrade_filled() -> None:
-    """Take a blank database to the newest revision, with rows from the first one on."""
+    """Migrate a blank database to the newest revision, with rows since the first revision."""
     for revision in revisions():
         flask_migrate.upgrade(revision=revision)
         fill(revision)

@@ -1,4 +1,4 @@
-"""Reading pages as a person does: the forms on them, with what they carry, and their words."""
+"""Read pages in tests: their forms with the current values, and their text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ UNSHOWN = ("script", "style", "template", "head")
 
 @dataclass
 class Form:
-    """A form: where it goes, how, and every value that it would send unchanged."""
+    """A form: its action, its method, and the values it sends if nothing is changed."""
 
     action: str
     method: str
@@ -80,7 +80,7 @@ def forms(response: TestResponse) -> list[Form]:
 
 
 def text(response: TestResponse) -> str:
-    """Return the words of a page, spaces made single."""
+    """Return the text of a page with single spaces."""
     return " ".join(" ".join(_read(response).words).split())
 
 

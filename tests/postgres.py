@@ -18,7 +18,7 @@ from tests import processes
 
 MIGRATED = "migrated"
 FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
-"""What makes a server fast that may lose everything when the machine stops, and never tidies."""
+"""Settings of a fast server without durability and vacuum."""
 
 OTHERS_OUT = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -41,16 +41,16 @@ class Cluster:
         return f"postgresql://postgres@/{name}?host={self.folder}"
 
     def create(self, name: str, template: str = "template0") -> str:
-        """Make a database as a copy of `template` (nobody may be connected to it); its URL."""
+        """Create a database as a copy of `template`, which has no connections; return its URL."""
         self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return self.url(name)
 
     def drop(self, name: str) -> None:
-        """Remove a database, whoever is still connected."""
+        """Drop a database and close its connections."""
         self._run(f'DROP DATABASE "{name}" WITH (FORCE)')
 
     def empty(self, name: str) -> None:
-        """Take every row out of a database, whoever is still connected, and count ids from 1.
+        """Delete every row of a database, close its connections, and restart the ids at 1.
 
         Far quicker than a new copy: a DROP DATABASE waits for a checkpoint, a TRUNCATE for files.
         """
@@ -64,7 +64,7 @@ class Cluster:
                 connection.execute(restart.format(sql.Identifier(sequence)))
 
     def ready(self) -> bool:
-        """Whether the server answers."""
+        """Whether the server accepts connections."""
         try:
             self._run("SELECT 1")
         except psycopg.OperationalError:
@@ -123,7 +123,7 @@ def _initialise(data: Path, user: str | None) -> None:
 
 
 def _program(name: str) -> str:
-    """Return the path of one of the server's programs, the newest where there are several."""
+    """Return the path of a program of the newest installed server."""
     found = [str(path) for path in Path("/usr/lib/postgresql").glob(f"*/bin/{name}")]
     found.sort(key=lambda path: int(path.split("/")[4]), reverse=True)
     program = found[0] if found else shutil.which(name)

@@ -1,4 +1,4 @@
-"""For tests of mail: an app that has an outbox alone, and an SMTP server that misbehaves."""
+"""For tests of messages: an app with only an outbox, and an SMTP server that misbehaves."""
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,8 @@ from aiosmtpd.smtp import Envelope
 from aiosmtpd.smtp import Session as Dialogue
 from flask import Flask
 
-from core import worker
+from core import parts, worker
+from core.config import Settings
 from core.db.base import Base, db
 from core.db.engine import engine_options, prepare
 from core.jobs import Job
@@ -22,6 +23,7 @@ from core.messages.delivery import Channel
 from core.messages.mail import Composer, Mail, MailChannel
 from core.messages.outbox import MESSAGES
 from core.messages.transports import Transport
+from core.parts import Parts
 from core.worker import TICKS
 from tests import processes
 
@@ -30,7 +32,7 @@ FROM = ("The community", "post@example.org")
 
 
 def write_plainly(_session, message, _now) -> Mail:
-    """Compose the mail of a test's message, whatever its kind."""
+    """Compose a plain mail for a message of any kind."""
     return Mail(to=message.recipient, subject=message.key, text="Hello.\n", html="<p>Hello.</p>\n")
 
 
@@ -42,7 +44,7 @@ def outbox_app(
     jobs: Sequence[Job] = (),
     others: Mapping[str, Channel] | None = None,
 ) -> Iterator[Flask]:
-    """An app without pages, that mails messages of the kind "note" by `transport`.
+    """An app without pages that sends messages of the kind "note" by `transport`.
 
     `others` are channels besides mail.
     """
@@ -53,7 +55,10 @@ def outbox_app(
     mail = MailChannel(
         dict(composers or {"note": write_plainly}), transport, lambda _session: FROM, HOST
     )
-    worker.init_app(app, jobs, {outbox.MAIL: mail, **(others or {})})
+    channels = {outbox.MAIL: mail, **(others or {})}
+    settings = Settings(database_url=database_url)
+    parts.init_app(app, Parts(settings, jobs=tuple(jobs), channels=channels))
+    worker.init_app(app)
     with app.app_context():
         prepare(db.engine)
         Base.metadata.create_all(db.engine, tables=[MESSAGES, TICKS])
@@ -66,16 +71,16 @@ def outbox_app(
 
 
 def note(key: str, now, until, **fields) -> outbox.Draft:
-    """A message due at `now`, to `<key>@example.org` unless said otherwise."""
+    """A message due at `now`, by default to `<key>@example.org`."""
     chosen = {"recipient": f"{key}@example.org", "due_at": now, "kind": "note", **fields}
     return outbox.Draft(key=key, useful_until=until, **chosen)
 
 
 class ScriptedServer:
-    """An SMTP server that does what an address says: `refuse-550-ann@…`, `drop-ann@…` and so on.
+    """An SMTP server that behaves as an address says: `refuse-550-ann@…`, `drop-ann@…` and so on.
 
-    `refuse-CODE` answers RCPT, `decline-CODE` answers DATA, `drop` hangs up after the final dot,
-    `stall` never answers it; `greeting` given, every dialogue ends with it.
+    `refuse-CODE` is the reply to RCPT, `decline-CODE` to DATA; `drop` closes the connection after
+    the final dot, `stall` does not reply to it. A `greeting` is the reply to every EHLO.
     """
 
     def __init__(self, greeting: str | None = None) -> None:
@@ -85,7 +90,7 @@ class ScriptedServer:
 
     @property
     def transport(self) -> transports.SmtpTransport:
-        """A transport to this server, with little patience."""
+        """A transport to this server with a short timeout."""
         return transports.SmtpTransport("127.0.0.1", self.port, timeout_seconds=0.5)
 
     async def handle_EHLO(self, server: Protocol, session: Dialogue, _envelope, name, responses):

@@ -1,4 +1,4 @@
-"""Real processes for tests: started with the session, ended by it, and by its death."""
+"""Real processes for tests, which end with the test session."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Server:
-    """A web process on loopback: its address, its process and where its output goes."""
+    """A web process on loopback: its address, its process and its log."""
 
     url: str
     process: subprocess.Popen[bytes]
@@ -25,7 +25,7 @@ class Server:
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens on at this moment."""
+    """Return a free loopback port."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
@@ -57,7 +57,7 @@ def start(
 
 
 def stop(process: subprocess.Popen[bytes], by: signal.Signals = signal.SIGTERM) -> int:
-    """End `process` with the signal, by force after 15 s; return its exit status."""
+    """Send `process` the signal, kill it after 15 s; return its exit status."""
     if process.poll() is None:
         process.send_signal(by)
     try:

@@ -1,4 +1,4 @@
-"""Counting the statements that a block sends to the database."""
+"""Count the statements that a block sends to the database."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

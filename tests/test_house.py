@@ -1,4 +1,4 @@
-"""The rules of the house that no linter knows."""
+"""Rules that no linter checks."""
 
 import re
 import socket

@@ -1,4 +1,4 @@
-"""The OpenAPI document against the app: whatever is sent, the answers are those it describes."""
+"""The app responds to any input as the OpenAPI document describes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ EXCLUDED = [positive_data_acceptance, negative_data_rejection, ignored_auth]
 
 @dataclass(frozen=True)
 class Place:
-    """The app, and the names under which something is found in it."""
+    """The app, and names that exist in it."""
 
     app: Flask
     token: str
@@ -44,7 +44,7 @@ class Place:
 
 @pytest.fixture(scope="module")
 def place(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """An app that holds one of everything; the clock stands still."""
+    """An app with one object of each kind and a fixed clock."""
     folder = tmp_path_factory.mktemp("api")
     file = folder / "convenor.db"
     file.write_bytes(sqlite_template.read_bytes())
@@ -87,7 +87,7 @@ def test_answers_are_those_described(place: Place, mode: GenerationMode) -> None
 
 
 def check(operation: schemathesis.APIOperation, mode: GenerationMode, place: Place) -> None:
-    """Call one operation with what the schema allows, or with what it does not allow."""
+    """Call one operation with input that the schema allows, or does not allow."""
     slug = place.names[operation.path.split("/")[1]] if "{slug}" in operation.path else ""
     known = {**place.names, "slug": slug}
     headers = {"Authorization": f"Bearer {place.token}"}

@@ -1,4 +1,4 @@
-"""Releases of the zone data for tests: the package's, but with other rules for some zones."""
+"""Releases of the zone data for tests: the package's, with other rules for some zones."""
 
 import os
 import shutil

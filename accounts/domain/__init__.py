@@ -1,1 +1,1 @@
-"""Pure values of accounts: who acts."""
+"""Pure values of accounts."""

@@ -1,4 +1,4 @@
-"""Who acts: the value that every permission check and every audit entry starts from."""
+"""Actors: who does something, for permission checks and audit entries."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Self
 
 
 class ActorKind(StrEnum):
-    """How somebody proved what they may do."""
+    """How an actor was identified."""
 
     ANYONE = "anyone"
     PERSON = "person"
@@ -17,11 +17,11 @@ class ActorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who reads or changes something; services ask `policy` whether they may.
+    """Who reads or changes something; services check permissions with their `policy` module.
 
-    `name` is what the audit log says: an address, "guest", "command line". A signed-in person has
-    a `person_id` and an `email`. A private link has a `subject`, the one thing that it opens, such
-    as "booking:3f2a".
+    `name` is the actor in the audit log: an address, "guest", "command line". A signed-in person
+    has a `person_id` and an `email`. A private link has a `subject`, the one thing that it opens,
+    such as "booking:3f2a".
     """
 
     kind: ActorKind
@@ -38,21 +38,21 @@ class Actor:
 
     @classmethod
     def link(cls, name: str, subject: str) -> Self:
-        """Return whoever holds the private link to `subject`; `name` is "guest" or "speaker"."""
+        """Return the holder of the private link to `subject`; `name` is "guest" or "speaker"."""
         return cls(ActorKind.LINK, name, subject=subject)
 
     @property
     def may_do_everything(self) -> bool:
-        """Whether no permission is missing: an admin, or somebody at the server's command line."""
+        """Whether the actor has every permission: an admin, or the command line."""
         return self.kind in (ActorKind.ADMIN, ActorKind.COMMAND_LINE)
 
     @property
     def is_signed_in(self) -> bool:
-        """Whether this is a known person."""
+        """Whether the actor is a signed-in person."""
         return self.person_id is not None
 
     def opens(self, subject: str) -> bool:
-        """Whether this is the holder of the private link to `subject`."""
+        """Whether the actor holds the private link to `subject`."""
         return self.kind is ActorKind.LINK and self.subject == subject
 
 

@@ -1,4 +1,4 @@
-"""The sections `organization` and `people` of the community file, read and written."""
+"""Import and export of the sections `organization` and `people` of the community file."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -19,10 +19,8 @@ from core.yaml import LinedDict
 PERSONAL = {"name": "name", "zone": "zone", "affiliation": "affiliation", "admin": "is_admin"}
 
 
-def read_organization(
-    session: Session, value: object, occasion: ImportContext
-) -> Iterable[Outcome]:
-    """Set what the file names of the organization; its links merge by name."""
+def read_organization(session: Session, value: object, context: ImportContext) -> Iterable[Outcome]:
+    """Set the fields of the organization that the file names; links are merged by name."""
     line = value.line if isinstance(value, LinedDict) else 1
     lock_name(session, "organization")
     row = session.get(OrganizationRow, 1)
@@ -47,12 +45,12 @@ def read_organization(
         name: [old.get(name), new[name]] for name in new if old.get(name) != new[name]
     }
     action = "organization changed" if before else "organization made"
-    audit.record(session, COMMAND_LINE.name, action, "organization", now=occasion.now, **detail)
+    audit.record(session, COMMAND_LINE.name, action, "organization", now=context.now, **detail)
     return [Outcome(Result.UPDATED if before else Result.CREATED, line)]
 
 
 def write_organization(session: Session) -> dict[str, object]:
-    """Return the organization, nothing before there is one."""
+    """Return the organization, an empty mapping if there is none yet."""
     row = session.get(OrganizationRow, 1)
     if row is None:
         return {}
@@ -60,20 +58,20 @@ def write_organization(session: Session) -> dict[str, object]:
     return {name: value for name, value in fields.items() if value not in (None, {})}
 
 
-def read_people(session: Session, value: object, occasion: ImportContext) -> Iterator[Outcome]:
-    """Make or change people by address. Only the command line comes here: it may make admins."""
-    for node, line in sections.pieces(value):
+def read_people(session: Session, value: object, context: ImportContext) -> Iterator[Outcome]:
+    """Create or change people by address. Only the command line imports, so it may make admins."""
+    for node, line in sections.items(value):
         address = node.get("email") if isinstance(node, LinedDict) else "?"
         try:
             document = PersonSchema.model_validate(node)
         except ValidationError as refusal:
             yield refusal_outcome(node, refusal, f"person {address}", line)
             continue
-        yield Outcome(_put_person(session, document, occasion), line)
+        yield Outcome(_put_person(session, document, context), line)
 
 
 def write_people(session: Session) -> list[Mapping[str, object]]:
-    """Return everybody in alphabetical order of their addresses."""
+    """Return all people, sorted by address."""
     return [
         {
             "email": person.email,
@@ -93,10 +91,10 @@ SECTIONS = (
 )
 
 
-def _put_person(session: Session, document: PersonSchema, occasion: ImportContext) -> Result:
+def _put_person(session: Session, document: PersonSchema, context: ImportContext) -> Result:
     query = select(PersonRow).where(PersonRow.email == document.email)
     row = session.scalar(query)
-    known = row is not None or not people.add(session, document.email, occasion.now)
+    known = row is not None or not people.add(session, document.email, context.now)
     row = row or session.scalars(query).one()
     changed = [
         field
@@ -105,7 +103,7 @@ def _put_person(session: Session, document: PersonSchema, occasion: ImportContex
     ]
     for field in changed:
         setattr(row, PERSONAL[field], getattr(document, field))
-    session.flush()  # later sections name this person
+    session.flush()  # later sections refer to this person
     if known and not changed:
         return Result.UNCHANGED
     audit.record(
@@ -113,7 +111,7 @@ def _put_person(session: Session, document: PersonSchema, occasion: ImportContex
         COMMAND_LINE.name,
         "person changed" if known else "person made",
         f"person:{document.email}",
-        now=occasion.now,
+        now=context.now,
         fields=changed,
     )
     return Result.UPDATED if known else Result.CREATED

@@ -1,1 +1,1 @@
-"""Use cases of accounts, a module a noun."""
+"""Use cases of accounts, one module per noun."""

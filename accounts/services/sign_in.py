@@ -1,4 +1,4 @@
-"""Signing in by a one-time link, and out again."""
+"""Sign-in by a one-time link, and sign-out."""
 
 from datetime import datetime
 
@@ -18,13 +18,13 @@ class LinkUsedUp(Refusal):
     slug = "link-used-up"
 
     def __init__(self) -> None:
-        super().__init__("This sign-in link has been used or is too old. Please ask for a new one.")
+        super().__init__("This sign-in link was used or has expired. Please ask for a new one.")
 
 
 def sign_in(session: Session, token: str, now: datetime) -> tuple[str, str]:
-    """Use a link up; return the new session's token and the path to go to.
+    """Use a link up; return the token of the new session and the path to redirect to.
 
-    One conditional UPDATE decides, so of many at once one wins; the others get LinkUsedUp.
+    A conditional UPDATE decides between concurrent requests; all but one raise LinkUsedUp.
     """
     link = session.get(SignInLink, tokens.digest(token))
     if link is None:
@@ -63,7 +63,7 @@ def sign_in(session: Session, token: str, now: datetime) -> tuple[str, str]:
 
 
 def seen(session: Session, token: str, now: datetime) -> None:
-    """Note that the session is in use, so that it does not idle out."""
+    """Record that the session is in use, so that it does not expire."""
     session.execute(
         update(SignInSession)
         .where(SignInSession.token_hash == tokens.digest(token))

@@ -1,24 +1,21 @@
-"""What every page knows: the organisation, and who is signed in with which areas open to them."""
+"""The template context of every page: the organization and the signed-in reader."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from flask import Flask, current_app, g
+from flask import Flask, g
 from sqlalchemy.orm import Session
 
 from accounts import queries
 from accounts.schemas import Organization
 from accounts.web.viewer import viewer
+from core import parts
 from core.db.base import db
 from core.http import current
-
-HasArea = Callable[[Session, int], bool]
-"""Whether the person of an id has something in an area of the site."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """The signed-in reader as the page head shows them."""
+    """The signed-in reader in the page head."""
 
     name: str
     email: str
@@ -27,19 +24,18 @@ class SignedIn:
     areas: frozenset[str]
 
     @property
-    def organises(self) -> bool:
-        """Whether there are series to organise."""
-        return self.is_admin or "organises" in self.areas
+    def organizes(self) -> bool:
+        """Whether the reader organizes a series."""
+        return self.is_admin or "organizes" in self.areas
 
     @property
     def hosts(self) -> bool:
-        """Whether there are office hours to look after."""
+        """Whether the reader is a host."""
         return "hosts" in self.areas
 
 
-def init_app(app: Flask, areas: Mapping[str, HasArea]) -> None:
+def init_app(app: Flask) -> None:
     """Give every template `organization`, `viewer` and `now`."""
-    app.extensions["convenor.areas"] = areas
     app.context_processor(_context)
 
 
@@ -49,7 +45,7 @@ def _context() -> dict[str, object]:
 
 
 def organization() -> Organization:
-    """Return the organization, read once a request."""
+    """Return the organization, read once per request."""
     if "organization" not in g:
         g.organization = queries.organization(db.session())
         g.hour_clock = g.organization.hour_clock
@@ -61,6 +57,7 @@ def _signed_in(session: Session) -> SignedIn | None:
     found = viewer()
     if found is None:
         return None
-    areas: Mapping[str, HasArea] = current_app.extensions["convenor.areas"]
-    open_to = frozenset(name for name, has in areas.items() if has(session, found.person_id))
-    return SignedIn(found.display_name, found.email, found.zone, found.is_admin, open_to)
+    areas = frozenset(
+        name for name, check in parts.current().areas.items() if check(session, found.person_id)
+    )
+    return SignedIn(found.display_name, found.email, found.zone, found.is_admin, areas)

@@ -1,8 +1,9 @@
-"""Who is looking at this request: by session cookie on pages, by bearer token in the API."""
+"""The viewer of a request, from the session cookie on pages and the bearer token in the API."""
 
 from datetime import timedelta
 
-from flask import current_app, g, request, session
+import flask
+from flask import current_app, g, request
 from sqlalchemy.exc import DBAPIError
 
 from accounts import queries
@@ -19,7 +20,7 @@ SESSION_KEY = "signed_in"
 
 
 def viewer() -> Viewer | None:
-    """Return who is signed in, read once a request; None for everybody else."""
+    """Return the signed-in viewer, read once per request; None if there is none."""
     if "viewer" not in g:
         g.viewer = _bearer() if request.path.startswith(current.API) else _signed_in()
     found: Viewer | None = g.viewer
@@ -27,13 +28,13 @@ def viewer() -> Viewer | None:
 
 
 def actor() -> Actor:
-    """Return who acts in this request: the signed-in person, ANYONE else."""
+    """Return the actor of this request: the signed-in person, otherwise ANYONE."""
     found = viewer()
     return ANYONE if found is None else found.actor
 
 
 def required() -> Viewer:
-    """Return who is signed in; raise SignInNeeded if nobody is."""
+    """Return the signed-in viewer; raise SignInNeeded if there is none."""
     found = viewer()
     if found is None:
         raise SignInNeeded
@@ -41,7 +42,7 @@ def required() -> Viewer:
 
 
 def required_admin() -> Viewer:
-    """Return the admin who is looking; raise SignInNeeded or NotAllowed for others."""
+    """Return the signed-in admin; raise SignInNeeded or NotAllowed for others."""
     found = required()
     if not found.is_admin:
         raise NotAllowed("Only an admin can see this page.")
@@ -49,10 +50,10 @@ def required_admin() -> Viewer:
 
 
 def _signed_in() -> Viewer | None:
-    # Without the cookie the session is not touched: public pages stay free of Vary and Set-Cookie.
+    # Reading the session would add Vary and Set-Cookie to public pages.
     if current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
         return None
-    token = session.get(SESSION_KEY)
+    token = flask.session.get(SESSION_KEY)
     if not isinstance(token, str):
         return None
     found = queries.viewer_of_session(db.session(), token, current.now())
@@ -67,10 +68,10 @@ def _unseen(token: str) -> bool:
 
 
 def _record_seen(token: str) -> None:
-    """Record that the session is in use, unless the database is busy or full: reading goes on."""
+    """Record that the session is in use; skip it if the database is busy or full."""
     try:
-        with transaction(wait=False) as rows:
-            sign_in.seen(rows, token, current.now())
+        with transaction(wait=False) as session:
+            sign_in.seen(session, token, current.now())
     except DBAPIError as error:
         if not (is_busy(error) or is_outage(error)):
             raise

@@ -7,13 +7,13 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from accounts.domain.actors import COMMAND_LINE
 from accounts.models import PersonRow
 from booking.models import HostRow, OfficeHoursRow
 from booking.schemas import FILE_ONLY, BookingSchema, HostFileSchema
 from booking.services import booking_import, hosts, office_hours
 from booking.services.merging import Change, without_nulls
 from core import sections
-from core.audit import COMMAND_LINE
 from core.refusals import Invalid
 from core.sections import ImportContext, Outcome, Result, Section, refusal_outcome
 from core.yaml import LinedDict
@@ -21,7 +21,7 @@ from core.yaml import LinedDict
 
 def read_hosts(session: Session, value: object, occasion: ImportContext) -> Iterator[Outcome]:
     """Apply the section: each host, then each of its office hours and bookings, by key."""
-    for node, line in sections.pieces(value):
+    for node, line in sections.items(value):
         if not isinstance(node, LinedDict):
             yield Outcome(Result.REFUSED, line, "host: must be keys such as `slug:`")
             continue
@@ -55,7 +55,7 @@ def _read_one(
     session: Session, node: LinedDict, line: int, occasion: ImportContext
 ) -> Iterator[Outcome]:
     what = f"host {node.get('slug')}"
-    change = Change(occasion.now, COMMAND_LINE)
+    change = Change(occasion.now, COMMAND_LINE.name)
     own = {name: value for name, value in node.items() if name not in FILE_ONLY}
     try:
         host, result = hosts.save(session, hosts.lock(session, str(node.get("slug"))), own, change)
@@ -81,7 +81,7 @@ def _read_each(
     """Yield how each piece of a list fared, refused ones by line."""
     if pieces is None:
         return
-    for piece, line in sections.pieces(pieces):
+    for piece, line in sections.items(pieces):
         if not isinstance(piece, LinedDict):
             yield Outcome(Result.REFUSED, line, f"{what}: must be keys such as `{key}:`")
             continue

@@ -1,1 +1,1 @@
-"""The database: base class, types, transactions, and what SQLite and PostgreSQL do differently."""
+"""The database: base class, types, transactions, differences of SQLite and PostgreSQL."""

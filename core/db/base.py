@@ -6,7 +6,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 
 class Base(DeclarativeBase):
-    """Every table's parent; the names of constraints are fixed so that migrations can find them."""
+    """The base class of every table; constraint names follow one convention for the migrations."""
 
     metadata = MetaData(
         naming_convention={

@@ -1,4 +1,4 @@
-"""Engines and their connections: durable, serial writes on SQLite, closed sockets on PostgreSQL."""
+"""Engine options and connections: durable serial writes on SQLite, reconnects on PostgreSQL."""
 
 from pathlib import Path
 from select import POLLIN, poll
@@ -18,7 +18,7 @@ WRITES = "convenor_writes"
 
 WAITS = "convenor_waits"
 
-# What people wrote stays out of the log of a statement that failed.
+# The log of a failed statement must not contain what people typed.
 PRIVATE = {"hide_parameters": True}
 
 TURNS = "convenor_turns"
@@ -28,7 +28,7 @@ def engine_options(url: str) -> dict[str, Any]:
     """Return the keyword arguments of create_engine for `url`."""
     if url.startswith("sqlite:"):
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-        # isolation_level None: the driver begins nothing by itself, `_begin` below does.
+        # isolation_level None: the driver does not begin transactions, `_begin` below does.
         return {
             **PRIVATE,
             "connect_args": {"isolation_level": None, "timeout": LOCK_TIMEOUT_SECONDS},
@@ -46,7 +46,7 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 def prepare(engine: Engine) -> None:
-    """Teach SQLite durable, serial writes, and the pool of PostgreSQL to notice a restart."""
+    """Configure durable serial writes on SQLite, and reconnects after a restart on PostgreSQL."""
     if engine.dialect.name == "sqlite":
         engine.update_execution_options(**{TURNS: Lock()})
         event.listen(engine, "connect", _pragmas)
@@ -58,9 +58,10 @@ def prepare(engine: Engine) -> None:
 def _require_open(
     connection: DBAPIConnection, _record: ConnectionPoolEntry, _proxy: PoolProxiedConnection
 ) -> None:
-    """Let the pool connect anew if the server has hung up: only then has an idle socket news.
+    """Reconnect if the server closed the connection.
 
-    Unlike `pool_pre_ping` this asks nobody, so it costs no roundtrip.
+    An idle socket is readable only if the server closed it. Unlike `pool_pre_ping` this costs no
+    round trip.
     """
     socket = poll()
     socket.register(connection.fileno(), POLLIN)
@@ -82,7 +83,7 @@ def _begin(connection: Connection) -> None:
     if not options.get(WRITES, False):
         connection.exec_driver_sql("BEGIN")
         return
-    # SQLite takes its write lock at the first write: what was read before may be stale by then.
+    # A plain BEGIN takes the write lock at the first write, when earlier reads may be stale.
     if options.get(WAITS, True):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         return

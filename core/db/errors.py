@@ -1,4 +1,4 @@
-"""Which errors of the database pass by themselves: it is busy, not to be had, or has no room."""
+"""Database errors that a retry can cure: the database is busy, unreachable or full."""
 
 import sqlite3
 
@@ -6,30 +6,30 @@ import psycopg
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 DRIVERS = (sqlite3.OperationalError, psycopg.OperationalError)
-"""What a driver raises where nothing of SQLAlchemy stands in between."""
-# Connections (08), resources (53), an operator's or a crash's doing (57P), the disk (58).
+"""The errors of the drivers, raised where SQLAlchemy does not wrap them."""
+# Connection (08), insufficient resources (53), operator intervention (57P), system error (58).
 POSTGRESQL_CLASSES = ("08", "53", "57P", "58")
 SQLITE_CODES = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 PRIMARY_CODE = 0xFF
 
 
 def is_outage(error: Exception) -> bool:
-    """Whether the same request may well succeed when the database is back or has room again."""
+    """Whether the same request can succeed once the database is reachable or has free space."""
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or (
             isinstance(error.orig, Exception) and is_outage(error.orig)
         )
     if isinstance(error, sqlite3.OperationalError):
-        # The driver's own complaints, without SQLite, have no code.
+        # Errors of the driver itself have no SQLite code.
         return getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE in SQLITE_CODES
     if isinstance(error, psycopg.OperationalError):
-        # There is no state where it could not even connect.
+        # There is no SQLSTATE if the connection failed.
         return error.sqlstate is None or error.sqlstate.startswith(POSTGRESQL_CLASSES)
     return False
 
 
 def is_busy(error: DBAPIError) -> bool:
-    """Whether the database gave up waiting for another writer (the request may be tried again)."""
+    """Whether the database gave up waiting for another writer; the request may be retried."""
     if not isinstance(error, OperationalError):
         return False
     state = getattr(error.orig, "sqlstate", None)

@@ -1,4 +1,4 @@
-"""Statements that bypass the ORM where it costs more than the database (docs/decisions/0005)."""
+"""Statements that bypass the ORM where it costs more than the database; see decisions/0005."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from core.db.base import db
 
 @dataclass(frozen=True, slots=True)
 class PendingInsert:
-    """A row to be inserted: `unless_there` if a unique constraint may hold its like already."""
+    """A row to be inserted; with `or_ignore` a row that violates a unique constraint is skipped."""
 
     table: Table
     values: Mapping[str, object]
@@ -22,7 +22,7 @@ class PendingInsert:
 
     @property
     def kind(self) -> "_Kind":
-        """What rows have in common that one statement can insert."""
+        """The statement that inserts the row: rows of one kind share it."""
         return self.table, self.or_ignore, tuple(self.values)
 
 
@@ -30,9 +30,9 @@ _Kind = tuple[Table, bool, tuple[str, ...]]
 
 
 def insert_all(session: Session, *rows: PendingInsert) -> None:
-    """Insert a few rows of several tables; on PostgreSQL it is one statement, one roundtrip.
+    """Insert a few rows of several tables, on PostgreSQL in one statement.
 
-    None may refer to another: PostgreSQL gives no order.
+    The rows must not refer to each other, because PostgreSQL inserts them in no particular order.
     """
     if _dialect(session) == "postgresql":
         values = {
@@ -40,10 +40,10 @@ def insert_all(session: Session, *rows: PendingInsert) -> None:
             for number, row in enumerate(rows)
             for name, value in row.values.items()
         }
-        session.execute(_joined(tuple(row.kind for row in rows)), values)
+        session.execute(_combined_insert(tuple(row.kind for row in rows)), values)
         return
-    for (table, unless_there, _), alike in groupby(rows, key=lambda row: row.kind):
-        statement = _insert_if_new(table, _dialect(session)) if unless_there else _insert(table)
+    for (table, or_ignore, _), alike in groupby(rows, key=lambda row: row.kind):
+        statement = _insert_or_ignore(table, _dialect(session)) if or_ignore else _insert(table)
         session.execute(statement, [dict(row.values) for row in alike])
 
 
@@ -53,23 +53,23 @@ def _insert(table: Table) -> Insert:
 
 
 @lru_cache(maxsize=64)
-def _joined(kinds: tuple[_Kind, ...]) -> Insert:
-    """Return the statement that inserts rows of these kinds; the second's `key` is `key_1`."""
+def _combined_insert(kinds: tuple[_Kind, ...]) -> Insert:
+    """Return the statement that inserts rows of these kinds; row 1 has parameters like `key_1`."""
     inserts = []
-    for number, (table, unless_there, names) in enumerate(kinds):
+    for number, (table, or_ignore, names) in enumerate(kinds):
         columns = [table.c[name] for name in names]
         values = {each: bindparam(f"{each.name}_{number}", type_=each.type) for each in columns}
         one = postgresql.insert(table).values(values)
-        inserts.append(one.on_conflict_do_nothing() if unless_there else one)
+        inserts.append(one.on_conflict_do_nothing() if or_ignore else one)
     *others, last = inserts
     return last.add_cte(*(each.cte(f"insert_{number}") for number, each in enumerate(others)))
 
 
 def insert_or_ignore(session: Session, table: Table, *rows: Mapping[str, object]) -> int:
-    """Insert each row unless a unique constraint holds its like; return how many were new."""
-    # Without the option PostgreSQL's driver leaves the count of an INSERT unknown.
+    """Insert rows, skip those that violate a unique constraint; return how many were inserted."""
+    # psycopg reports the row count of an INSERT only with this option.
     result = session.execute(
-        _insert_if_new(table, _dialect(session)),
+        _insert_or_ignore(table, _dialect(session)),
         [dict(row) for row in rows],
         execution_options={"preserve_rowcount": True},
     )
@@ -77,16 +77,16 @@ def insert_or_ignore(session: Session, table: Table, *rows: Mapping[str, object]
 
 
 @lru_cache(maxsize=64)
-def _insert_if_new(table: Table, dialect: str) -> Insert:
+def _insert_or_ignore(table: Table, dialect: str) -> Insert:
     insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
     return insert(table).on_conflict_do_nothing()
 
 
 def peek(statement: Select[int], **values: object) -> int | None:
-    """Return the number that a read of one row gives, at the price of the driver alone.
+    """Return the number that a query for one row selects, None if there is no row.
 
-    For what is asked at every poll of every subscriber: SQLAlchemy's own execution costs five times
-    as much. The read is its own transaction and sees what is committed.
+    It uses the driver directly, at a fifth of the cost of SQLAlchemy, for queries that every feed
+    reader causes at every poll. It runs in its own transaction and sees committed rows only.
     """
     text, positional = _as_driver_text(statement, db.engine.dialect)
     connection = db.engine.raw_connection()

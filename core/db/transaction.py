@@ -1,4 +1,4 @@
-"""The only commit."""
+"""Write transactions: the only place that commits."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,9 +17,8 @@ from core.db.engine import LOCK_TIMEOUT_SECONDS, TURNS, WAITS, WRITES
 def transaction(*, wait: bool = True) -> Iterator[Session]:
     """Run the block in one write transaction and commit it; any exception rolls it back.
 
-    What the session read before is left behind, so that nothing is decided on an old snapshot.
-    Another writer's lock is waited for up to `LOCK_WAIT_SECONDS`; without `wait` it raises
-    OperationalError at once (see `outages.is_busy`).
+    It begins with a fresh snapshot. It waits up to LOCK_TIMEOUT_SECONDS for another writer; with
+    `wait=False` it raises OperationalError at once (see `core.db.errors.is_busy`).
     """
     session = db.session()
     if session.info.get(WRITES):
@@ -32,7 +31,7 @@ def transaction(*, wait: bool = True) -> Iterator[Session]:
         try:
             connection = session.connection(execution_options={WRITES: True, WAITS: wait})
             if not wait and connection.dialect.name == "postgresql":
-                connection.exec_driver_sql("SET LOCAL lock_timeout = '1ms'")  # 0 is no limit
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '1ms'")  # 0 means no limit
             yield session
             session.commit()
         except BaseException:
@@ -44,10 +43,9 @@ def transaction(*, wait: bool = True) -> Iterator[Session]:
 
 @contextmanager
 def _turn(bind: Engine | Connection, *, wait: bool) -> Iterator[None]:
-    """Let the threads of a process write to SQLite one after the other.
+    """Make the threads of a process write to SQLite one after the other.
 
-    By itself SQLite asks for its lock again and again with ever longer pauses, in which it is free
-    and nobody has it.
+    Without this, SQLite polls its lock with growing pauses, during which the lock is often free.
     """
     turns: Lock | None = bind.get_execution_options().get(TURNS)
     if turns is None:
@@ -62,10 +60,10 @@ def _turn(bind: Engine | Connection, *, wait: bool) -> Iterator[None]:
 
 
 def lock_name(session: Session, name: str) -> None:
-    """Wait until no other transaction holds this name, and hold it to the end of this one.
+    """Lock a name until the end of the transaction; wait while another transaction holds it.
 
-    For what has no row yet: who takes the name before looking for the row sees what others made.
-    SQLite has one writer at a time and needs no such lock.
+    Use it before looking for a row that may not exist yet and therefore cannot be locked. SQLite
+    has one writer at a time and needs no such lock.
     """
     if session.get_bind().dialect.name == "postgresql":
         key = int.from_bytes(sha256(name.encode()).digest()[:8], signed=True)

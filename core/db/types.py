@@ -9,7 +9,7 @@ from sqlalchemy.types import TypeDecorator
 
 
 class Instant(TypeDecorator[datetime]):
-    """An instant: aware UTC in Python whatever the database gives back; naive is refused."""
+    """An instant: aware UTC in Python on both databases; naive values are refused."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -25,7 +25,7 @@ class Instant(TypeDecorator[datetime]):
     def result_processor(
         self, dialect: Dialect, coltype: object
     ) -> Callable[[Any], datetime | None] | None:
-        """Return what reads a stored value; of SQLite's text in one step, for lists have many."""
+        """Return the function that reads a stored value, on SQLite a fast one for long lists."""
         if dialect.name == "sqlite":
             return _instant_of_text
         return super().result_processor(dialect, coltype)

@@ -1,1 +1,1 @@
-"""What every response has in common: security, errors, the API's plumbing, templates."""
+"""HTTP: security, errors, forms, the JSON API, templates."""

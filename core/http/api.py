@@ -1,4 +1,4 @@
-"""The JSON API's plumbing: routes that say what they are, what was sent, and answers."""
+"""JSON API: routes with a description, request bodies, responses and cursors."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -21,7 +21,7 @@ Cursor = Annotated[
     Field(
         max_length=4000,
         pattern="^[A-Za-z0-9_-]+$",
-        description="`next` of the page before. It carries the whole question.",
+        description="`next` of the previous page. It contains the whole query.",
     ),
 ]
 
@@ -29,27 +29,27 @@ View = TypeVar("View", bound=Callable[..., Response])  # of any arguments: those
 
 
 class ApiModel(BaseModel):
-    """The shape of an answer. Fields that nobody set are left out: they are not shown."""
+    """A response body. Fields that were not set are left out."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class NotJson(Refusal):
-    """The body is said to be something else than JSON."""
+    """The content type of the body is not JSON."""
 
     status = 415
     slug = "unsupported-media-type"
 
     def __init__(self) -> None:
-        super().__init__("Send a JSON object, with the header Content-Type: application/json.")
+        super().__init__("Send a JSON object with the header Content-Type: application/json.")
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What the OpenAPI document says of a route.
+    """The description of a route in the OpenAPI document.
 
-    `body` need not be sent where it is `optional`, and may leave out every key where it is
-    `partial`. `token` says that nobody is answered without one. `refusals` are statuses.
+    An `optional` body may be left out; in a `partial` body no key is required. `token` says that
+    the route requires a bearer token. `refusals` are the statuses of its errors.
     """
 
     summary: str
@@ -66,16 +66,16 @@ class Operation:
 
 
 class Api(Blueprint):
-    """Routes of the JSON API. They know a caller by bearer token alone, never by cookie."""
+    """Routes of the JSON API. They authenticate by bearer token only, never by cookie."""
 
     def __init__(self, name: str, import_name: str) -> None:
         super().__init__(f"api_{name}", import_name, url_prefix=PREFIX)
         self.tag = name
         self.operations: dict[str, Operation] = {}
-        csrf.exempt(self)  # a foreign page cannot send a bearer token
+        csrf.exempt(self)  # another site's page cannot send a bearer token
 
     def operation(self, method: str, path: str, operation: Operation) -> Callable[[View], View]:
-        """Let a view answer to `method` at `path`, as `operation` says."""
+        """Register a view for `method` and `path`, described by `operation`."""
 
         def register(view: View) -> View:
             self.add_url_rule(path, view.__name__, view, methods=[method])
@@ -86,7 +86,7 @@ class Api(Blueprint):
 
 
 def json_body() -> dict[str, object]:
-    """Return the JSON object that was sent; raise NotJson or Invalid for another."""
+    """Return the JSON object in the request; raise NotJson or Invalid if there is none."""
     if request.mimetype != JSON:
         raise NotJson
     try:
@@ -99,25 +99,25 @@ def json_body() -> dict[str, object]:
 
 
 def optional_json_body() -> dict[str, object]:
-    """Return the JSON object that was sent, an empty one for nothing; raise like `body`."""
+    """Return the JSON object in the request, empty for an empty body; raise like `json_body`."""
     return json_body() if request.get_data() else {}
 
 
-def query_arguments(model: type[D]) -> D:
-    """Return the query's arguments that `model` knows, empty ones left out; raise Invalid."""
+def query_arguments(schema: type[D]) -> D:
+    """Return the query arguments of a schema without the empty ones; raise Invalid."""
     given: dict[str, object] = {}
-    for name, field in model.model_fields.items():
+    for name, field in schema.model_fields.items():
         values = request.args.getlist(field.alias or name)
         if len(values) > 1:
             raise Invalid({field.alias or name: "is given more than once"})
         if values and values[0]:
             given[field.alias or name] = values[0]
-    return validate(model, given)
+    return validate(schema, given)
 
 
-def json_response(answer: ApiModel, status: int = 200, *, public: bool = False) -> Response:
-    """Return the answer as JSON. A `public` one, to a caller without token, may be kept."""
-    text = answer.model_dump_json(by_alias=True, exclude_unset=True)
+def json_response(body: ApiModel, status: int = 200, *, public: bool = False) -> Response:
+    """Return a JSON response; a `public` one may be cached if the request has no token."""
+    text = body.model_dump_json(by_alias=True, exclude_unset=True)
     response = Response(text, status, mimetype=JSON)
     if public and request.method in SAFE_METHODS and "Authorization" not in request.headers:
         response.headers["Cache-Control"] = "public, no-cache"
@@ -126,12 +126,12 @@ def json_response(answer: ApiModel, status: int = 200, *, public: bool = False) 
 
 
 def write_cursor(fields: Mapping[str, str]) -> str:
-    """Return the text that leads to the page after the one that `fields` describe."""
+    """Return the cursor of the next page, which contains `fields`."""
     return urlsafe_b64encode(json.dumps(fields).encode()).decode().rstrip("=")
 
 
 def read_cursor(text: str) -> dict[str, str]:
-    """Return the fields of a cursor, still to be judged; raise Invalid for what is none."""
+    """Return the fields of a cursor, not validated yet; raise Invalid if it is malformed."""
     try:
         found: Any = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (ValueError, RecursionError):
@@ -142,9 +142,9 @@ def read_cursor(text: str) -> dict[str, str]:
 
 
 def reject_cursor() -> NoReturn:
-    """Raise Invalid for a cursor that this list never gave."""
-    raise Invalid({"cursor": "is not one that this list gave"}) from None
+    """Raise Invalid for a cursor that this list did not return."""
+    raise Invalid({"cursor": "must be `next` of a previous page of this list"}) from None
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")

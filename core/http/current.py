@@ -1,23 +1,28 @@
-"""The request under way: its instant, the settings of its app, absolute addresses."""
+"""The current request: its instant, the settings of its app, absolute addresses."""
 
 from datetime import datetime
 
-from flask import current_app, g
+from flask import Flask, current_app, g
 
-from core import clock
+from core import clock, parts
 from core.config import Settings
 
 API = "/api/"
 
 
-def settings() -> Settings:
-    """Return the settings of the running app."""
-    found: Settings = current_app.extensions["convenor.settings"]
+def app() -> Flask:
+    """Return the running app itself, which can be a key where a proxy cannot."""
+    found: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # of LocalProxy
     return found
 
 
+def settings() -> Settings:
+    """Return the settings of the running app."""
+    return parts.current().settings
+
+
 def now() -> datetime:
-    """Return the instant of this request, read once."""
+    """Return the instant of this request, read once per request."""
     if "now" not in g:
         g.now = clock.now()
     at: datetime = g.now
@@ -25,5 +30,5 @@ def now() -> datetime:
 
 
 def absolute_url(path: str) -> str:
-    """Return the address of `path` for use outside of a page: under BASE_URL, never the Host."""
+    """Return the absolute address of `path`, under BASE_URL whatever the Host header says."""
     return settings().base_url + path

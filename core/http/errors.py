@@ -1,4 +1,4 @@
-"""Errors as pages for people and as problem+json (RFC 9457) for the API."""
+"""Errors as pages, and as problem+json (RFC 9457) in the API."""
 
 import logging
 from http import HTTPStatus
@@ -17,21 +17,21 @@ from core.refusals import Invalid, Refusal
 LONGEST_PUBLIC_NAME = 40
 
 MESSAGES = {
-    400: "That request could not be read.",
-    404: "There is nothing at this address. It may have been mistyped, or the link may have ended.",
-    405: "This address does not answer to that kind of request.",
-    413: "That is more than this form takes: please send less text.",
-    414: "That address is too long.",
+    400: "The request could not be read.",
+    404: "There is nothing at this address. It may be mistyped, or the link may have expired.",
+    405: "This address does not accept that kind of request.",
+    413: "That is too much text for this form. Please shorten it.",
+    414: "The address is too long.",
 }
 
 TITLES = {
     403: "Not allowed",
-    404: "Nothing here",
-    405: "Nothing here",
-    409: "That has just changed",
-    410: "This link has ended",
-    422: "Please mend this",
-    500: "Something broke",
+    404: "Page not found",
+    405: "Page not found",
+    409: "This has just changed",
+    410: "This link has expired",
+    422: "Please correct this",
+    500: "Something went wrong",
     503: "Please try again",
 }
 
@@ -39,7 +39,7 @@ log = logging.getLogger("convenor")
 
 
 def init_app(app: Flask) -> None:
-    """Answer every error as a page or as problem+json."""
+    """Register the handlers of all errors."""
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(HTTPException, _http_error)
     for error in (DBAPIError, *DRIVERS):
@@ -48,7 +48,7 @@ def init_app(app: Flask) -> None:
 
 
 def problem_response(status: int, slug: str, text: str, **more: object) -> Response:
-    """Return an `application/problem+json` answer (RFC 9457)."""
+    """Return an `application/problem+json` response (RFC 9457)."""
     body = {
         "type": current.absolute_url(f"/api/problems/{slug}"),
         "title": HTTPStatus(status).phrase,
@@ -63,7 +63,7 @@ def problem_response(status: int, slug: str, text: str, **more: object) -> Respo
 
 
 def error_response(status: int, slug: str, text: str, **more: object) -> Response:
-    """Return an error as JSON to the API and as a page to everybody else."""
+    """Return an error as JSON under /api/ and as a page elsewhere."""
     if request.path.startswith(API):
         return problem_response(status, slug, text, **more)
     try:
@@ -71,7 +71,7 @@ def error_response(status: int, slug: str, text: str, **more: object) -> Respons
             "error.html", status=status, title=TITLES.get(status, "That did not work"), message=text
         )
     except SQLAlchemyError:
-        page = text  # the page head reads the database, and that is what is broken
+        page = text  # the page head reads the database, which is failing
     return Response(page, status, content_type="text/html; charset=utf-8")
 
 
@@ -84,10 +84,10 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
         return error
     if isinstance(error, SecurityError):
-        # The Host header is not ours: no page can be built, its links would have no base.
+        # A page cannot be built for an unknown Host header.
         return Response("This is not the address of this calendar.\n", 400, mimetype="text/plain")
     if isinstance(error, CSRFError):
-        text = "This form had grown old. Please go back, reload the page and send it again."
+        text = "This form has expired. Please go back, reload the page and send it again."
         return error_response(400, "form-expired", text)
     slug = HTTPStatus(error.code).phrase.lower().replace(" ", "-")
     response = error_response(error.code, slug, MESSAGES.get(error.code, error.description or ""))
@@ -99,14 +99,11 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
 
 def _database_error(error: Exception) -> Response:
     if isinstance(error, DBAPIError) and is_busy(error):
-        response = error_response(
-            503, "busy", "Very many people are here just now. Please try again."
-        )
+        response = error_response(503, "busy", "The site is busy. Please try again.")
     elif is_outage(error):
         log.error("database outage at %s: %s", mask_tokens(request.path), _cause(error))
-        response = error_response(
-            503, "outage", "Our database is away just now. Please try again soon."
-        )
+        text = "The database is not available right now. Please try again soon."
+        response = error_response(503, "outage", text)
     else:
         return _failed(error)
     response.headers["Retry-After"] = "2"
@@ -114,18 +111,18 @@ def _database_error(error: Exception) -> Response:
 
 
 def _cause(error: Exception) -> object:
-    """Return what the driver said: SQLAlchemy adds the statement and what people wrote."""
+    """Return the driver's error: SQLAlchemy's has the statement and its parameters."""
     return error.orig if isinstance(error, DBAPIError) else error
 
 
 def _failed(error: Exception) -> Response:
     reference = tokens.new_ref()
     log.error("error %s at %s", reference, mask_tokens(request.path), exc_info=error)
-    text = f"Something broke on our side, and we have noted it as {reference}."
+    text = f"Something went wrong on our side. We have logged it as {reference}."
     return error_response(500, "internal-error", text)
 
 
 def mask_tokens(path: str) -> str:
-    """Return `path` for a log: one line of ASCII, with all that may be a private token hidden."""
+    """Return `path` for a log: one line of ASCII, with everything that may be a token masked."""
     parts = ("..." if len(part) > LONGEST_PUBLIC_NAME else part for part in path.split("/"))
     return "/".join(part.encode("unicode_escape").decode() for part in parts)

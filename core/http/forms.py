@@ -1,7 +1,7 @@
-"""HTML forms and schemas: an input is named by the path of its field, such as `questions.0.label`.
+"""HTML forms of schemas: an input is named by the path of its field, such as `questions.0.label`.
 
-One walk over the schema turns posted texts into its input, another turns a value into the texts of
-the inputs, and an error returns to the input that caused it.
+`parse` turns posted texts into a value of the schema, `texts` turns a value into the texts of the
+inputs, and `input_errors` assigns each error to an input.
 """
 
 import types
@@ -16,7 +16,7 @@ from core.refusals import Invalid
 
 FormData = MultiDict[str, str]
 Texts = dict[str, str | list[str]]
-"""What the inputs of a form show, by name; a list for a group of checkboxes."""
+"""The texts of a form's inputs, by name; a list for a group of checkboxes."""
 
 CHECKED = "1"
 
@@ -25,10 +25,10 @@ _Tree = dict[str, "_Tree | list[str]"]
 
 
 def parse(schema: type[M], form: FormData, **given: object) -> M:
-    """Return the value that a posted form writes.
+    """Return the value of a posted form.
 
     `given` are fields that the form does not have, or that the caller converted. Raises Invalid
-    with a sentence for each wrong input, by its name.
+    with a sentence for each invalid input, by its name.
     """
     tree = _tree(form)
     values = {**_fields(tree, schema), **given}
@@ -41,19 +41,19 @@ def parse(schema: type[M], form: FormData, **given: object) -> M:
 def input_errors(errors: Mapping[str, str], form: FormData) -> dict[str, str]:
     """Return errors by the names of the form's inputs, each as a sentence.
 
-    A list item that was left blank in the form is missing in the parsed value, so positions differ.
+    Blank list items are skipped when a form is parsed, so positions in errors differ from the form.
     """
     tree = _tree(form)
     return {_input_name(path, tree): sentence(words) for path, words in errors.items()}
 
 
 def texts(value: BaseModel) -> Texts:
-    """Return the texts of the inputs that show a value; unknown and false are empty."""
+    """Return the texts of the inputs for a value; None and False are empty."""
     return dict(_texts(value.model_dump(mode="json", by_alias=True)))
 
 
 def posted(form: FormData) -> Texts:
-    """Return what was typed, to show it again: a list where a name was sent several times."""
+    """Return the posted texts, to show them again; a list if a name was posted several times."""
     return {
         name: values if len(values) > 1 else values[0]
         for name, values in form.lists()
@@ -85,7 +85,7 @@ def _tree(form: FormData) -> _Tree:
 
 
 def _fields(tree: _Tree, schema: type[BaseModel]) -> dict[str, object]:
-    """Return the input of a schema; keys that it does not have are left out."""
+    """Return the posted values of a schema's fields; other keys are left out."""
     found: dict[str, object] = {}
     for name, field in schema.model_fields.items():
         key = field.alias or name
@@ -128,7 +128,7 @@ def _nested(node: _Tree, kinds: list[object]) -> object:
 
 
 def _kinds(annotation: object) -> Iterator[object]:
-    """Yield the types of a field: the members of a union, without what is said beside them."""
+    """Yield the types of a field: the members of a union, without their metadata."""
     origin = get_origin(annotation)
     if origin is Annotated:
         yield from _kinds(get_args(annotation)[0])
@@ -140,7 +140,7 @@ def _kinds(annotation: object) -> Iterator[object]:
 
 
 def _filled(node: _Tree) -> list[str]:
-    """Return the positions of the items in which something was typed, sorted."""
+    """Return the positions of the items that are not blank, sorted."""
     return sorted((key for key in node if key.isdecimal() and _has_text(node[key])), key=int)
 
 
@@ -151,7 +151,7 @@ def _has_text(node: "_Tree | list[str]") -> bool:
 
 
 def _input_name(path: str, tree: _Tree) -> str:
-    """Return the name of the posted input that is nearest to the path of an error."""
+    """Return the name of the posted input that is closest to the path of an error."""
     names: list[str] = []
     node: _Tree | list[str] = tree
     for part in path.split("."):

@@ -1,4 +1,4 @@
-"""Whether this process lives, and whether it is ready to serve."""
+"""Health checks: whether the process is alive, and whether it is ready to serve."""
 
 from datetime import timedelta
 from functools import lru_cache
@@ -23,27 +23,27 @@ def init_app(app: Flask) -> None:
 
 
 def readyz() -> Response:
-    """Answer 200 when everything a reader needs is there, else 503; the body says what is not."""
+    """Return 200 if every check passes, otherwise 503; the body has the result of each check."""
     checks: dict[str, object]
     try:
         checks = {"database": "ok", "migrations": _migrations(), "worker": _worker()}
     except SQLAlchemyError:
         checks = {"database": "not reachable"}
-    fine = all(state == "ok" for state in checks.values())
-    response = jsonify(status="ok" if fine else "not ready", **checks)
-    response.status_code = 200 if fine else 503
+    ready = all(state == "ok" for state in checks.values())
+    response = jsonify(status="ok" if ready else "not ready", **checks)
+    response.status_code = 200 if ready else 503
     return response
 
 
 def _migrations() -> str:
     with db.engine.connect() as connection:
-        current = MigrationContext.configure(connection).get_current_heads()
-    return "ok" if set(current) == newest_revisions() else "run `flask db upgrade`"
+        applied = MigrationContext.configure(connection).get_current_heads()
+    return "ok" if set(applied) == newest_revisions() else "run `flask db upgrade`"
 
 
 @lru_cache(maxsize=1)
 def newest_revisions() -> frozenset[str]:
-    """Return the revisions that this code needs; read once: that executes every file."""
+    """Return the newest revisions; cached, because reading them executes every migration file."""
     chosen = Config()
     chosen.set_main_option("script_location", str(config.ROOT / "migrations"))
     return frozenset(ScriptDirectory.from_config(chosen).get_heads())

@@ -1,11 +1,12 @@
-"""The OpenAPI document of the JSON API, made from its routes, and the page that shows it."""
+"""The OpenAPI document of the JSON API, built from its routes, and the page that shows it."""
 
 import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Literal
+from weakref import WeakKeyDictionary
 
-from flask import Blueprint, Flask, Response, current_app, render_template
+from flask import Blueprint, Flask, Response, render_template
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from werkzeug.routing import Rule
@@ -13,32 +14,33 @@ from werkzeug.routing import Rule
 from core.http import current
 from core.http.api import JSON, PREFIX, Api, ApiModel, Operation
 
-DOCUMENT_KEY = "convenor.openapi"
 PROBLEM = "application/problem+json"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 SCHEMA = "#/components/schemas/{model}"
 BEARER = "token"
 DESCRIPTIONS = {
-    200: "Done.",
-    201: "Made.",
-    401: "A bearer token is needed, or this one is unknown.",
-    403: "Not yours to change.",
-    404: "There is nothing of that name that you may see.",
-    409: "Sound, but not with things as they are now; `type` says why.",
+    200: "Success.",
+    201: "Created.",
+    401: "A bearer token is required, or the token is unknown.",
+    403: "You may not change this.",
+    404: "There is nothing with that name that you may see.",
+    409: "Valid, but in conflict with the current state; `type` says why.",
     413: "The body is too long.",
-    415: "The body is said to be something else than JSON.",
-    422: "Something is malformed: `errors` says what, by field.",
-    503: "Very many people are here just now: try again after Retry-After.",
+    415: "The content type of the body is not JSON.",
+    422: "The input is invalid; `errors` says what to correct, by field.",
+    503: "The site is busy: try again after Retry-After.",
 }
 
-Plain = dict[str, object]
+Json = dict[str, object]
 Mode = Literal["validation", "serialization"]
 
 pages = Blueprint("openapi", __name__)
 
+_documents: WeakKeyDictionary[Flask, Json] = WeakKeyDictionary()
+
 
 class Problem(ApiModel):
-    """An error (RFC 9457); `type` ends in a slug that never changes."""
+    """An error (RFC 9457); `type` ends in a stable slug."""
 
     type: str
     title: str
@@ -50,7 +52,7 @@ class Problem(ApiModel):
 
 @pages.get(f"{PREFIX}/openapi.json")
 def openapi() -> Response:
-    """Answer with the description of every operation."""
+    """Return the OpenAPI document."""
     response = Response(json.dumps(cached_document()), mimetype=JSON)
     response.headers["Cache-Control"] = "public, max-age=300"
     return response
@@ -58,26 +60,25 @@ def openapi() -> Response:
 
 @pages.get("/api/docs")
 def docs() -> str:
-    """Show the same for people."""
-    return render_template("api/docs.html", api=cached_document(), answers=DESCRIPTIONS)
+    """Show the OpenAPI document as a page."""
+    return render_template("api/docs.html", api=cached_document(), statuses=DESCRIPTIONS)
 
 
-def cached_document() -> Plain:
-    """Return the description of the running app, made once."""
-    extensions = current_app.extensions
-    if DOCUMENT_KEY not in extensions:
-        extensions[DOCUMENT_KEY] = document(current_app, current.absolute_url(PREFIX))
-    found: Plain = extensions[DOCUMENT_KEY]
-    return found
+def cached_document() -> Json:
+    """Return the OpenAPI document of the running app, made once."""
+    app = current.app()
+    if app not in _documents:
+        _documents[app] = document(app, current.absolute_url(PREFIX))
+    return _documents[app]
 
 
-def document(app: Flask, address: str) -> Plain:
+def document(app: Flask, address: str) -> Json:
     """Return the OpenAPI 3.1 document of the app's operations, served under `address`."""
     apis = [each for each in app.blueprints.values() if isinstance(each, Api)]
     operations = {name: each for api in apis for name, each in api.operations.items()}
     tags = {name: api.tag for api in apis for name in api.operations}
     refs, schemas = _schemas(operations.values())
-    paths: dict[str, Plain] = {}
+    paths: dict[str, Json] = {}
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         operation = operations.get(rule.endpoint)
         if operation is None:
@@ -104,40 +105,40 @@ def document(app: Flask, address: str) -> Plain:
                 BEARER: {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "Made by `flask token add EMAIL --name NAME`.",
+                    "description": "Created by `flask token add EMAIL --name NAME`.",
                 }
             },
         },
     }
 
 
-def _schemas(operations: Iterable[Operation]) -> tuple[dict[type, Plain], Plain]:
-    """Return for each model the reference to its schema, and all schemas by name."""
-    wanted: dict[tuple[type[BaseModel], Mode], None] = {(Problem, "serialization"): None}
-    loose: set[str] = set()
+def _schemas(operations: Iterable[Operation]) -> tuple[dict[type, Json], Json]:
+    """Return the reference to the schema of each model, and all schemas by name."""
+    models: dict[tuple[type[BaseModel], Mode], None] = {(Problem, "serialization"): None}
+    partial: set[str] = set()
     for operation in operations:
-        wanted[operation.response, "serialization"] = None
+        models[operation.response, "serialization"] = None
         for model in (operation.body, operation.query):
             if model is not None:
-                wanted[model, "validation"] = None
+                models[model, "validation"] = None
         if operation.partial and operation.body:
-            loose.add(operation.body.__name__)
-    found, definitions = models_json_schema(list(wanted), ref_template=SCHEMA)
-    schemas: dict[str, Plain] = definitions["$defs"]
-    for name in loose:
+            partial.add(operation.body.__name__)
+    found, definitions = models_json_schema(list(models), ref_template=SCHEMA)
+    schemas: dict[str, Json] = definitions["$defs"]
+    for name in partial:
         schemas[name].pop("required", None)
     refs = {model: dict(reference) for (model, _), reference in found.items()}
     return refs, dict(schemas)
 
 
-def _operation(rule: Rule, operation: Operation, refs: Mapping[type, Plain], tag: str) -> Plain:
-    described: Plain = {
+def _operation(rule: Rule, operation: Operation, refs: Mapping[type, Json], tag: str) -> Json:
+    described: Json = {
         "operationId": rule.endpoint.rpartition(".")[2],
         "summary": operation.summary,
         "tags": [tag],
         "parameters": _parameters(rule, operation),
         "responses": _responses(rule, operation, refs),
-        # An empty requirement beside it: the token is welcome, and not needed.
+        # The empty requirement makes the token optional.
         "security": [{BEARER: []}] if operation.token else [{}, {BEARER: []}],
     }
     if operation.description:
@@ -150,46 +151,46 @@ def _operation(rule: Rule, operation: Operation, refs: Mapping[type, Plain], tag
     return described
 
 
-def _parameters(rule: Rule, operation: Operation) -> list[Plain]:
+def _parameters(rule: Rule, operation: Operation) -> list[Json]:
     text = {"type": "string", "minLength": 1}
-    found: list[Plain] = [
+    found: list[Json] = [
         {"name": name, "in": "path", "required": True, "schema": text}
         for name in re.findall(r"<(\w+)>", rule.rule)
     ]
     if operation.query is not None:
         schema = operation.query.model_json_schema(by_alias=True)
         for name, each in schema["properties"].items():
-            words = each.pop("description", None)
-            for noise in ("title", "default"):
-                each.pop(noise, None)
+            description = each.pop("description", None)
+            for key in ("title", "default"):
+                each.pop(key, None)
             described = {
                 "name": name,
                 "in": "query",
                 "required": name in schema.get("required", ()),
                 "schema": _without_null(each),
             }
-            found.append({**described, "description": words} if words else described)
+            found.append({**described, "description": description} if description else described)
     for name, words in (operation.headers or {}).items():
         short = {"type": "string", "minLength": 1, "maxLength": 255}
         found.append({"name": name, "in": "header", "schema": short, "description": words})
     return found
 
 
-def _without_null(schema: Plain) -> Plain:
-    """Return the schema of an argument that may be left out, which is not the same as null."""
+def _without_null(schema: Json) -> Json:
+    """Return the schema of an optional argument, which cannot be null."""
     choices = schema.get("anyOf")
     if not isinstance(choices, list):
         return schema
-    left = [choice for choice in choices if choice != {"type": "null"}]
-    return left[0] if len(left) == 1 else {**schema, "anyOf": left}
+    rest = [choice for choice in choices if choice != {"type": "null"}]
+    return rest[0] if len(rest) == 1 else {**schema, "anyOf": rest}
 
 
-def _responses(rule: Rule, operation: Operation, refs: Mapping[type, Plain]) -> Plain:
+def _responses(rule: Rule, operation: Operation, refs: Mapping[type, Json]) -> Json:
     refusals = {422, 503, *operation.refusals}
     refusals |= {404} if "<" in rule.rule else set()
     refusals |= {413, 415} if operation.body else set()
     refusals |= {401}
-    answers: Plain = {
+    responses: Json = {
         str(status): {
             "description": DESCRIPTIONS[status],
             "content": {JSON: {"schema": refs[operation.response]}},
@@ -197,8 +198,8 @@ def _responses(rule: Rule, operation: Operation, refs: Mapping[type, Plain]) -> 
         for status in operation.statuses
     }
     for status in sorted(refusals):
-        answers[str(status)] = {
+        responses[str(status)] = {
             "description": DESCRIPTIONS[status],
             "content": {PROBLEM: {"schema": refs[Problem]}},
         }
-    return answers
+    return responses

@@ -1,4 +1,4 @@
-"""What every template can say: times with their zone, lengths, accents, assets."""
+"""Template filters and globals: times with their zone, lengths, accents, assets."""
 
 import hashlib
 from collections.abc import Callable
@@ -26,11 +26,11 @@ FILTERS: tuple[Callable[..., object], ...] = (
     *(time_format.in_words, time_format.minutes, time_format.recording_offset),
     *(time_format.zone_abbreviation, language),
 )
-"""Functions that templates call by their own names."""
+"""Filters that have the names of these functions."""
 
 
 class ZoneOption(NamedTuple):
-    """A zone to choose: its IANA name, its city, and its offset on the day asked about."""
+    """An option of a zone list: IANA name, city, and offset at an instant."""
 
     name: str
     city: str
@@ -38,7 +38,7 @@ class ZoneOption(NamedTuple):
 
 
 def init_app(app: Flask) -> None:
-    """Give `app`'s templates the filters and globals of this module."""
+    """Add filters and globals to the templates of the app."""
     app.jinja_env.filters.update({function.__name__: function for function in FILTERS})
     app.jinja_env.filters.update(city=zones.city, markdown=markdown.render)
     app.jinja_env.filters.update(clock=_clock, moment=_moment, accent=accent)
@@ -53,20 +53,20 @@ def init_app(app: Flask) -> None:
 
 
 def accent(slug: str) -> str:
-    """Return the class of the colour of a series or host; the same slug always has the same."""
-    # The upper half: by the lower one "dlct" and "jam" would look alike.
+    """Return the CSS class of the accent color for a slug; it never changes."""
+    # The upper half of the CRC: by the lower half "dlct" and "jam" have the same color.
     return f"accent-{(crc32(slug.encode()) >> 16) % ACCENTS}"
 
 
 def zone_groups(at: datetime) -> dict[str, list[ZoneOption]]:
-    """Return the zones to choose from by region, each with its offset at `at`."""
+    """Return the zone options by region, each with its offset at `at`."""
     return _zone_groups(at.replace(minute=0, second=0, microsecond=0))
 
 
 @lru_cache(maxsize=64)
 def _zone_groups(hour_at: datetime) -> dict[str, list[ZoneOption]]:
     groups: dict[str, list[ZoneOption]] = {"": [ZoneOption("UTC", "UTC", "UTC")]}
-    for name in _places():
+    for name in _zone_names():
         region, _, place = name.partition("/")
         option = ZoneOption(name, place.replace("_", " "), time_format.offset(hour_at, name))
         groups.setdefault(region, []).append(option)
@@ -74,8 +74,8 @@ def _zone_groups(hour_at: datetime) -> dict[str, list[ZoneOption]]:
 
 
 @lru_cache(maxsize=1)
-def _places() -> list[str]:
-    # zone.tab names a place for each country and clock, without the old aliases.
+def _zone_names() -> list[str]:
+    # zone.tab lists a city for each country and clock, without old aliases.
     table = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text("utf-8")
     rows = (line.split("\t") for line in table.splitlines() if not line.startswith("#"))
     return sorted(row[2] for row in rows)
@@ -90,7 +90,7 @@ def _hashes(folder: Path) -> dict[str, str]:
 
 
 def hour_clock() -> HourClock:
-    """Return the clock of this page: the organization's, set by accounts/web/context.py."""
+    """Return the organization's clock, set by accounts/web/context.py."""
     chosen: HourClock = g.get(HOUR_CLOCK, HourClock.H24)
     return chosen
 

@@ -1,1 +1,1 @@
-"""Messages to people: queued as rows, composed when claimed, delivered over a channel."""
+"""Messages to people: queued as rows, composed when claimed, sent over a channel."""

@@ -1,8 +1,8 @@
 """Delivery: claim a due message, compose it, send it outside of any transaction, mark it.
 
-Messages about one subject reach a recipient in the order in which they were queued. One that was
-never claimed is withdrawn when a newer one replaces it; one that is being retried holds back what
-follows it.
+Messages about one subject reach a recipient in the order in which they were queued. A message that
+was never claimed is withdrawn when a newer one replaces it; a message that is being retried holds
+back the later ones.
 """
 
 import logging
@@ -25,27 +25,27 @@ PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
 UNREACHABLE_PAUSE = timedelta(minutes=1)
 GIVE_UP = timedelta(hours=48)
 COMPOSE_TRIES = 5
-# A dead owner loses its row at once (liveness.py): the lease is for one that lives and is stuck.
+# A dead owner loses its claims at once (liveness.py): the lease is for a live worker that is stuck.
 LEASE = timedelta(hours=1)
 
 logger = logging.getLogger(__name__)
 
 
 class Channel(Protocol):
-    """A way to reach people: composes a message in its own form, and sends it."""
+    """A way to reach people; it composes messages in its own format and sends them."""
 
     def prepare(
         self, session: Session, message: Message, now: datetime
     ) -> Callable[[], None] | None:
-        """Return what sends the composed message, None if the message is no longer true.
+        """Return a function that sends the composed message, None if it is no longer true.
 
-        What it returns raises Retry, Unreachable or Refused if the message cannot be sent.
+        That function raises Retry, Unreachable or Refused if the message cannot be sent.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A claimed message, ready to go; `first` if it was never claimed before."""
+    """A claimed message that is ready to be sent; `first` if it was never claimed before."""
 
     id: int
     channel: str
@@ -58,12 +58,12 @@ def deliver_due(
 ) -> int:
     """Send what is due at `now`, the soonest useful first; return how many were sent.
 
-    At most `limit` messages are taken up. An unreachable server ends the round of its channel. One
-    `lock` serves one thread. Must be called inside an app context and outside of a transaction.
+    At most `limit` messages are claimed. An unreachable server ends the round of its channel. A
+    `lock` belongs to one thread. Call it inside an app context and outside of a transaction.
     """
     if not _anything_to_do(now):
         return 0
-    lock.renew()
+    lock.acquire()
     with transaction() as session:
         _drop_stale(session, lock, now)
     sent = taken = 0
@@ -86,7 +86,7 @@ def deliver_due(
 
 
 def _anything_to_do(now: datetime) -> bool:
-    """Ask without the lock that writers take: most rounds find nothing."""
+    """Check without taking the write lock, because most rounds find nothing."""
     session = db.session()
     waiting = exists().where(
         Message.state == State.PENDING,
@@ -98,17 +98,17 @@ def _anything_to_do(now: datetime) -> bool:
 
 
 def _free(session: Session, lock: WorkerLock) -> ColumnElement[bool]:
-    """Return the condition that no living worker has claimed the row.
+    """Return the condition that no other live worker has claimed the row.
 
-    It names the dead, not the living: another worker may start, and claim, meanwhile.
+    It lists the dead owners, because another worker may start and claim a row in the meantime.
     """
     claimed = select(Message.claimed_by).where(
         Message.state == State.PENDING, Message.claimed_by.is_not(None)
     )
     owners = {owner for owner in session.scalars(claimed) if owner is not None}
-    living = lock.living(session, owners) if owners else set()
-    # A claim of our own that we are not busy with was left behind by an error.
-    dead = (owners - living) | (owners & {lock.owner})
+    alive = lock.alive(session, owners) if owners else set()
+    # An error left our own claim behind: this worker sends one message at a time.
+    dead = (owners - alive) | (owners & {lock.owner})
     return or_(
         Message.claimed_by.is_(None),
         Message.claimed_by.in_(dead),
@@ -128,7 +128,7 @@ def _drop_stale(session: Session, lock: WorkerLock, now: datetime) -> None:
 def _next_due(
     session: Session, lock: WorkerLock, unreachable: Collection[str], now: datetime
 ) -> Message | None:
-    """Return the row to be sent next, locked: first attempts go before repeated ones."""
+    """Return the next row to send, locked; first attempts go before retries."""
     return session.scalar(
         select(Message)
         .where(
@@ -149,7 +149,7 @@ def _next_due(
 def _held_back(now: datetime) -> ColumnElement[bool]:
     """Return the condition that an earlier message about the subject has to go first.
 
-    One that was never claimed holds back reminders alone: any other message replaces it.
+    A message that was never claimed holds back reminders only, because other messages replace it.
     """
     earlier = aliased(Message)
     return exists().where(
@@ -171,7 +171,7 @@ def _claim(
     lock: WorkerLock,
     now: datetime,
 ) -> Outgoing | None:
-    """Compose the message and claim it; None if it is withdrawn, held back or not composable."""
+    """Compose and claim the message; return None if it is withdrawn, held back or fails."""
     if not _replace_earlier(session, message):
         return None
     if message.claimed_at is None and _is_replaced(session, message):
@@ -181,7 +181,7 @@ def _claim(
         with session.begin_nested():
             send = channels[message.channel].prepare(session, message, now)
     except Exception as error:
-        # A poisoned message must not stop the others, whatever its composer raises.
+        # A message whose composer raises must not block the others.
         logger.exception("message %s of kind %s cannot be composed", message.id, message.kind)
         _postpone(message, now, f"{type(error).__name__}: {error}"[:500], COMPOSE_TRIES)
         return None
@@ -198,7 +198,7 @@ def _claim(
 def _replace_earlier(session: Session, message: Message) -> bool:
     """Withdraw what the message replaces; return False if an earlier one was claimed meanwhile.
 
-    Locking the earlier rows waits for a worker that is claiming one of them in this moment.
+    Locking the earlier rows waits for a worker that is claiming one of them right now.
     """
     earlier = session.scalars(
         select(Message)
@@ -220,7 +220,7 @@ def _replace_earlier(session: Session, message: Message) -> bool:
 
 
 def _is_replaced(session: Session, message: Message) -> bool:
-    """Whether a newer message about the subject tells the recipient what is true by now."""
+    """Whether a newer message about the subject replaces this one."""
     newer = exists().where(
         same_subject(message),
         Message.id > message.id,
@@ -230,7 +230,7 @@ def _is_replaced(session: Session, message: Message) -> bool:
 
 
 def _send(outgoing: Outgoing) -> Retry | Refused | None:
-    """Send the message; return what went wrong, or None."""
+    """Send the message; return the failure, None if it was sent."""
     try:
         outgoing.send()
     except (Retry, Refused) as failure:
@@ -241,7 +241,7 @@ def _send(outgoing: Outgoing) -> Retry | Refused | None:
 def _mark(
     outgoing: Outgoing, lock: WorkerLock, failure: Retry | Refused | None, now: datetime
 ) -> None:
-    """Write down what became of a claimed message."""
+    """Record the outcome of sending a claimed message."""
     with transaction() as session:
         message = session.get_one(
             Message, outgoing.id, populate_existing=True, with_for_update=True
@@ -251,7 +251,7 @@ def _mark(
             message.sent_at = now
             _settle(message, State.SENT)
         elif message.claimed_by != lock.owner:
-            # We were stuck for longer than the lease, and another worker took it over.
+            # The lease expired while we were stuck, and another worker took the message over.
             return
         elif isinstance(failure, Unreachable):
             if outgoing.first:
@@ -265,7 +265,7 @@ def _mark(
 
 
 def _postpone(message: Message, now: datetime, error: str, tries: int | None = None) -> None:
-    """Count a failed attempt; try again after a growing pause, at most for two days."""
+    """Count a failed attempt; retry after a growing pause, for at most two days."""
     pause = PAUSES[min(message.attempts, len(PAUSES) - 1)]
     message.attempts += 1
     if message.attempts == tries or now + pause > message.due_at + GIVE_UP:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 # The first half of our advisory locks' keys; the second half is the owner.
 ADVISORY_CLASS = 0x436F6E76
-LIVING = text(
+HELD_LOCKS = text(
     "SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND classid = :class"
     " AND objsubid = 2 AND granted"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
@@ -30,18 +30,18 @@ class WorkerLock(Protocol):
 
     owner: str
 
-    def renew(self) -> None:
-        """Take the lock if it is not held, under a new `owner` if the old one was lost."""
+    def acquire(self) -> None:
+        """Take the lock unless it is held; after a loss it has a new `owner`."""
 
-    def living(self, session: Session, owners: Iterable[str]) -> set[str]:
+    def alive(self, session: Session, owners: Iterable[str]) -> set[str]:
         """Return those of `owners` whose process is alive."""
 
-    def end(self) -> None:
+    def release(self) -> None:
         """Release the lock."""
 
 
 def of_this_process(engine: Engine) -> WorkerLock:
-    """Return a lock for this process, not yet taken: `renew` takes it."""
+    """Return a lock for this process, not yet taken: `acquire` takes it."""
     if engine.dialect.name == "sqlite":
         return FileLock(Path(str(engine.url.database)))
     return AdvisoryLock(engine)
@@ -55,31 +55,31 @@ class FileLock:
         self._database = database
         self._descriptor: int | None = None
 
-    def renew(self) -> None:
-        """Create and lock the file, once; remove those of workers that were killed."""
+    def acquire(self) -> None:
+        """Create and lock the file; remove the files of workers that were killed."""
         while self._descriptor is None:
-            self._sweep()
+            self._remove_stale()
             self.owner = secrets.token_hex(8)
             file = self._file(self.owner)
             descriptor = os.open(file, os.O_CREAT | os.O_RDWR, 0o600)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             if file.exists():
                 self._descriptor = descriptor
-            else:  # another worker swept it away before we had locked it
+            else:  # another worker removed it before it was locked
                 os.close(descriptor)
 
-    def living(self, session: Session, owners: Iterable[str]) -> set[str]:
+    def alive(self, session: Session, owners: Iterable[str]) -> set[str]:
         """Return the owners whose file is still locked; the others' files are removed."""
         return {owner for owner in owners if owner == self.owner or self._locked(owner)}
 
-    def end(self) -> None:
+    def release(self) -> None:
         """Remove the file and its lock."""
         if self._descriptor is not None:
             self._file(self.owner).unlink(missing_ok=True)
             os.close(self._descriptor)
             self._descriptor = None
 
-    def _sweep(self) -> None:
+    def _remove_stale(self) -> None:
         start = self._file("").name
         for file in self._database.parent.glob(f"{start}*"):
             self._locked(file.name.removeprefix(start))
@@ -112,18 +112,18 @@ class AdvisoryLock:
         self._engine = engine
         self._connection: Connection | None = None
 
-    def renew(self) -> None:
+    def acquire(self) -> None:
         """Check the connection, and take a new lock on a new one if it was lost."""
         if self._connection is not None:
             try:
                 self._connection.execute(text("SELECT 1"))
             except DBAPIError:
-                self.end()
+                self.release()
             else:
                 return
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         connection.detach()
-        # A machine that vanished must not hold its lock for hours.
+        # Without keepalives a machine that lost its network would hold the lock for hours.
         for setting in ("idle = 20", "interval = 5", "count = 3"):
             connection.execute(text(f"SET tcp_keepalives_{setting}"))
         number = secrets.randbelow(2**31)
@@ -134,12 +134,12 @@ class AdvisoryLock:
         self._connection = connection
         self.owner = str(number)
 
-    def living(self, session: Session, owners: Iterable[str]) -> set[str]:
+    def alive(self, session: Session, owners: Iterable[str]) -> set[str]:
         """Return the owners whose advisory lock is held."""
-        held = {str(number) for number in session.scalars(LIVING, {"class": ADVISORY_CLASS})}
+        held = {str(number) for number in session.scalars(HELD_LOCKS, {"class": ADVISORY_CLASS})}
         return held.intersection(owners)
 
-    def end(self) -> None:
+    def release(self) -> None:
         """Close the connection and with it the lock."""
         if self._connection is not None:
             self._connection.close()

@@ -1,4 +1,4 @@
-"""The channel "mail": templates make a mail of values, and a transport sends it as MIME."""
+"""The channel "mail": templates render a mail, and a transport sends it as MIME."""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -37,7 +37,7 @@ Mailbox = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail to one person. `calendar` is an iTIP object, and `method` its METHOD."""
+    """A mail to one person. `calendar` is an iTIP object, `method` its METHOD (RFC 5546)."""
 
     to: str
     subject: str
@@ -51,18 +51,18 @@ class Mail:
 
 
 Composer = Callable[[Session, Message, datetime], Mail | None]
-"""Returns the mail of a message as of `now`, None if the message is no longer true.
+"""Returns the mail of a message at `now`, None if the message is no longer true.
 
-It runs in the transaction of the claim, and may write (a sign-in link's token).
+It runs in the transaction of the claim and may write, such as the token of a sign-in link.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class MailSettings:
-    """What mails need of the settings: whom they are from, and what their links are made of.
+    """The settings that mails need, for their sender and their links.
 
-    `host` is the right side of the Message-IDs. `from_address` is that of MAIL_FROM if
-    `from_is_set`, else one at the host of BASE_URL.
+    `host` is the domain of Message-IDs. `from_address` is the address of MAIL_FROM if
+    `from_is_set`, otherwise one at the host of BASE_URL.
     """
 
     base_url: str
@@ -74,7 +74,7 @@ class MailSettings:
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
-        """Return what the settings say; MAIL_FROM is `Name <address>` or an address."""
+        """Return the settings of mails; MAIL_FROM is `Name <address>` or an address."""
         host = settings.address.hostname or "localhost"
         name, address = parseaddr(settings.mail_from)
         default = f"convenor@{'localhost' if is_loopback(host) else host}"
@@ -88,7 +88,7 @@ class MailSettings:
         )
 
     def sender(self, name: str, email: str | None) -> Mailbox:
-        """Return whom mail is from: MAIL_FROM, by default the organization's name and address."""
+        """Return the sender: MAIL_FROM, by default the organization's name and address."""
         if self.from_is_set:
             return self.from_name or name, self.from_address
         return name, email or self.from_address
@@ -96,7 +96,7 @@ class MailSettings:
 
 @dataclass(frozen=True, slots=True)
 class MailChannel:
-    """Composes each kind of message as a mail, and sends it."""
+    """Composes messages as mails by their kind, and sends them."""
 
     composers: Mapping[str, Composer]
     transport: Transport[EmailMessage]
@@ -106,11 +106,11 @@ class MailChannel:
     def prepare(
         self, session: Session, message: Message, now: datetime
     ) -> Callable[[], None] | None:
-        """Return what sends the composed message, None if the message is no longer true."""
+        """Return a function that sends the composed mail, None if the message is no longer true."""
         mail = self.composers[message.kind](session, message, now)
         if mail is None:
             return None
-        # A key may return after its message was withdrawn: the id tells the two mails apart.
+        # A key can be used again after a withdrawal, so the id is part of the identity.
         identity = outbox.key(message.key, message.id)
         sender = self.sender(session)
         content = build(mail, key=identity, sender=sender, host=self.host, now=now)
@@ -128,7 +128,7 @@ def render(
     calendar: bytes | None = None,
     method: str | None = None,
 ) -> Mail:
-    """Return the mail that templates/mail/<name>/ makes of `values`; a missing value raises."""
+    """Return the mail that templates/mail/<name>/ renders; raise for a missing value."""
     subject, text, html = (
         TEMPLATES.get_template(f"mail/{name}/{part}").render(values)
         for part in ("subject.txt", "body.txt", "body.html")
@@ -147,16 +147,16 @@ def render(
 
 
 def message_id(key: str, host: str) -> str:
-    """Return the Message-ID of every attempt to send the message that `key` identifies."""
+    """Return the Message-ID for a key, the same for every attempt to send."""
     domain = "localhost" if host.startswith("[") or ":" in host else host
     return f"<{hashlib.sha256(key.encode()).hexdigest()[:40]}@{domain}>"
 
 
 def build(mail: Mail, *, key: str, sender: Mailbox, host: str, now: datetime) -> EmailMessage:
-    """Return the MIME message of a mail; `key` and `host` make its Message-ID.
+    """Return the MIME message of a mail; its Message-ID comes from `key` and `host`.
 
-    With a calendar it has the shape that mail programs offer as an invitation (RFC 6047 2.4):
-    text/calendar is the last alternative, and the same bytes are attached as invite.ics.
+    Mail programs show a mail with a calendar as an invitation (RFC 6047 2.4): text/calendar is the
+    last alternative, and the same bytes are attached as invite.ics.
     """
     message = EmailMessage(policy=POLICY)
     message["From"] = _address((mail.from_name or sender[0], sender[1]))
@@ -176,7 +176,7 @@ def build(mail: Mail, *, key: str, sender: Mailbox, host: str, now: datetime) ->
 
 def _add_calendar(message: EmailMessage, calendar: bytes, method: str | None) -> None:
     if method is None or f"METHOD:{method}".encode() not in calendar.splitlines():
-        raise ValueError("the calendar's METHOD is not the one that the mail announces")
+        raise ValueError("the METHOD of the calendar differs from the one of the mail")
     message.add_alternative(
         calendar.decode(),
         subtype="calendar",
@@ -188,7 +188,7 @@ def _add_calendar(message: EmailMessage, calendar: bytes, method: str | None) ->
 
 
 def _address(mailbox: Mailbox) -> Address:
-    # Python folds a quoted name that is longer than a line without its quotes, and its words are
-    # then read as addresses. A backslash or quote takes two places.
+    # Python folds a quoted name longer than a line without its quotes, and its words are then
+    # parsed as addresses. A backslash or quote needs two characters.
     name = header_text(mailbox[0]).translate(UNQUOTED)
     return Address(display_name=name[:LONGEST_NAME].rstrip(), addr_spec=mailbox[1])

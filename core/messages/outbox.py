@@ -1,4 +1,4 @@
-"""Messages as rows, written in the transaction of the fact that they report."""
+"""The outbox: messages are rows, written in the transaction of the change that they report."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ class Message(Base):
     order of their ids, and a newer one replaces those that were never claimed. Reminders are sent
     after other messages; they neither replace nor are replaced. `claimed_by` is the worker
     (core/messages/liveness.py) that is sending the message, at most until `lease_until`.
-    `claimed_at` is the first claim: from then on the recipient may have the message.
+    `claimed_at` is the first claim; the recipient may have the message from then on.
     """
 
     __tablename__ = "messages"
@@ -91,7 +91,7 @@ MESSAGES: Table = Base.metadata.tables["messages"]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message to be queued; the fields mean what they mean in Message."""
+    """A message to be queued, with the fields of Message."""
 
     key: str
     kind: str
@@ -105,7 +105,7 @@ class Draft:
 
 
 def key(*parts: object) -> str:
-    """Return `parts` joined by colons, instants in UTC as 20261127T180000Z: a key or a subject."""
+    """Return a key or subject: `parts` joined by colons, instants as 20261127T180000Z."""
     return ":".join(_key_part(part) for part in parts)
 
 
@@ -115,7 +115,7 @@ def enqueue(session: Session, draft: Draft, now: datetime) -> bool:
 
 
 def message(draft: Draft, now: datetime) -> PendingInsert:
-    """Return the row of a message, to be inserted unless its key is taken."""
+    """Return the row of a message, which is skipped if its key is taken."""
     return PendingInsert(MESSAGES, _row(draft, now), or_ignore=True)
 
 
@@ -129,7 +129,7 @@ def same_subject(message: Message) -> ColumnElement[bool]:
 
 
 def claimed_before(session: Session, message: Message) -> Sequence[Message]:
-    """Return what the recipient may have received about the subject before `message`, in order.
+    """Return the earlier messages about the subject that the recipient may have, in order.
 
     Reminders are left out.
     """
@@ -146,7 +146,7 @@ def claimed_before(session: Session, message: Message) -> Sequence[Message]:
 
 
 def failed_and_newest(session: Session, limit: int) -> list[Message]:
-    """Return every failed message, then the `limit` newest others; each part newest first."""
+    """Return all failed messages, then the `limit` newest others; both newest first."""
     newest = select(Message).order_by(Message.id.desc())
     failed = session.scalars(newest.where(Message.state == State.FAILED))
     others = session.scalars(newest.where(Message.state != State.FAILED).limit(limit))
@@ -154,16 +154,16 @@ def failed_and_newest(session: Session, limit: int) -> list[Message]:
 
 
 def clean(session: Session, now: datetime) -> int:
-    """Delete settled messages that have been useless for 90 days; return how many.
+    """Delete settled messages 90 days after the end of their use; return how many.
 
-    A key must stay while its message could be derived again, which is while it is useful.
+    A key must be kept as long as its message could be derived again, which is until its use ends.
     """
     result = session.execute(delete(Message).where(_is_old(now)))
     return int(result.rowcount)  # type: ignore[attr-defined]  # a CursorResult for every DML
 
 
 def has_old(session: Session, now: datetime) -> bool:
-    """Whether there is anything to clean."""
+    """Whether there are messages to delete."""
     return session.scalar(select(Message.id).where(_is_old(now)).limit(1)) is not None
 
 

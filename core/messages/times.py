@@ -1,4 +1,4 @@
-"""Times in messages: a message does not know its reader's clock, so each time names its zone."""
+"""Times in messages, each with its zone, because the reader's zone is unknown."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from core.time_format import HourClock, day_long
 
 
 def span(starts_at: datetime, ends_at: datetime, zone: str, clock: HourClock) -> str:
-    """Return a time in words: "Tuesday 12 May 2026, 16:00 to 16:30 in Berlin (UTC+02:00)"."""
+    """Return a time span as text: "Tuesday 12 May 2026, 16:00 to 16:30 in Berlin (UTC+02:00)"."""
     day, last_day = (day_long(at, zone) for at in (starts_at, ends_at))
     start, end = (time_format.clock(at, zone, clock) for at in (starts_at, ends_at))
     until = end if day == last_day else f"{last_day}, {end}"
@@ -15,7 +15,7 @@ def span(starts_at: datetime, ends_at: datetime, zone: str, clock: HourClock) ->
 
 
 def point(at: datetime, zone: str, clock: HourClock) -> str:
-    """Return an instant in words: "Tuesday 12 May 2026, 16:00 in Berlin (UTC+02:00)"."""
+    """Return an instant as text: "Tuesday 12 May 2026, 16:00 in Berlin (UTC+02:00)"."""
     return f"{day_long(at, zone)}, {time_format.clock(at, zone, clock)} in {_place(at, zone)}"
 
 

@@ -1,4 +1,4 @@
-"""Transports carry messages out: an SMTP server, a folder, standard output, a list."""
+"""Transports of mail: an SMTP server, a folder, standard output, a list."""
 
 import os
 import smtplib
@@ -24,22 +24,22 @@ Content = TypeVar("Content", contravariant=True)
 
 
 class Retry(Exception):
-    """The message was not accepted this time (SMTP 4xx, a broken dialogue)."""
+    """The message was not accepted this time (SMTP 4xx, a broken connection)."""
 
 
 class Unreachable(Retry):
-    """The server cannot be reached: no message was handed over, and none is at fault."""
+    """The server cannot be reached; the message was not sent and is not the cause."""
 
 
 class Refused(Exception):
-    """The message was refused for good (SMTP 5xx)."""
+    """The message was refused permanently (SMTP 5xx)."""
 
 
 class Transport(Protocol[Content]):
-    """Sends what a channel has built, for mail an EmailMessage."""
+    """Sends the content that a channel has built, for mail an EmailMessage."""
 
     def send(self, content: Content, to: str) -> None:
-        """Send `content` to `to` alone; raise Retry, Unreachable or Refused if it fails."""
+        """Send `content` to `to` only; raise Retry, Unreachable or Refused if it fails."""
 
 
 def of(settings: Settings) -> Transport[EmailMessage]:
@@ -62,7 +62,7 @@ def of(settings: Settings) -> Transport[EmailMessage]:
 
 @dataclass(frozen=True, slots=True)
 class SmtpTransport:
-    """An SMTP server; TLS from the first byte, or by STARTTLS where the server offers it."""
+    """An SMTP server, with implicit TLS or with STARTTLS if the server offers it."""
 
     host: str
     port: int
@@ -73,7 +73,7 @@ class SmtpTransport:
     timeout_seconds: float = TIMEOUT_SECONDS
 
     def send(self, content: EmailMessage, to: str) -> None:
-        """Send in one SMTP dialogue; 4xx and network errors are Retry, 5xx is Refused."""
+        """Send in one SMTP session; 4xx and network errors are Retry, 5xx is Refused."""
         _check_envelope(content, to)
         server = self._connect()
         try:
@@ -82,10 +82,10 @@ class SmtpTransport:
             raise _verdict(*refusal.recipients[to]) from refusal
         except smtplib.SMTPResponseException as refusal:
             raise _verdict(refusal.smtp_code, refusal.smtp_error) from refusal
-        except (smtplib.SMTPException, OSError) as trouble:
-            raise Retry(_words(trouble)) from trouble
+        except (smtplib.SMTPException, OSError) as error:
+            raise Retry(_error_text(error)) from error
         finally:
-            # The message is accepted or not by now; a failing QUIT changes nothing.
+            # The result is known by now; a failing QUIT does not change it.
             with suppress(smtplib.SMTPException, OSError):
                 server.quit()
             server.close()
@@ -93,17 +93,17 @@ class SmtpTransport:
     def _connect(self) -> smtplib.SMTP:
         try:
             server = self._open()
-        except (smtplib.SMTPException, OSError) as trouble:
-            raise Unreachable(_words(trouble)) from trouble
+        except (smtplib.SMTPException, OSError) as error:
+            raise Unreachable(_error_text(error)) from error
         try:
             server.ehlo_or_helo_if_needed()
             if not self.implicit_tls and server.has_extn("starttls"):
                 server.starttls(context=self._tls())
             if self.user:
                 server.login(self.user, self.password)
-        except (smtplib.SMTPException, OSError) as trouble:
+        except (smtplib.SMTPException, OSError) as error:
             server.close()
-            raise Unreachable(_words(trouble)) from trouble
+            raise Unreachable(_error_text(error)) from error
         return server
 
     def _open(self) -> smtplib.SMTP:
@@ -120,7 +120,7 @@ class SmtpTransport:
     def _tls(self) -> ssl.SSLContext:
         context = ssl.create_default_context()
         if is_loopback(self.host):
-            # A relay on this machine has a certificate of its own making.
+            # A relay on this machine has a self-signed certificate.
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         return context
@@ -128,12 +128,12 @@ class SmtpTransport:
 
 @dataclass(frozen=True, slots=True)
 class FileTransport:
-    """A folder of .eml files, one a message: sent again, a message replaces its own file."""
+    """A folder with one .eml file per message; a message that is sent again replaces its file."""
 
     folder: Path
 
     def send(self, content: EmailMessage, to: str) -> None:
-        """Write the message whole or not at all; raise Unreachable if the disk fails."""
+        """Write the message atomically; raise Unreachable if the disk fails."""
         _check_envelope(content, to)
         name = content["Message-ID"].strip("<>").partition("@")[0]
         draft = self.folder / f".{name}.{os.getpid()}"
@@ -141,12 +141,12 @@ class FileTransport:
             self.folder.mkdir(parents=True, exist_ok=True)
             draft.write_bytes(content.as_bytes())
             draft.replace(self.folder / f"{name}.eml")
-        except OSError as trouble:
-            raise Unreachable(_words(trouble)) from trouble
+        except OSError as error:
+            raise Unreachable(_error_text(error)) from error
 
 
 class ConsoleTransport:
-    """Standard output: headers and text as a person reads them, other parts by their name."""
+    """Standard output: headers and text, and the names of attachments."""
 
     def send(self, content: EmailMessage, to: str) -> None:
         """Print the message."""
@@ -173,12 +173,12 @@ class ListTransport:
 
 
 def _check_envelope(message: EmailMessage, to: str) -> None:
-    """Raise Refused unless the message names `to`, and nobody else, as who gets it."""
+    """Raise Refused unless `to` is the only recipient in the headers."""
     named = [
         address.addr_spec for field in ("To", "Cc", "Bcc") for address in _named(message, field)
     ]
     if named != [to] or check_address(to) != to:
-        raise Refused("the message is not addressed to its recipient alone")
+        raise Refused("the message is not addressed to its recipient only")
 
 
 def _named(message: EmailMessage, field: str) -> tuple[Address, ...]:
@@ -192,12 +192,12 @@ def _from_of(message: EmailMessage) -> str:
 
 def _verdict(code: int, words: bytes | str) -> Retry | Refused:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    said = f"{code} {header_text(text)}"[:500]
-    return Refused(said) if code >= PERMANENT_FAILURE else Retry(said)
+    reason = f"{code} {header_text(text)}"[:500]
+    return Refused(reason) if code >= PERMANENT_FAILURE else Retry(reason)
 
 
-def _words(trouble: Exception) -> str:
-    return header_text(f"{type(trouble).__name__}: {trouble}")[:500]
+def _error_text(error: Exception) -> str:
+    return header_text(f"{type(error).__name__}: {error}")[:500]
 
 
 def is_loopback(host: str) -> bool:

@@ -32,7 +32,7 @@ def read(
 def read_series(session: Session, value: object, context: ImportContext) -> Iterator[Outcome]:
     """Apply the section: each series, then each of its events, by key."""
     changed: set[str] = set()
-    for node, line in sections.pieces(value):
+    for node, line in sections.items(value):
         if not isinstance(node, LinedDict):
             yield Outcome(Result.REFUSED, line, "series: must be keys such as `slug:`")
             continue
@@ -67,7 +67,7 @@ def _read_events(
 ) -> Iterator[Outcome]:
     listed = EventList(session, slug)
     met: set[str] = set()
-    for piece, line in sections.pieces(node["events"]):
+    for piece, line in sections.items(node["events"]):
         named = _text_dates(piece)
         what = f"series {slug}, event {_name(named)}"
         try:

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from accounts.domain.actors import COMMAND_LINE
 from core.fields import errors_by_field
+from core.files import UnreadableFile
 from core.refusals import Invalid
 from core.sections import ImportContext, Outcome, Result
-from core.yaml import UnreadableFile
 from scheduler.domain import event_time, speaker_cells
 from scheduler.domain.speaker_cells import CellsRefused
 from scheduler.domain.talks import Speaker, Talk

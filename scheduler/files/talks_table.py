@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, time
 
+from core.files import UnreadableFile
 from core.sections import Outcome, Result
-from core.yaml import UnreadableFile
 from scheduler.domain import event_keys
 
 NEEDED = ("date", "speaker", "affiliation", "title", "paper_url", "slides_url", "video_url")

@@ -29,12 +29,12 @@ def test_user_add_knows_a_person_however_the_address_is_written(
     assert result.output.startswith("http://")
 
 
-def test_user_link_of_nobody_says_what_to_do(sqlite_runner: FlaskCliRunner) -> None:
+def test_user_link_for_an_unknown_address_says_what_to_do(sqlite_runner: FlaskCliRunner) -> None:
     result = sqlite_runner.invoke(args=["user", "link", "nobody@example.org"])
 
     assert (result.exit_code, result.output) == (
         1,
-        "Error: Nobody has the address nobody@example.org: `flask user add` makes one.\n",
+        "Error: No account for nobody@example.org: `flask user add` creates one.\n",
     )
 
 

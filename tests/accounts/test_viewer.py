@@ -1,4 +1,4 @@
-"""Reading a page as somebody signed in records that the session is used, if that costs no wait."""
+"""A request of a signed-in reader records that the session is in use, if that needs no waiting."""
 
 import threading
 import time
@@ -21,7 +21,7 @@ TOKEN = "a-token-of-a-session"
 
 @pytest.fixture
 def seen_at(app, client) -> datetime:
-    """When the client's session was last seen: long enough ago to be recorded anew."""
+    """The client's session was last seen long enough ago to be recorded again."""
     last_seen_at = clock.now() - timedelta(hours=2)
     with app.app_context(), transaction() as session:
         person = people.ensure(session, EMAIL, last_seen_at)

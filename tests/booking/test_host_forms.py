@@ -270,7 +270,7 @@ def test_offer_says_what_is_wrong_by_field() -> None:
 
 def test_offer_says_what_an_address_is_made_of() -> None:
     assert offer_errors(slug="Career Chat") == {
-        "slug": "This must be lower-case letters, digits and single hyphens, such as career-chat."
+        "slug": "This must be lower-case letters, digits and single hyphens, such as deep-learning."
     }
 
 

@@ -80,7 +80,7 @@ def results(text):
 
 
 def told(text):
-    return [(each.line, each.words) for each in load(text) if each.result is Result.REFUSED]
+    return [(each.line, each.message) for each in load(text) if each.result is Result.REFUSED]
 
 
 def written(session):

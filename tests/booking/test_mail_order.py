@@ -15,6 +15,7 @@ from booking.domain.bookings import Status
 from booking.domain.hosts import OfficeHoursPath
 from booking.models import BookingRow
 from booking.services import bookings, host_bookings
+from core import parts
 from core.db.base import db
 from core.db.transaction import transaction
 from core.messages import liveness, times
@@ -22,7 +23,6 @@ from core.messages.delivery import deliver_due
 from core.messages.outbox import Message, State
 from core.messages.transports import Retry, Unreachable
 from core.time_format import HourClock
-from core.worker import CHANNELS
 from tests.factories import add_organization
 from tests.factories_booking import NOW, add_host, add_offer, at, wanted
 
@@ -65,7 +65,7 @@ class Stage:
     def __init__(self, app, session, settings, offer, lock):
         self.session, self.settings, self.offer, self.lock = session, settings, offer, lock
         self.transport = Transport()
-        mail = app.extensions[CHANNELS]["mail"]
+        mail = parts.of(app).channels["mail"]
         self.channels = {"mail": replace(mail, transport=self.transport)}
         self.now = NOW
         self.ref = ""
@@ -147,7 +147,7 @@ def make_stage(app, session, settings):
         return Stage(app, session, settings, offer, lock)
 
     yield make
-    lock.end()
+    lock.release()
 
 
 @pytest.fixture

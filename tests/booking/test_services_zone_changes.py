@@ -56,9 +56,9 @@ def data(app, tmp_path):
 
 def derive(app: Flask, now: datetime = NOW) -> int:
     """Run the job once, as a worker does, and deliver nothing."""
-    beats = worker.Beats(app, now=lambda: now)
-    done = beats.beat(ZONE_DATA)
-    beats.end()
+    runner = worker.JobRunner(app, now=lambda: now)
+    done = runner.run(ZONE_DATA)
+    runner.close()
     return done
 
 

@@ -44,7 +44,7 @@ def sign_in(place: Place, open_page: OpenPage, **how: object) -> Page:
     page = open_page(place.url + "/organise/", **how)
     page.get_by_label("Your e-mail address").fill("root@example.org")
     page.get_by_role("button", name="Mail me a link").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your mail")
     place.app.test_cli_runner().invoke(args=["tick"])
     newest = max(place.mail.glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
     link = re.search(r"/sign-in/[\w-]+/", newest.read_text())

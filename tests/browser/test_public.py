@@ -164,7 +164,7 @@ def test_feed_address_is_copied(programme: Programme, open_page: OpenPage) -> No
 def test_keyboard_reaches_the_page_past_its_head(programme: Programme, open_page: OpenPage) -> None:
     page = open_page(programme.url)
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the page")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
 

@@ -1,4 +1,4 @@
-"""Settings that make no sense stop the start with one line that names them."""
+"""Invalid settings stop the start with one line that names them."""
 
 import multiprocessing
 import stat
@@ -90,7 +90,7 @@ def test_only_the_host_of_base_url_is_trusted_in_production() -> None:
 def _return_secret(file: Path, together: Barrier, found: "SimpleQueue[str]") -> None:
     together.wait(30)
     try:
-        found.put(config.kept_secret(file))
+        found.put(config.stored_secret(file))
     except ValueError as error:
         found.put(str(error))
 

@@ -1,4 +1,4 @@
-"""The look keeps its promises: contrast, nothing inline, parts that tie words to fields."""
+"""The look: contrast, nothing inline, labels and errors tied to their fields."""
 
 import re
 from datetime import UTC, datetime
@@ -22,9 +22,9 @@ INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)|javascr
 TALK_AT = datetime(2026, 11, 27, 18, 0, tzinfo=UTC)  # Friday 10:00 in Los Angeles
 
 
-def luminance(colour: str) -> float:
+def luminance(color: str) -> float:
     """Relative luminance (WCAG 2.2)."""
-    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    parts = (int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
     red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
@@ -38,7 +38,7 @@ def contrast(one: str, other: str) -> float:
 @pytest.mark.parametrize(
     "name", ["ink", "quiet", "good", "warning", "bad", "accent", "c0", "c1", "c2", "c3", "c4", "c5"]
 )
-def test_colour_of_text_contrasts_on_paper_and_sheet(mode: dict[str, str], name: str) -> None:
+def test_color_of_text_contrasts_on_paper_and_sheet(mode: dict[str, str], name: str) -> None:
     assert contrast(mode[name], mode["paper"]) >= 4.5
     assert contrast(mode[name], mode["sheet"]) >= 4.5
 
@@ -113,7 +113,7 @@ def test_zone_select_keeps_an_old_name(app: Flask) -> None:
     assert '<option value="Asia/Kolkata">Kolkata, UTC+05:30</option>' in page
 
 
-def test_error_page_stands_without_an_organisation(app: Flask) -> None:
+def test_error_page_works_without_an_organization(app: Flask) -> None:
     page = rendered(app, '{% include "error.html" %}', title="Not here", message="Look again.")
     assert "<title>Not here</title>" in page
     assert '<h1>Not here</h1> <p class="lede">Look again.</p>' in page

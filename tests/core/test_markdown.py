@@ -1,4 +1,4 @@
-"""People's Markdown becomes HTML that is safe to print."""
+"""Markdown becomes HTML that is safe on any page."""
 
 from html.parser import HTMLParser
 
@@ -34,7 +34,7 @@ PROBES = (
 
 
 class Seen(HTMLParser):
-    """The tags and attributes of a piece of HTML, as a browser would find them."""
+    """The tags and attributes in HTML, as a browser parses them."""
 
     def __init__(self) -> None:
         super().__init__()

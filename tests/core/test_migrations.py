@@ -1,4 +1,4 @@
-"""The steps in migrations/ lead to what the models say, also when several processes take them.
+"""The migrations lead to the schema of the models, even if several processes run them.
 
 Each step keeps the rows, and what guards them: see tests/migrating.py.
 """
@@ -154,7 +154,7 @@ def test_step_that_leaves_children_without_parents_changes_nothing(
     with pytest.raises(SystemExit):
         flask_migrate.upgrade()
 
-    reason = "rows have lost their parents, nothing was changed: speakers -> talks (2)"
+    reason = "rows refer to missing parents, nothing was changed: speakers -> talks (2)"
     assert caplog.messages[-1] == f"Error: {reason}"
     assert migrating.take() == before
 
@@ -196,3 +196,31 @@ def test_upgrade_by_four_processes_at_once_succeeds_in_each(blank_database_url: 
     ]
     told = [process.communicate()[1] for process in started]
     assert [process.returncode for process in started] == [0, 0, 0, 0], told
+
+
+TALKS_WITHOUT_KEYS = (
+    "INSERT INTO series (id, uid, ref, slug, name, short_name, kind, zone, description,"
+    " join_access, status, revision, revised_at) VALUES (1, 'u', 'r', 's', 'S', 'S', 'talks',"
+    " 'UTC', '', 'public', 'active', 0, '2026-01-02 09:00:00')",
+    "INSERT INTO events (id, series_id, key, uid, all_day, days, status, sequence, revised_at)"
+    " VALUES (1, 1, '2021', 'a', false, 1, 'scheduled', 1, '2026-01-02 09:00:00'),"
+    " (2, 1, '2022', 'b', false, 1, 'scheduled', 1, '2026-01-02 09:00:00')",
+    "INSERT INTO talks (id, event_id, position, topics)"
+    " VALUES (1, 1, 1, '[]'), (2, 1, 0, '[]'), (3, 2, 0, '[]')",
+    "INSERT INTO speakers (id, talk_id, position, name) VALUES (1, 1, 0, 'Ada')",
+)
+
+
+def test_talks_get_keys_in_their_order(blank_database_url: str, tmp_path: Path):
+    with running(make_settings(blank_database_url, tmp_path)) as app, app.app_context():
+        flask_migrate.upgrade(revision="0002")
+        with db.engine.begin() as connection:
+            for statement in TALKS_WITHOUT_KEYS:
+                connection.execute(text(statement))
+        flask_migrate.upgrade()
+        with db.engine.connect() as connection:
+            talks = connection.execute(text("SELECT id, key FROM talks ORDER BY id")).all()
+            speakers = connection.execute(text("SELECT talk_id, name FROM speakers")).all()
+
+    assert [tuple(each) for each in talks] == [(1, "t2"), (2, "t1"), (3, "t1")]
+    assert [tuple(each) for each in speakers] == [(1, "Ada")]

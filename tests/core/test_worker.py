@@ -1,4 +1,4 @@
-"""The metronome runs every job, survives every error, and ends when told."""
+"""The worker runs every job, survives every error, and ends at a signal."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ from core.db.transaction import transaction
 from core.jobs import Job
 from core.messages import outbox
 from core.messages.transports import ListTransport
-from core.worker import Beats, Worker
+from core.worker import JobRunner, Worker
 from tests.postman import note, outbox_app
 from tests.processes import ROOT
 
@@ -27,7 +27,7 @@ LATER = NOW + timedelta(days=3)
 
 
 def fill(session, now):
-    """A job of an area: one message is due, at every tick the same one."""
+    """A job of an area that queues the same message at every tick."""
     return int(outbox.enqueue(session, note("ann", NOW, LATER), now))
 
 
@@ -46,7 +46,7 @@ def transport():
 
 
 def eventually(happened, seconds=10):
-    """Wait until `happened()`; it must within `seconds`."""
+    """Wait until `happened()` is true; fail after `seconds`."""
     deadline = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < deadline
@@ -64,9 +64,9 @@ def test_tick_runs_jobs_then_delivers_what_they_queued(blank_database_url, trans
 def test_tick_delivers_more_than_a_round(blank_database_url, transport):
     with outbox_app(blank_database_url, transport) as app:
         with app.app_context(), transaction() as session:
-            for number in range(worker.ROUND + 10):
+            for number in range(worker.ROUND_SIZE + 10):
                 outbox.enqueue(session, note(f"n{number}", NOW, LATER), NOW)
-        assert worker.tick(app, NOW)["deliver"] == worker.ROUND + 10
+        assert worker.tick(app, NOW)["deliver"] == worker.ROUND_SIZE + 10
 
 
 def test_tick_goes_on_after_a_job_that_fails(blank_database_url, transport, caplog):
@@ -74,8 +74,8 @@ def test_tick_goes_on_after_a_job_that_fails(blank_database_url, transport, capl
     with outbox_app(blank_database_url, transport, jobs=jobs) as app:
         assert set(worker.tick(app, NOW)) == {"reminders", "deliver", "clean"}
         with app.app_context():
-            told = worker.last_ticks(db.session())
-    assert told == {"reminders": NOW, "deliver": NOW, "clean": NOW}
+            ticks = worker.last_ticks(db.session())
+    assert ticks == {"reminders": NOW, "deliver": NOW, "clean": NOW}
     assert [record.getMessage() for record in caplog.records] == ["the job broken failed"]
     assert len(transport.sent) == 1
 
@@ -112,19 +112,19 @@ def test_job_without_work_is_not_run(blank_database_url, transport):
 
 
 def test_idle_jobs_never_take_the_lock_of_writers(app):
-    beats = Beats(app, now=lambda: NOW)
-    for job in beats.jobs:
-        beats.beat(job)  # the first one writes when it ran
+    runner = JobRunner(app, now=lambda: NOW)
+    for job in runner.jobs:
+        runner.run(job)  # the first one writes when it ran
     statements = []
     with app.app_context():
         event.listen(db.engine, "before_cursor_execute", lambda *of: statements.append(of[2]))
-    for job in beats.jobs:
-        beats.beat(job)
-    beats.end()
+    for job in runner.jobs:
+        runner.run(job)
+    runner.close()
     reads = ("BEGIN", "SELECT")
     assert [each for each in statements if each.split()[0] not in reads] == []
     assert [each for each in statements if "IMMEDIATE" in each] == []
-    assert len(statements) >= len(beats.jobs)
+    assert len(statements) >= len(runner.jobs)
 
 
 def test_tick_command_prints_a_count_per_job(blank_database_url, transport):
@@ -176,7 +176,7 @@ def test_worker_goes_on_after_a_job_that_fails(blank_database_url, transport, ca
     assert len(ran) == count
 
 
-def test_worker_beats_on_when_the_clock_is_set_back(blank_database_url, transport, monkeypatch):
+def test_worker_continues_when_the_clock_is_set_back(blank_database_url, transport, monkeypatch):
     monkeypatch.setattr(worker, "WATCH_EVERY", timedelta(seconds=0.1))
     seen = []
 
@@ -215,11 +215,11 @@ def test_worker_command_ends_at_a_signal(blank_database_url, transport, number):
     try:
         with outbox_app(blank_database_url, transport) as app, app.app_context():
 
-            def beating():
+            def running():
                 db.session.rollback()
                 return "deliver" in worker.last_ticks(db.session())
 
-            eventually(beating, seconds=20)
+            eventually(running, seconds=20)
         os.kill(process.pid, number)
         output = process.communicate(timeout=20)[0]
     finally:

@@ -1,4 +1,4 @@
-"""Two processes with different releases of the zone data never argue."""
+"""Two processes with different releases of the zone data do not undo each other's changes."""
 
 import subprocess
 import sys

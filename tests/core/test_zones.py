@@ -1,4 +1,4 @@
-"""The zone data of the package, and of a directory that takes its place."""
+"""The zone data of the package, and of a directory that replaces it."""
 
 import shutil
 import subprocess

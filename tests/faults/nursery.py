@@ -15,6 +15,7 @@ from email.utils import make_msgid
 from flask import Flask
 from sqlalchemy import select
 
+from core import parts
 from core.db.base import db
 from core.db.transaction import transaction
 from core.messages import liveness
@@ -22,7 +23,6 @@ from core.messages.delivery import deliver_due
 from core.messages.mail import build
 from core.messages.outbox import Message, State
 from core.messages.transports import SmtpTransport, Transport
-from core.worker import CHANNELS
 from tests.postman import FROM, outbox_app, write_plainly
 
 IDLE_SECONDS = 0.02
@@ -31,7 +31,7 @@ IDLE_SECONDS = 0.02
 def outbox(app: Flask, transport: Transport) -> Callable[[], object]:
     """What the product does."""
     lock = liveness.of_this_process(db.engine)
-    return lambda: deliver_due(app.extensions[CHANNELS], lock, datetime.now(UTC))
+    return lambda: deliver_due(parts.of(app).channels, lock, datetime.now(UTC))
 
 
 def mark_first(_app: Flask, transport: Transport) -> Callable[[], object]:

@@ -392,3 +392,90 @@ def test_put_makes_a_series_with_events_to_come(
         ("2026-06-02T10:00:00Z", "scheduled", "Town hall"),
         ("2026-06-09T10:00:00Z", "scheduled", "Town hall"),
     ]
+
+
+def test_series_as_it_is_shown_can_be_put_back(
+    api: FlaskClient, tokens: dict[str, dict[str, str]]
+) -> None:
+    shown = api.get("/api/v1/series/dlct", headers=tokens["organiser"]).get_json()
+    sent = {name: value for name, value in shown.items() if name not in ("changed_at", "url")}
+    sent["events"] = [
+        {name: value for name, value in event.items() if name != "changed_at"}
+        for event in shown["events"]
+    ]
+
+    answer = api.put("/api/v1/series/dlct", json=sent, headers=tokens["organiser"])
+
+    assert (answer.status_code, answer.get_json()) == (200, shown)
+
+
+def test_put_and_patch_change_no_identity_and_no_history(
+    api: FlaskClient, tokens: dict[str, dict[str, str]]
+) -> None:
+    at = "2200-01-01T00:00:00Z"
+    series, first = "/api/v1/series/dlct", f"/api/v1/events/{FIRST}"
+    empty = f"/api/v1/events/{REF}-2026-06-12"
+    bodies: list[tuple[str, str, dict[str, object], str]] = [
+        ("PUT", series, {"changed_at": at}, "changed_at"),
+        ("PUT", series, {"sequence": 7}, "sequence"),
+        ("PUT", series, {"sequence": None}, "sequence"),
+        ("PUT", series, {"uid": "other@example.org"}, "uid"),
+        ("PUT", series, {"url": "https://example.org"}, "url"),
+        (
+            "PUT",
+            series,
+            {"events": [{"date": "2026-06-05", "changed_at": at}]},
+            "events.0.changed_at",
+        ),
+        ("PUT", series, {"events": [{"date": "2026-06-05", "sequence": 7}]}, "events.0.sequence"),
+        ("PUT", series, {"events": [{"date": "2026-06-05", "uid": "x@y"}]}, "events.0.uid"),
+        ("PUT", series, {"events": [{"date": "2026-07-03", "uid": "x@y"}]}, "events.0.uid"),
+        ("PUT", "/api/v1/series/new", {"name": "New", "uid": "x@y"}, "uid"),
+        ("PUT", "/api/v1/series/new", {"name": "New", "sequence": 0}, "sequence"),
+        ("PATCH", first, {"changed_at": at}, "changed_at"),
+        ("PATCH", first, {"sequence": 2}, "sequence"),
+        ("PATCH", first, {"uid": "x@y"}, "uid"),
+        ("PATCH", empty, {"uid": "x@y"}, "uid"),
+        ("PATCH", empty, {"sequence": 1}, "sequence"),
+    ]
+    before = api.get(series).get_json()
+
+    answers = [
+        api.open(path, method=method, json=body, headers=tokens["admin"])
+        for method, path, body, _ in bodies
+    ]
+
+    assert [(answer.status_code, *answer.get_json()["errors"]) for answer in answers] == [
+        (422, field) for *_, field in bodies
+    ]
+    assert api.get(series).get_json() == before
+
+
+def test_identity_that_is_as_stored_may_be_sent_along(
+    api: FlaskClient, tokens: dict[str, dict[str, str]]
+) -> None:
+    first = {"uid": identity.event_uid("dlct@example.org", "2026-06-05"), "sequence": 1}
+    empty = {"uid": identity.event_uid("dlct@example.org", "2026-06-12")}
+
+    answers = [
+        api.patch(f"/api/v1/events/{REF}-{day}", json=body, headers=tokens["organiser"])
+        for day, body in (("2026-06-05", first), ("2026-06-12", empty))
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+
+
+def test_talks_keep_their_keys_whatever_is_patched(
+    api: FlaskClient, tokens: dict[str, dict[str, str]]
+) -> None:
+    def patch(*talks: dict[str, str]) -> list[tuple[str, str]]:
+        answer = api.patch(
+            f"/api/v1/events/{FIRST}", json={"talks": talks}, headers=tokens["organiser"]
+        )
+        return [(talk["key"], talk["title"]) for talk in answer.get_json()["talks"]]
+
+    assert patch({"title": "Seeing"}, {"title": "Hearing"}) == [("t1", "Seeing"), ("t2", "Hearing")]
+    assert patch({"key": "t2", "title": "Listening"}, {"title": "Smelling"}) == [
+        ("t2", "Listening"),
+        ("t3", "Smelling"),
+    ]

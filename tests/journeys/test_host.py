@@ -15,6 +15,7 @@ from booking.domain.bookings import Status
 from booking.domain.hosts import Host
 from booking.models import BookingRow
 from booking.services import bookings
+from core import parts
 from core.audit import AuditEntry
 from core.db.base import db
 from core.db.engine import WRITES
@@ -162,7 +163,7 @@ def test_pages_are_rendered_when_the_write_lock_is_free(app: Flask, signed_in: F
     ref = book(app, datetime(2026, 11, 25, 15, 0, tzinfo=UTC), status=Status.CANCELLED)
     with app.app_context():
         found = queries.booking_by_ref(db.session(), ref)
-        private = queries.manage_path(found, app.extensions["convenor.settings"].secret_key)
+        private = queries.manage_path(found, parts.of(app).settings.secret_key)
     rendered = []
 
     def note(_app: Flask, **_: object) -> None:

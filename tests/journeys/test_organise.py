@@ -236,3 +236,71 @@ def test_nothing_is_found_where_nothing_is(organiser: FlaskClient, path: str) ->
 @pytest.mark.parametrize("seen", ["", "9" * 5000, "-1", "x"])
 def test_lost_sequence_is_a_conflict(organiser: FlaskClient, seen: str) -> None:
     assert act(organiser, "cancel", seen=seen) == 409
+
+
+def saved_talks(app: Flask, key: str = FRIDAY) -> list[tuple[str, str | None, str | None]]:
+    """Return the talks of an event by key, title and abstract."""
+    return [(talk.key, talk.title, talk.abstract) for talk in event(app, key).talks]
+
+
+@pytest.fixture
+def two_talks(app: Flask, organiser: FlaskClient) -> FlaskClient:
+    """The organiser's browser, with an event of two talks."""
+    talks = [{"title": "First", "abstract": "On one"}, {"title": "Second", "abstract": "On two"}]
+    with app.app_context():
+        put_series(events=[{"date": FRIDAY, "talks": talks}])
+    return organiser
+
+
+def test_grid_takes_a_talk_out_and_leaves_the_other_as_it_was(
+    app: Flask, two_talks: FlaskClient
+) -> None:
+    grid = two_talks.get("/organise/dlct/")
+
+    pages.submit(two_talks, grid, cells(title=""))
+
+    assert saved_talks(app) == [("t2", "Second", "On two")]
+
+
+def test_grid_shows_talks_that_others_changed_beside_their_own(
+    app: Flask, two_talks: FlaskClient
+) -> None:
+    mine = two_talks.get("/organise/dlct/")
+    pages.submit(two_talks, two_talks.get("/organise/dlct/"), cells(title=""))
+
+    answer = pages.submit(two_talks, mine, {f"events.{FRIDAY}.talks.1.title": "Second, by me"})
+
+    assert answer.status_code == 409
+    assert "saved meanwhile: Second" in pages.text(answer)
+    pages.submit(two_talks, answer)
+    assert saved_talks(app) == [("t1", "First", None), ("t2", "Second, by me", "On two")]
+
+
+def test_grid_keeps_talks_that_only_others_have(app: Flask, organiser: FlaskClient) -> None:
+    mine = organiser.get("/organise/dlct/")
+    with app.app_context():
+        put_series(events=[{"date": FRIDAY, "talks": [{"title": "A"}, {"title": "B"}]}])
+
+    answer = pages.submit(organiser, mine, cells(title="Mine"))
+
+    assert answer.status_code == 409
+    pages.submit(organiser, answer)
+    assert saved_talks(app) == [("t1", "Mine", None), ("t2", "B", None)]
+
+
+def test_grid_refuses_a_key_that_two_talks_have(app: Flask, two_talks: FlaskClient) -> None:
+    second = f"events.{FRIDAY}.talks.1"
+    typed = {f"{second}.key": "t1", f"{second}.title": "Twice"}
+
+    answer = pages.submit(two_talks, two_talks.get("/organise/dlct/"), typed)
+
+    assert answer.status_code == 422
+    assert [key for key, *_ in saved_talks(app)] == ["t1", "t2"]
+
+
+def test_event_page_keeps_the_keys_of_talks(app: Flask, two_talks: FlaskClient) -> None:
+    blank = {f"talks.0.{name}": "" for name in ("title", "abstract")}
+
+    assert act(two_talks, "save", **blank, **{"talks.1.title": "Second talk"}) == 303
+
+    assert saved_talks(app) == [("t2", "Second talk", "On two")]

@@ -158,7 +158,7 @@ def test_nul_in_a_form_is_refused_in_words(
     answer = pages.submit(browser, browser.get(path), {**ANN, field: "a\0b"}, action=action)
 
     assert answer.status_code == 422
-    assert "holds a character" in pages.text(answer)
+    assert "contains a character" in pages.text(answer)
 
 
 @pytest.mark.usefixtures("community")
@@ -336,7 +336,7 @@ def test_failure_on_a_private_page_tells_neither_log_nor_reader_the_token(
 def test_mail_that_is_tried_again_is_not_too_often(app: Flask) -> None:
     with app.app_context(), transaction() as session:
         add_person(session, ORGANISER)
-        for number in range(sign_in_links.MAILS_AN_HOUR):
+        for number in range(sign_in_links.MAILS_PER_HOUR):
             sign_in_links.create(session, ORGANISER, NOW, request=f"request {number}")
             session.flush()
 

@@ -253,6 +253,22 @@ def test_foreign_host_header_is_refused(client: FlaskClient) -> None:
     assert client.get("/sign-in/", headers={"Host": "evil.example"}).status_code == 400
 
 
+def test_profile_is_saved_or_refused_with_what_was_typed(
+    client: FlaskClient, runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    ask(client)
+    pages.submit(client, client.get(mailed_link(runner, tmp_path)))
+
+    page = client.get("/me/")
+    refused = pages.submit(client, page, {"name": "Ada", "zone": "Mars/Base"}, action="/me/")
+    assert refused.status_code == 422
+    assert "This must be the name of a time zone such as Europe/Berlin." in pages.text(refused)
+    assert pages.submit(client, page, {"name": "Ada", "zone": "UTC"}, action="/me/").location == (
+        "/me/"
+    )
+    assert pages.forms(client.get("/me/"))[0].values["name"] == ["Ada"]
+
+
 def test_admin_page_is_for_admins(
     client: FlaskClient, runner: FlaskCliRunner, tmp_path: Path
 ) -> None:

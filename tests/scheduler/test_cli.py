@@ -46,7 +46,7 @@ def test_import_ends_with_2_when_some_are_refused(
         2,
         [
             "line 6: series Bad Slug: slug: must be lower-case letters, digits and single hyphens, "
-            "such as career-chat",
+            "such as deep-learning",
             "created 1, updated 0, unchanged 0, refused 1",
         ],
     )

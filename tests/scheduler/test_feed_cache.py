@@ -63,7 +63,7 @@ def test_feeds_of_single_events_are_not_cached(sqlite_app: Flask) -> None:
         add_series(session)
     client = sqlite_app.test_client()
     paths = ["/series/dlct/2026-05-08.ics", "/series/dlct/2026-05-15.ics"]
-    cache = sqlite_app.extensions[feeds.CACHE] = FeedCache()
+    cache = feeds.cache_of(sqlite_app)
 
     assert [client.get(path).status_code for path in ("/calendar.ics", *paths)] == [200] * 3
     etags = {

@@ -15,8 +15,8 @@ from accounts.models import PersonRow
 from core import sections, yaml
 from core.config import ROOT
 from core.db.transaction import transaction
+from core.files import UnreadableFile
 from core.sections import ImportContext, Outcome, Result
-from core.yaml import UnreadableFile
 from scheduler.files import community as community_file
 from scheduler.models import FeedVersion, SeriesRow
 from scheduler.queries.events import find_event
@@ -128,7 +128,7 @@ series:
 guests: []
 """
     outcomes = load(text)
-    refused = [(each.line, each.words) for each in outcomes if each.result is Result.REFUSED]
+    refused = [(each.line, each.message) for each in outcomes if each.result is Result.REFUSED]
     assert [line for line, _ in refused] == [25, 2, 9, 13, 14, 16, 17, 18, 23, 24]
     words = dict(refused)
     assert words[9] == (
@@ -154,7 +154,7 @@ def test_section_of_a_wrong_shape_is_refused(
 ) -> None:
     outcomes = load(f"{section}: {value}")
     assert [each.result for each in outcomes] == [Result.REFUSED]
-    assert "\n" not in outcomes[0].words
+    assert "\n" not in outcomes[0].message
 
 
 def test_uid_and_sequence_of_a_file_are_kept_and_never_fall(session: Session) -> None:

@@ -5,8 +5,8 @@ from sqlalchemy.orm import Session
 
 from core.config import ROOT
 from core.db.transaction import transaction
+from core.files import UnreadableFile
 from core.sections import ImportContext, Outcome, Result
-from core.yaml import UnreadableFile
 from scheduler.domain.events import Event, Series
 from scheduler.domain.talks import Talk
 from scheduler.files import talks_csv
@@ -150,7 +150,7 @@ def test_bad_row_is_refused_by_line_and_the_good_ones_kept(
     put_series()
     outcomes = load("2026-06-19,Ada,,,,,", row, "2026-06-26,Bob,,,,,")
     assert results(outcomes) == [(2, "created"), (3, "refused"), (4, "created")]
-    assert outcomes[1].words == words
+    assert outcomes[1].message == words
 
 
 @pytest.mark.parametrize("cells", ["25:00,,", "10:00,x,", ",,open", ",0,"])

@@ -46,9 +46,9 @@ def data(app, tmp_path):
 
 
 def derive(app, now: datetime = NOW) -> int:
-    beats = worker.Beats(app, now=lambda: now)
-    done = beats.beat(JOB)
-    beats.end()
+    runner = worker.JobRunner(app, now=lambda: now)
+    done = runner.run(JOB)
+    runner.close()
     return done
 
 

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from accounts.queries import Viewer
 from accounts.web.viewer import viewer
-from accounts.web.views import private
 from booking import availability, booking_requests, queries
 from booking.booking_requests import BookingRequestSchema, MoveSchema, ReasonSchema
 from booking.domain import policy, slots
@@ -40,6 +39,7 @@ from core.http.api import (
     optional_json_body,
     query_arguments,
 )
+from core.http.security import private
 from core.refusals import Invalid, Refusal
 from scheduler.domain import walltime
 from scheduler.domain.interval import Interval

@@ -5,7 +5,6 @@ from enum import StrEnum
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as Answer
 
-from accounts.web.views import private
 from booking import booking_requests, mails, queries
 from booking.domain.bookings import Status
 from booking.domain.hosts import OPEN, Booking, Host
@@ -15,6 +14,7 @@ from booking.web.public import forms, slot_picker
 from core.db.base import db
 from core.db.transaction import transaction
 from core.http import current
+from core.http.security import private
 from core.messages.mail import MailSettings
 from core.refusals import Conflict, Invalid, Refusal
 from scheduler.domain import calendar_links

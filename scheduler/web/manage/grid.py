@@ -171,21 +171,21 @@ def changes(touched: Iterable[GridRow]) -> dict[str, EventSchema]:
 def _beside(typed: list[Texts], theirs: Sequence[Texts]) -> tuple[list[Texts], list[Texts]]:
     """Return what was typed and what somebody else saved, talk beside talk of the same key.
 
-    A typed talk without a key is beside the next of theirs; talks that only they have come last.
+    A typed talk without a key takes the next of theirs; talks that only they have come last.
     """
-    keys = {cells["key"] for cells in typed}
-    unclaimed = [cells for cells in theirs if cells["key"] not in keys or not cells["key"]]
+    keys = {cells["key"] for cells in typed if cells["key"]}
+    unclaimed = [cells for cells in theirs if cells["key"] not in keys]
     by_key = {cells["key"]: cells for cells in theirs if cells["key"]}
     blank = talk_cells.texts(Talk())
-    beside = [
-        by_key.get(cells["key"], blank)
-        if cells["key"]
-        else unclaimed.pop(0)
-        if unclaimed
-        else blank
-        for cells in typed
+    beside: list[Texts] = []
+    for cells in typed:
+        new = unclaimed.pop(0) if unclaimed and not cells["key"] else blank
+        beside.append(by_key.get(cells["key"], new))
+    mine = [
+        {**cells, "key": cells["key"] or other["key"]}
+        for cells, other in zip(typed, beside, strict=True)
     ]
-    return [*typed, *map(dict, unclaimed)], [*beside, *unclaimed]
+    return mine + unclaimed, beside + unclaimed
 
 
 def _window(series: Series, first: date) -> Interval:

@@ -9,9 +9,9 @@ from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from threading import Lock
+from weakref import WeakKeyDictionary
 
-from flask import Blueprint, Response, current_app, request
-from flask.blueprints import BlueprintSetupState
+from flask import Blueprint, Flask, Response, request
 from sqlalchemy import bindparam, select
 
 from accounts.queries import organization
@@ -33,7 +33,6 @@ CACHED = "public, max-age=300"
 LONGEST_ALARM = timedelta(days=28)
 CACHE_BYTES = 32_000_000
 ALARM = re.compile(r"P(?:(\d{1,3})D)?(?:T(?:(\d{1,3})H)?(?:(\d{1,5})M)?)?")
-CACHE = "convenor.feeds"
 AS_IT_IS = FeedOptions()
 
 _VERSION = select(FeedVersion.version).where(FeedVersion.name == bindparam("name"))
@@ -77,9 +76,12 @@ class FeedCache:
             self._bytes -= len(oldest)
 
 
-@pages.record_once
-def _make_cache(state: BlueprintSetupState) -> None:
-    state.app.extensions[CACHE] = FeedCache()
+_caches: WeakKeyDictionary[Flask, FeedCache] = WeakKeyDictionary()
+
+
+def cache_of(app: Flask) -> FeedCache:
+    """Return the cache of an app, made at its first use."""
+    return _caches.setdefault(app, FeedCache())
 
 
 @pages.get("/calendar.ics")
@@ -184,8 +186,7 @@ def _answer(
     if version and request.if_none_match.contains_weak(etag):
         return Response(status=304, headers=headers)
     headers["Content-Disposition"] = f'inline; filename="{file}.ics"'
-    cache: FeedCache = current_app.extensions[CACHE]
-    body = cache.body(asked, etag, build) if cached else build()
+    body = cache_of(current.app()).body(asked, etag, build) if cached else build()
     return Response(body, headers=headers, content_type=MIMETYPE)
 
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from accounts.web.context import organization
 from accounts.web.viewer import required
-from core import zones
+from core import parts, zones
 from core.db.base import db
 from core.http import blocks, current
 from core.refusals import NotFound
@@ -51,7 +51,7 @@ def home() -> str:
         "scheduler/home.html",
         featured=featured,
         then=then[:HOME_LINES],
-        blocks=blocks.rendered("home", session, now),
+        blocks=blocks.with_values(parts.current().home_blocks, session, now),
     )
 
 
@@ -70,7 +70,9 @@ def events() -> str:
         for series in every
     ]
     return render_template(
-        "scheduler/events.html", sections=sections, blocks=blocks.rendered("home", session, now)
+        "scheduler/events.html",
+        sections=sections,
+        blocks=blocks.with_values(parts.current().home_blocks, session, now),
     )
 
 

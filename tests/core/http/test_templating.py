@@ -1,4 +1,4 @@
-"""What templates say about times, lengths, accents and assets."""
+"""Filters and globals of templates: times, lengths, accents and assets."""
 
 from datetime import UTC, datetime
 from pathlib import Path

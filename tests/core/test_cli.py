@@ -1,4 +1,4 @@
-"""Commands before a database that is not ready: one line that says what to do."""
+"""Commands without a ready database print one line that says what to do."""
 
 import sys
 import time
@@ -41,7 +41,7 @@ def test_command_without_a_server_says_so(tmp_path):
         result = app.test_cli_runner().invoke(args=["tick"])
 
     assert result.exit_code == 1
-    assert result.output.startswith("Error: The database is not to be had: ")
+    assert result.output.startswith("Error: The database is not reachable: ")
     assert len(result.output.splitlines()) == 1
 
 
@@ -54,5 +54,5 @@ def test_flask_run_says_that_it_sends_no_mail(sqlite_environment, tmp_path):
         time.sleep(0.05)
     processes.stop(process)
 
-    words = "flask run does not send mail: start `flask worker` beside it."
+    words = "flask run does not send mail: run `flask worker` as well."
     assert log.read_text().splitlines()[0] == words

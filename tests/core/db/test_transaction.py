@@ -1,4 +1,4 @@
-"""Transactions: one writer at a time on SQLite, rows in one statement, a server that restarts."""
+"""Transactions: one writer at a time on SQLite, inserts in one statement, server restarts."""
 
 import threading
 import time
@@ -110,9 +110,9 @@ def test_rows_that_a_constraint_refuses_are_all_refused(session):
     assert session.scalars(select(Message)).all() == []
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # a file hangs up on nobody
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has no server
 def test_connections_that_the_server_closed_are_replaced_unseen(app):
-    """A restart of the server closes all; no request fails for one that lay in the pool."""
+    """A restart of the server closes all connections; no request fails because of a pooled one."""
     mine = text("SELECT pg_backend_pid()")
     others = text(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"

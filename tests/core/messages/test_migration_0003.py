@@ -1,4 +1,4 @@
-"""Step 0003 gives the messages of before their channel, subject and first claim."""
+"""Migration 0003 sets channel, subject and first claim of existing messages."""
 
 import flask_migrate
 from sqlalchemy import text

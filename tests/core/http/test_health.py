@@ -1,4 +1,4 @@
-"""What `/readyz` says of the schema and of the last tick, and how little it does for it."""
+"""`/readyz` reports the schema and the last tick with little work per request."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -29,7 +29,7 @@ def test_ready_when_migrated_and_a_job_has_just_run(app, client):
 
 @pytest.fixture
 def old_revision(app):
-    """Let the database say that it is at the first revision; PostgreSQL's is used again."""
+    """Mark the database as being at the first revision, and restore it afterwards."""
     change = text("UPDATE alembic_version SET version_num = :revision")
     with app.app_context(), db.engine.begin() as connection:
         newest = connection.scalar(text("SELECT version_num FROM alembic_version"))

@@ -1,4 +1,4 @@
-"""Messages are queued once, sent once, in their order, and whatever goes wrong, put right."""
+"""Messages are queued once and sent once, in order, despite failures."""
 
 import os
 import signal
@@ -6,13 +6,13 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import create_engine, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import StatementError
 
-from core import worker
+from core import parts, worker
 from core.addresses import BadAddress
 from core.db.base import db
 from core.db.transaction import transaction
@@ -21,7 +21,6 @@ from core.messages.delivery import deliver_due
 from core.messages.mail import message_id
 from core.messages.outbox import Message, State
 from core.messages.transports import ListTransport, Refused, Retry, Unreachable
-from core.worker import CHANNELS
 from tests.postman import HOST, note, outbox_app, scripted_server, write_plainly
 from tests.processes import ROOT
 
@@ -31,7 +30,7 @@ LATER = NOW + timedelta(days=3)
 
 
 class ScriptedTransport:
-    """A transport that does what a test scripts for an address, else keeps the message."""
+    """A transport that fails as scripted for an address, and otherwise keeps the message."""
 
     def __init__(self, **troubles):
         self.troubles = troubles
@@ -61,7 +60,7 @@ def app(blank_database_url, transport):
 def lock(app):
     lock = liveness.of_this_process(db.engine)
     yield lock
-    lock.end()
+    lock.release()
 
 
 def queue(*drafts):
@@ -86,13 +85,6 @@ def row(key):
     return found
 
 
-def test_key_joins_its_parts_and_writes_instants_in_utc():
-    start = datetime(2026, 6, 17, 18, 0, tzinfo=timezone(timedelta(hours=2)))
-    assert (
-        outbox.key("reminder", 7, start, 60, "a@b.org") == "reminder:7:20260617T160000Z:60:a@b.org"
-    )
-
-
 def test_enqueue_adds_a_key_once(app):
     assert queue(note("ann", NOW, LATER), note("ann", NOW, LATER)) == [True, False]
     assert queue(note("ann", NOW, LATER)) == [False]
@@ -107,7 +99,7 @@ def test_enqueue_is_undone_with_its_transaction(app):
 
 def test_deliver_due_sends_each_message_once(app, lock, transport):
     queue(note("ann", NOW, LATER), note("ben", NOW + MINUTE, LATER))
-    channels = app.extensions[CHANNELS]
+    channels = parts.of(app).channels
     assert deliver_due(channels, lock, NOW) == 1
     assert deliver_due(channels, lock, NOW) == 0
     assert deliver_due(channels, lock, NOW + MINUTE) == 1
@@ -125,26 +117,26 @@ def test_deliver_due_sends_the_soonest_useful_first_and_reminders_last(app, lock
         note("late", NOW, NOW + 3 * MINUTE),
         note("soon", NOW, NOW + 2 * MINUTE),
     )
-    deliver_due(app.extensions[CHANNELS], lock, NOW)
+    deliver_due(parts.of(app).channels, lock, NOW)
     assert transport.tried == ["soon", "late", "reminder"]
 
 
 def test_deliver_due_takes_up_no_more_than_its_limit(app, lock, transport):
     queue(*(note(f"n{number}", NOW, LATER) for number in range(5)))
-    assert deliver_due(app.extensions[CHANNELS], lock, NOW, limit=2) == 2
-    assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 3
+    assert deliver_due(parts.of(app).channels, lock, NOW, limit=2) == 2
+    assert deliver_due(parts.of(app).channels, lock, NOW) == 3
 
 
-def test_deliver_due_drops_what_helps_nobody_any_more(app, lock, transport):
+def test_deliver_due_drops_stale_messages(app, lock, transport):
     queue(note("old", NOW - MINUTE, NOW), note("new", NOW - MINUTE, NOW + MINUTE))
-    assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 1
+    assert deliver_due(parts.of(app).channels, lock, NOW) == 1
     assert states() == {"old": "stale", "new": "sent"}
 
 
 def test_deliver_due_withdraws_what_is_no_longer_true(app, lock, transport):
-    app.extensions[CHANNELS]["mail"].composers["moved"] = lambda *_: None
+    parts.of(app).channels["mail"].composers["moved"] = lambda *_: None
     queue(note("ann", NOW, LATER, kind="moved"), note("ben", NOW, LATER))
-    assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 1
+    assert deliver_due(parts.of(app).channels, lock, NOW) == 1
     assert states() == {"ann": "withdrawn", "ben": "sent"}
 
 
@@ -157,24 +149,24 @@ def test_composer_writes_in_the_transaction_of_the_claim(app, lock, transport):
         outbox.enqueue(session, note("unwritten", LATER, LATER + MINUTE), now)
         raise ZeroDivisionError
 
-    app.extensions[CHANNELS]["mail"].composers.update(writes=write, fails=fail)
+    parts.of(app).channels["mail"].composers.update(writes=write, fails=fail)
     queue(note("ann", NOW, LATER, kind="writes"), note("ben", NOW, LATER, kind="fails"))
-    deliver_due(app.extensions[CHANNELS], lock, NOW)
+    deliver_due(parts.of(app).channels, lock, NOW)
     assert states() == {"ann": "sent", "ben": "pending", "written": "pending"}
 
 
-def test_refused_message_fails_for_good_and_delays_nobody(app, lock, transport):
+def test_refused_message_fails_permanently_and_delays_no_other(app, lock, transport):
     transport.troubles["ann"] = Refused("550 no such user")
     queue(note("ann", NOW, LATER), note("ben", NOW, LATER))
-    assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 1
-    assert deliver_due(app.extensions[CHANNELS], lock, LATER - MINUTE) == 0
+    assert deliver_due(parts.of(app).channels, lock, NOW) == 1
+    assert deliver_due(parts.of(app).channels, lock, LATER - MINUTE) == 0
     ann = row("ann")
     assert (ann.state, ann.error, ann.attempts) == (State.FAILED, "550 no such user", 1)
     assert transport.tried == ["ann", "ben"]
 
 
 def attempts_of(channels, lock, transport, until):
-    """Return when, in minutes after NOW, the transport was tried, asking each minute."""
+    """Return the minutes after NOW in which the transport was tried."""
     tried, moment = [], NOW
     while moment < until:
         before = len(transport.tried)
@@ -187,7 +179,7 @@ def attempts_of(channels, lock, transport, until):
 def test_deferred_message_is_tried_after_growing_pauses(app, lock, transport):
     transport.troubles["ann"] = Retry("450 busy")
     queue(note("ann", NOW, LATER))
-    tried = attempts_of(app.extensions[CHANNELS], lock, transport, NOW + timedelta(hours=6))
+    tried = attempts_of(parts.of(app).channels, lock, transport, NOW + timedelta(hours=6))
     assert tried == [0, 1, 6, 21, 81, 321]
     assert row("ann").error == "450 busy"
 
@@ -195,7 +187,7 @@ def test_deferred_message_is_tried_after_growing_pauses(app, lock, transport):
 def test_deferred_message_fails_after_two_days(app, lock, transport):
     transport.troubles["ann"] = Retry("450 busy")
     queue(note("ann", NOW, LATER))
-    tried = attempts_of(app.extensions[CHANNELS], lock, transport, LATER)
+    tried = attempts_of(parts.of(app).channels, lock, transport, LATER)
     assert 44 <= tried[-1] // 60 <= 48
     assert states() == {"ann": "failed"}
 
@@ -203,7 +195,7 @@ def test_deferred_message_fails_after_two_days(app, lock, transport):
 def test_deferred_message_is_not_tried_past_its_use(app, lock, transport):
     transport.troubles["ann"] = Retry("450 busy")
     queue(note("ann", NOW, NOW + 20 * MINUTE))
-    tried = attempts_of(app.extensions[CHANNELS], lock, transport, NOW + 60 * MINUTE)
+    tried = attempts_of(parts.of(app).channels, lock, transport, NOW + 60 * MINUTE)
     assert tried == [0, 1, 6]
     assert states() == {"ann": "stale"}
 
@@ -211,16 +203,16 @@ def test_deferred_message_is_not_tried_past_its_use(app, lock, transport):
 def test_deferred_message_waits_behind_first_attempts(app, lock, transport):
     transport.troubles["ann"] = Retry("450 busy")
     queue(note("ann", NOW, LATER))
-    deliver_due(app.extensions[CHANNELS], lock, NOW)
+    deliver_due(parts.of(app).channels, lock, NOW)
     queue(note("ben", NOW, LATER + MINUTE, reminder=True))
-    deliver_due(app.extensions[CHANNELS], lock, NOW + MINUTE)
+    deliver_due(parts.of(app).channels, lock, NOW + MINUTE)
     assert transport.tried == ["ann", "ben", "ann"]
 
 
 def test_unreachable_server_ends_the_round_and_costs_no_attempt(app, lock, transport):
     transport.troubles["ann"] = Unreachable("connection refused")
     queue(note("ann", NOW, LATER), note("ben", NOW, LATER + MINUTE))
-    channels = app.extensions[CHANNELS]
+    channels = parts.of(app).channels
     assert deliver_due(channels, lock, NOW) == 0
     assert transport.tried == ["ann"]
     del transport.troubles["ann"]
@@ -233,9 +225,9 @@ def test_poisoned_message_is_parked_after_five_tries(app, lock, transport, caplo
     def fail(*_):
         raise trouble("poison")
 
-    app.extensions[CHANNELS]["mail"].composers["poison"] = fail
+    parts.of(app).channels["mail"].composers["poison"] = fail
     queue(note("ann", NOW, LATER, kind="poison"), note("ben", NOW, LATER))
-    channels = app.extensions[CHANNELS]
+    channels = parts.of(app).channels
     assert deliver_due(channels, lock, NOW) == 1
     for hours in range(1, 12):
         deliver_due(channels, lock, NOW + timedelta(hours=hours))
@@ -247,13 +239,13 @@ def test_poisoned_message_is_parked_after_five_tries(app, lock, transport, caplo
 
 def test_message_of_an_unknown_kind_is_poisoned(app, lock, transport, caplog):
     queue(note("ann", NOW, LATER, kind="unheard of"), note("ben", NOW, LATER))
-    assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 1
+    assert deliver_due(parts.of(app).channels, lock, NOW) == 1
     assert row("ann").error == "KeyError: 'unheard of'"
 
 
 def test_mail_to_a_hidden_address_never_reaches_the_transport(app, lock, transport, caplog):
     queue(note("ann", NOW, LATER, recipient="=?utf-8?q?a=40evil.test=3e?=x@example.org"))
-    assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 0
+    assert deliver_due(parts.of(app).channels, lock, NOW) == 0
     assert transport.tried == []
 
 
@@ -271,33 +263,33 @@ def database_now_of(session):
     return session.execute(select(func.now(type_=Message.due_at.type))).scalar_one()
 
 
-def test_row_of_a_living_owner_is_kept(app, lock, transport):
+def test_claim_of_a_live_worker_is_kept(app, lock, transport):
     other = liveness.of_this_process(db.engine)
-    other.renew()
+    other.acquire()
     queue(note("ann", NOW, NOW + MINUTE))
     claim_as(other.owner, database_now() + MINUTE)
-    channels = app.extensions[CHANNELS]
+    channels = parts.of(app).channels
     assert deliver_due(channels, lock, NOW) == 0
     assert deliver_due(channels, lock, NOW + MINUTE) == 0
     assert states() == {"ann": "pending"}
-    other.end()
+    other.release()
     assert deliver_due(channels, lock, NOW) == 1
 
 
-def test_row_of_a_stuck_owner_is_taken_over_when_the_lease_is_over(app, lock, transport):
+def test_claim_of_a_stuck_worker_ends_with_its_lease(app, lock, transport):
     other = liveness.of_this_process(db.engine)
-    other.renew()
+    other.acquire()
     queue(note("ann", NOW, LATER))
     claim_as(other.owner, database_now() - MINUTE)
-    assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 1
-    other.end()
+    assert deliver_due(parts.of(app).channels, lock, NOW) == 1
+    other.release()
 
 
-def test_row_that_we_left_behind_ourselves_is_taken_up_again(app, lock, transport):
-    lock.renew()
+def test_own_claim_left_by_an_error_is_retried(app, lock, transport):
+    lock.acquire()
     queue(note("ann", NOW, LATER))
     claim_as(lock.owner, database_now() + MINUTE)
-    assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 1
+    assert deliver_due(parts.of(app).channels, lock, NOW) == 1
 
 
 HOLDER = """
@@ -305,13 +297,13 @@ import sys
 from sqlalchemy import create_engine
 from core.messages import liveness
 lock = liveness.of_this_process(create_engine(sys.argv[1]))
-lock.renew()
+lock.acquire()
 print(lock.owner, flush=True)
 sys.stdin.read()
 """
 
 
-def test_row_of_a_paused_process_is_kept_and_of_a_killed_one_taken_at_once(
+def test_claim_of_a_paused_process_is_kept_and_of_a_killed_one_is_free(
     app, lock, transport, blank_database_url
 ):
     command = [sys.executable, "-c", HOLDER, blank_database_url]
@@ -323,7 +315,7 @@ def test_row_of_a_paused_process_is_kept_and_of_a_killed_one_taken_at_once(
         queue(note("ann", NOW, LATER))
         claim_as(owner, database_now() + MINUTE)
         os.kill(holder.pid, signal.SIGSTOP)
-        channels = app.extensions[CHANNELS]
+        channels = parts.of(app).channels
         assert deliver_due(channels, lock, NOW) == 0
     finally:
         holder.kill()
@@ -337,37 +329,9 @@ def test_row_of_a_paused_process_is_kept_and_of_a_killed_one_taken_at_once(
     assert sent == 1
 
 
-@pytest.mark.parametrize(
-    "blank_database_url", ["postgresql"], indirect=True
-)  # a file is never lost
-def test_lost_lock_is_made_anew(app, lock):
-    lock.renew()
-    first = lock.owner
-    lock.renew()
-    assert lock.owner == first
-    with transaction() as session:
-        others = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
-        session.connection().exec_driver_sql(others)
-    lock.renew()
-    assert lock.owner != first
-
-
-def test_files_of_killed_workers_are_swept_away(tmp_path):
-    engine = create_engine(f"sqlite:///{tmp_path / 'x.db'}")
-    (tmp_path / "x.db-worker-dead").touch()
-    first, second = liveness.of_this_process(engine), liveness.of_this_process(engine)
-    first.renew()
-    second.renew()
-    names = {f"x.db-worker-{lock.owner}" for lock in (first, second)}
-    assert {file.name for file in tmp_path.iterdir()} == names
-    first.end()
-    second.end()
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_four_threads_send_each_message_once(app, transport):
     queue(*(note(f"n{number}", NOW, LATER) for number in range(40)))
-    channels = app.extensions[CHANNELS]
+    channels = parts.of(app).channels
     failures = []
 
     def deliver():
@@ -378,7 +342,7 @@ def test_four_threads_send_each_message_once(app, transport):
             except Exception as error:
                 failures.append(error)
             finally:
-                lock.end()
+                lock.release()
 
     threads = [threading.Thread(target=deliver) for _ in range(4)]
     for thread in threads:
@@ -398,7 +362,7 @@ def test_clean_deletes_what_was_settled_long_ago(app, lock, transport):
         note("recent", NOW - timedelta(days=50), NOW - timedelta(days=50) + MINUTE),
         note("sent", NOW, LATER),
     )
-    deliver_due(app.extensions[CHANNELS], lock, NOW)
+    deliver_due(parts.of(app).channels, lock, NOW)
     queue(note("waiting", long_ago, long_ago + MINUTE))
     with transaction() as session:
         assert outbox.clean(session, NOW) == 1
@@ -408,13 +372,13 @@ def test_clean_deletes_what_was_settled_long_ago(app, lock, transport):
 def test_every_failure_is_listed_before_the_newest(app, lock, transport):
     transport.troubles.update(ann=Refused("550 no such user"), ben=Refused("550 no such user"))
     queue(*(note(name, NOW, LATER) for name in ("ann", "ben", "cem", "dan")))
-    deliver_due(app.extensions[CHANNELS], lock, NOW)
+    deliver_due(parts.of(app).channels, lock, NOW)
     keys = [message.key for message in outbox.failed_and_newest(db.session(), 1)]
     assert keys == ["ben", "ann", "dan"]
 
 
-def told(transport):
-    """Return the recipients in the order in which the transport was tried, and forget them."""
+def tried_by(transport):
+    """Return the recipients in the order in which the transport was tried, and clear the list."""
     tried, transport.tried = transport.tried, []
     return tried
 
@@ -428,12 +392,12 @@ def about(subject, key, until=LATER, **fields):
 def test_newer_message_replaces_what_was_never_claimed(app, lock, transport):
     queue(about("s", "first", NOW + MINUTE), about("t", "other"))
     queue(about("s", "second", LATER))
-    assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 2
+    assert deliver_due(parts.of(app).channels, lock, NOW) == 2
     assert states() == {"first": "withdrawn", "other": "sent", "second": "sent"}
 
 
 def test_newer_message_replaces_one_whose_server_was_unreachable(app, lock, transport):
-    channels = app.extensions[CHANNELS]
+    channels = parts.of(app).channels
     transport.troubles["ann"] = Unreachable("connection refused")
     queue(about("s", "first", NOW + 2 * MINUTE))
     deliver_due(channels, lock, NOW)
@@ -450,11 +414,11 @@ def test_messages_to_others_and_without_a_subject_replace_nothing(app, lock, tra
         about(None, "alone"),
         about(None, "alone too"),
     )
-    assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 4
+    assert deliver_due(parts.of(app).channels, lock, NOW) == 4
 
 
 def test_message_waits_behind_one_that_is_being_retried(app, lock, transport):
-    channels = app.extensions[CHANNELS]
+    channels = parts.of(app).channels
     transport.troubles["ann"] = Retry("450 busy")
     queue(about("s", "first", LATER))
     deliver_due(channels, lock, NOW)
@@ -469,30 +433,30 @@ def test_message_waits_behind_one_that_is_being_retried(app, lock, transport):
 
 def test_message_waits_behind_one_that_another_worker_has_claimed(app, lock, transport):
     other = liveness.of_this_process(db.engine)
-    other.renew()
+    other.acquire()
     queue(about("s", "first"))
     with transaction() as session:
         lease_until = database_now_of(session) + MINUTE
         values = {"claimed_by": other.owner, "lease_until": lease_until, "claimed_at": NOW}
         session.execute(update(Message).values(**values))
     queue(about("s", "second"))
-    assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 0
-    other.end()
-    assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 2
+    assert deliver_due(parts.of(app).channels, lock, NOW) == 0
+    other.release()
+    assert deliver_due(parts.of(app).channels, lock, NOW) == 2
 
 
 def test_clock_set_back_does_not_let_a_message_overtake_a_claimed_one(app, lock, transport):
-    channels = app.extensions[CHANNELS]
+    channels = parts.of(app).channels
     transport.troubles["ann"] = Retry("450 busy")
     queue(about("s", "first", due_at=NOW + MINUTE))
     deliver_due(channels, lock, NOW + MINUTE)
     queue(about("s", "second"))
     assert deliver_due(channels, lock, NOW) == 0
-    assert told(transport) == ["ann"]
+    assert tried_by(transport) == ["ann"]
 
 
 def test_message_that_failed_for_good_holds_nothing_back(app, lock, transport):
-    channels = app.extensions[CHANNELS]
+    channels = parts.of(app).channels
     transport.troubles["ann"] = Refused("550 no such user")
     queue(about("s", "first"))
     deliver_due(channels, lock, NOW)
@@ -504,7 +468,7 @@ def test_message_that_failed_for_good_holds_nothing_back(app, lock, transport):
 def test_reminder_waits_behind_a_poisoned_message_and_replaces_nothing(
     app, lock, transport, caplog
 ):
-    channels = app.extensions[CHANNELS]
+    channels = parts.of(app).channels
     queue(about("s", "first", kind="unheard of"), about("s", "second", reminder=True))
     assert deliver_due(channels, lock, NOW) == 0
     assert states() == {"first": "pending", "second": "pending"}
@@ -532,9 +496,9 @@ def test_claim_waits_for_a_worker_that_is_claiming_an_earlier_message(app, lock,
         with app.app_context():
             own = liveness.of_this_process(db.engine)
             deliver_due(channels, own, NOW)
-            own.end()
+            own.release()
 
-    mail = app.extensions[CHANNELS]["mail"]
+    mail = parts.of(app).channels["mail"]
     slow = replace(mail, composers={"note": compose}, transport=SlowTransport())
     first = threading.Thread(target=deliver, args=({"mail": slow},))
     first.start()
@@ -555,7 +519,7 @@ def test_claim_waits_for_a_worker_that_is_claiming_an_earlier_message(app, lock,
 
 
 def test_withdrawn_message_gives_up_its_key_and_its_message_id(app, lock, transport):
-    channels = app.extensions[CHANNELS]
+    channels = parts.of(app).channels
     true = {"value": False}
 
     def compose(session, message, now):
@@ -574,7 +538,7 @@ def test_withdrawn_message_gives_up_its_key_and_its_message_id(app, lock, transp
 
 
 class Board:
-    """A channel besides mail: messages are lines on a board."""
+    """A channel besides mail, which appends lines to a board."""
 
     def __init__(self):
         self.lines = []
@@ -595,7 +559,7 @@ def test_message_goes_out_over_its_channel(blank_database_url, transport):
         with app.app_context():
             queue(note("ann", NOW, LATER), note("ben", NOW, LATER, channel="board"))
         assert worker.tick(app, NOW) == {"deliver": 2, "clean": 0}
-    assert (told(transport), board.lines) == (["ann"], ["ben"])
+    assert (tried_by(transport), board.lines) == (["ann"], ["ben"])
 
 
 def test_unreachable_channel_does_not_stop_the_others(blank_database_url, transport):
@@ -610,7 +574,7 @@ def test_unreachable_channel_does_not_stop_the_others(blank_database_url, transp
             assert states() == {"b0": "pending", "b1": "pending", "ann": "sent"}
 
 
-def test_smtp_server_that_stalls_and_drops_delays_nobody(blank_database_url):
+def test_smtp_server_that_stalls_and_drops_delays_no_other_mail(blank_database_url):
     with (
         scripted_server() as server,
         outbox_app(blank_database_url, server.transport) as app,
@@ -619,8 +583,8 @@ def test_smtp_server_that_stalls_and_drops_delays_nobody(blank_database_url):
         bad = ["stall-a", "drop-a", "refuse-450-a", "refuse-550-a", "decline-552-a"]
         queue(*(note(name, NOW, LATER) for name in [*bad, "ann", "ben"]))
         lock = liveness.of_this_process(db.engine)
-        assert deliver_due(app.extensions[CHANNELS], lock, NOW) == 2
-        lock.end()
+        assert deliver_due(parts.of(app).channels, lock, NOW) == 2
+        lock.release()
         assert states() == {
             "stall-a": "pending",
             "drop-a": "pending",
@@ -637,6 +601,6 @@ def test_list_transport_keeps_messages(blank_database_url):
     with outbox_app(blank_database_url, kept) as app, app.app_context():
         queue(note("ann", NOW, LATER))
         lock = liveness.of_this_process(db.engine)
-        deliver_due(app.extensions[CHANNELS], lock, NOW)
-        lock.end()
+        deliver_due(parts.of(app).channels, lock, NOW)
+        lock.release()
     assert [message["To"] for message in kept.sent] == ["ann@example.org"]

@@ -1,4 +1,4 @@
-"""Forms: inputs named by the path of their field, in both directions."""
+"""Forms with inputs named by the path of their field, parsed and filled."""
 
 import datetime as dt
 from typing import Annotated
@@ -44,7 +44,7 @@ class Offer(Schema):
 
 
 def form(**inputs: str | list[str]) -> MultiDict[str, str]:
-    """Return a posted form; `__` in a name stands for the dot."""
+    """Return a posted form; `__` in a name is replaced by a dot."""
     return MultiDict({name.replace("__", "."): value for name, value in inputs.items()})
 
 
@@ -90,10 +90,10 @@ def test_errors_return_to_the_inputs_as_posted():
     )
     with pytest.raises(Invalid) as refusal:
         forms.parse(Offer, posted)
-    assert refusal.value.errors["title"] == "This is needed."
+    assert refusal.value.errors["title"] == "This is required."
     assert refusal.value.errors["minutes"] == "This must be a whole number."
     assert refusal.value.errors["limits.per_day"] == "This must be 9 or less."
-    assert refusal.value.errors["questions.5.label"] == "This is needed."
+    assert refusal.value.errors["questions.5.label"] == "This is required."
 
 
 def test_given_fields_stand_beside_those_of_the_form():

@@ -1,4 +1,4 @@
-"""What documents refuse, and in which words."""
+"""Field types: refused input and error texts."""
 
 import pytest
 from pydantic import ValidationError
@@ -25,18 +25,18 @@ def test_host_with_the_same_key_twice_is_refused(field: str, item: dict[str, str
         HostSchema.model_validate({**HOST, field: [item, item]})
 
     (words,) = errors_by_field(refusal.value).values()
-    assert words.endswith(" stands twice")
+    assert words.endswith(" is listed twice")
 
 
 def test_series_with_a_gap_twice_is_refused() -> None:
     with pytest.raises(ValidationError) as refusal:
         SeriesSchema.model_validate({**SERIES, "gaps": [{"date": "2026-08-03"}] * 2})
 
-    assert errors_by_field(refusal.value) == {"gaps": "2026-08-03 stands twice"}
+    assert errors_by_field(refusal.value) == {"gaps": "2026-08-03 is listed twice"}
 
 
 @pytest.mark.parametrize("mark", ["\u202e", "\u2066", "\u2028", "\x85", "\x00"])
-def test_name_with_a_mark_that_nobody_types_is_refused(mark: str) -> None:
+def test_name_with_an_invisible_mark_is_refused(mark: str) -> None:
     with pytest.raises(ValidationError) as refusal:
         HostSchema.model_validate({**HOST, "name": f"Ada{mark}gpj.exe"})
 
