@@ -1,4 +1,4 @@
-"""Events -> the entries of a calendar: what a subscriber reads of each, and what is left out."""
+"""Convert events to calendar entries."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -18,7 +18,7 @@ STATUS = {
 
 
 def join_path(event: Event) -> str:
-    """Return the address that leads to the meeting, whatever link the meeting has by then."""
+    """Return the address that redirects to the meeting, also after its link changes."""
     return f"/events/{event.id}/join"
 
 

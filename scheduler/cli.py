@@ -55,12 +55,12 @@ def import_file(file: Path, form: str | None, slug: str | None) -> None:
         with file.open("rb") as stream:
             text = files.read_text(stream)
         with transaction() as session:
-            outcomes = _read(session, text, slug, _occasion())
+            outcomes = _read(session, text, slug, _import_context())
     except OSError as error:
         raise click.ClickException(f"{file}: {error.strerror}.") from None
     except UnreadableFile as error:
         raise click.ClickException(f"{file} cannot be read: {error}.") from None
-    raise SystemExit(_tell(outcomes))
+    raise SystemExit(_report(outcomes))
 
 
 @click.command("export")
@@ -126,26 +126,26 @@ def community_people(text: str) -> list[str]:
 
 def _load_demo(session: Session, now: datetime) -> None:
     """Load the community, its tables of talks (SLUG_talks.csv), then samples with coming dates."""
-    occasion = _occasion()
+    context = _import_context()
     texts = {file.name: file.read_text("utf-8") for file in sorted(DEMO.iterdir())}
     outcomes = community_file.read(
-        session, parts.current().sections, texts["community.yaml"], occasion
+        session, parts.current().sections, texts["community.yaml"], context
     )
     for name, text in texts.items():
         if name.endswith(TALKS):
-            outcomes += talks_csv.read(session, name.removesuffix(TALKS), text, occasion)
+            outcomes += talks_csv.read(session, name.removesuffix(TALKS), text, context)
     samples = coming(texts["samples.yaml"], now.date())
-    outcomes += community_file.read(session, parts.current().sections, samples, occasion)
-    _tell(outcomes)
+    outcomes += community_file.read(session, parts.current().sections, samples, context)
+    _report(outcomes)
 
 
-def _read(session: Session, text: str, slug: str | None, occasion: ImportContext) -> list[Outcome]:
+def _read(session: Session, text: str, slug: str | None, context: ImportContext) -> list[Outcome]:
     if slug is None:
-        return community_file.read(session, parts.current().sections, text, occasion)
-    return talks_csv.read(session, slug, text, occasion)
+        return community_file.read(session, parts.current().sections, text, context)
+    return talks_csv.read(session, slug, text, context)
 
 
-def _tell(outcomes: Iterable[Outcome]) -> int:
+def _report(outcomes: Iterable[Outcome]) -> int:
     """Print what was refused and the counts; return the exit status."""
     counts = dict.fromkeys(COUNTED, 0)
     for outcome in outcomes:
@@ -168,7 +168,7 @@ def _format(file: Path, form: str | None) -> str:
     return named
 
 
-def _occasion() -> ImportContext:
+def _import_context() -> ImportContext:
     return ImportContext(clock.now(), parts.current().settings.domain)
 
 

@@ -1,4 +1,4 @@
-"""What a calendar feed holds: which events, how many of them, and the bytes they make."""
+"""The content of calendar feeds: which events, how many at most, and their bytes."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Cancelled(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FeedOptions:
-    """What a subscriber may choose in the feed's address."""
+    """Options that a subscriber sets in the address of the feed."""
 
     past: bool = False
     cancelled: Cancelled = Cancelled.KEEP
@@ -43,7 +43,7 @@ class FeedOptions:
 
 @dataclass(frozen=True, slots=True)
 class FeedHeader:
-    """What a feed is called, and the address it is read at."""
+    """Name, description and address of a feed."""
 
     name: str
     description: str
@@ -68,7 +68,7 @@ def calendar(
     At most MOST_EVENTS and MOST_BYTES: those nearest to now are kept.
     """
     day = day_of(now)
-    found = events_between(
+    events = events_between(
         reader,
         series,
         Interval(BEGINNING if choices.past else day - PAST, day + WITH_ROW),
@@ -76,7 +76,7 @@ def calendar(
         open_until=day + OPEN_SLOTS,
         rowless_until=day + WITHOUT_ROW,
     )
-    shown = _nearest([event for event in found if _shown(event, day, choices)], day)
+    shown = _nearest([event for event in events if _shown(event, day, choices)], day)
     mark = choices.cancelled is Cancelled.MARK
     rows = [
         (each, calendar_entries.calendar_entry(each, base_url, mark_cancelled=mark))
@@ -88,8 +88,8 @@ def calendar(
 
 def single(event: Event, base_url: str) -> bytes | None:
     """Return the calendar of one event to download, None where its date is not known."""
-    found = calendar_entries.calendar_entry(event, base_url)
-    return ical.single(found) if found else None
+    entry = calendar_entries.calendar_entry(event, base_url)
+    return ical.single(entry) if entry else None
 
 
 def _shown(event: Event, day: datetime, choices: FeedOptions) -> bool:

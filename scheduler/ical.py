@@ -37,7 +37,7 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CalendarEvent:
-    """All that an entry in a feed says: equal values give equal bytes.
+    """The content of an entry in a feed: equal values give equal bytes.
 
     `starts_at` and `ends_at` are aware UTC instants, or dates for an all-day event, the end then
     being the day after. `location` is the link to join.

@@ -139,7 +139,7 @@ class TalkRow(Base):
 
 
 class SpeakerRow(Base):
-    """Who gives a talk; the address serves to find the speaker's own busy times."""
+    """A speaker of a talk; the address is used to find the busy times of the speaker."""
 
     __tablename__ = "speakers"
     __table_args__ = (
@@ -157,7 +157,7 @@ class SpeakerRow(Base):
 
 
 class FeedVersion(Base):
-    """What a feed's validator is made of; raised in the transaction of each visible change."""
+    """The version of a feed, part of its validator; each visible change raises it."""
 
     __tablename__ = "feed_versions"
 

@@ -1,4 +1,4 @@
-"""Links that put an entry into a web calendar, for those whose mail program shows no invitation."""
+"""Links that add an entry to a web calendar."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ OUTLOOK = "https://outlook.office.com/calendar/0/deeplink/compose"
 
 @dataclass(frozen=True, slots=True)
 class LinkedEvent:
-    """What the calendar is to say; the instants are half-open."""
+    """The entry to add; the instants are half-open."""
 
     title: str
     starts_at: datetime
@@ -49,5 +49,5 @@ def outlook(entry: LinkedEvent) -> str:
 
 
 def _address(base: str, **query: str) -> str:
-    given = {name: value for name, value in query.items() if value}
-    return f"{base}?{urlencode(given, quote_via=quote)}"
+    filled = {name: value for name, value in query.items() if value}
+    return f"{base}?{urlencode(filled, quote_via=quote)}"

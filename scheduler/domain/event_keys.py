@@ -10,7 +10,7 @@ MOST_A_DAY = 9
 
 
 class KeyRefused(ValueError):
-    """There is no key for such an event; the message says why."""
+    """An event cannot have such a key; the message says why."""
 
 
 def date_of(key: str) -> date | None:
@@ -26,7 +26,7 @@ def date_of(key: str) -> date | None:
 
 
 def rule_gives(series: Series, day: date) -> bool:
-    """Whether the rule gives `day` and no gap takes it back, whatever the series' status."""
+    """Whether the rule gives `day` and it is no gap; the series' status does not count."""
     if any(gap.date == day for gap in series.gaps):
         return False
     return event_time.rule_slot(series.timetable, day) is not None

@@ -1,4 +1,4 @@
-"""When an event is: the times in its row, those of the rule, and the instants of both."""
+"""The time of an event: from its row, else from the rule; as wall time and as instants."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -27,7 +27,7 @@ class EventTime:
 
 
 def rule_slot(timetable: Timetable, day: date | None) -> Slot | None:
-    """Return what the rule gives on `day`, None where it gives nothing."""
+    """Return the slot of the rule on `day`, None if there is none."""
     if day is None:
         return None
     return next(iter(recurrence.occurrences(timetable, day, day)), None)

@@ -10,7 +10,7 @@ from scheduler.domain.talks import OptionalLine, Talk
 
 
 class Kind(StrEnum):
-    """What sort of series it is; only talks and jams have open slots."""
+    """The kind of a series; only talks and jams have open slots."""
 
     TALKS = "talks"
     JAM = "jam"
@@ -20,7 +20,7 @@ class Kind(StrEnum):
 
     @property
     def has_open_slots(self) -> bool:
-        """Whether an occurrence that nobody filled is an offer to speak."""
+        """Whether an occurrence without a talk is an open slot."""
         return self in (Kind.TALKS, Kind.JAM)
 
 
@@ -33,7 +33,7 @@ class JoinAccess(StrEnum):
 
 
 class SeriesStatus(StrEnum):
-    """Whether the series' timetable gives occurrences: only an active one does."""
+    """The status of a series; only an active one has occurrences by its timetable."""
 
     ACTIVE = "active"
     PAUSED = "paused"
@@ -127,7 +127,7 @@ class Event:
 
     @property
     def title(self) -> str:
-        """What a calendar entry says, without any word on cancellation."""
+        """The title of a calendar entry, without the mark of a cancellation."""
         headline = self.headline
         if headline == self.series_headline:
             return headline
@@ -135,7 +135,7 @@ class Event:
 
     @property
     def named(self) -> bool:
-        """Whether the headline says something beyond the series' own name."""
+        """Whether the headline differs from that of the series."""
         return self.headline != self.series_headline
 
     @property
@@ -147,7 +147,7 @@ class Event:
 
     @property
     def headline(self) -> str:
-        """What the event is about: its talk, an open slot, or the series itself."""
+        """The talks, an open slot, or the series itself."""
         if self.status is EventStatus.OPEN:
             return "open slot"
         if not self.series.kind.has_open_slots or self.number is not None:

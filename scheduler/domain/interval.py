@@ -43,7 +43,7 @@ def merge(intervals: Iterable[Interval]) -> list[Interval]:
 
 
 def subtract(interval: Interval, taken: Iterable[Interval]) -> list[Interval]:
-    """Return what is left of `interval` outside all of `taken`, sorted."""
+    """Return the parts of `interval` outside all of `taken`, sorted."""
     left = []
     start = interval.start
     for other in merge(taken):

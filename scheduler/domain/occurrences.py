@@ -21,7 +21,7 @@ LONGEST = timedelta(days=7)  # no occurrence of a rule lasts longer
 
 
 class StoredEvent(NamedTuple):
-    """What the row of an event says; see `scheduler.models.EventRow` for each field.
+    """The row of an event; see `scheduler.models.EventRow` for each field.
 
     A tuple, for a feed makes a thousand of them in the milliseconds it has.
     """
@@ -46,7 +46,7 @@ class StoredEvent(NamedTuple):
 
     @property
     def timing(self) -> EventTime:
-        """When the row says that it is."""
+        """The time of the event as the row has it."""
         return EventTime(self.date, self.starts, self.minutes, self.all_day, self.days)
 
     @property
@@ -68,7 +68,7 @@ class StoredEvent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RowlessUntil:
-    """Until when events without a row are given: open slots, and those of other kinds."""
+    """The ends of events without a row: of open slots, and of those of other kinds."""
 
     open_until: datetime
     rowless_until: datetime
@@ -96,8 +96,8 @@ def events(
     `stored_events` are its rows that meet the window, and those whose key is one of its candidate
     dates, wherever they were moved to: they replace what the rule gives there.
     """
-    found = events_around(series, stored_events, window, now, ahead)
-    return sorted((event for event in found if meets(event, window)), key=_order)
+    around = events_around(series, stored_events, window, now, ahead)
+    return sorted((event for event in around if meets(event, window)), key=_order)
 
 
 def events_around(
@@ -112,21 +112,21 @@ def events_around(
     For the arguments see `events`; the result is not sorted.
     """
     zone = zones.zone(series.zone)
-    known = list(stored_events)
+    stored_events = list(stored_events)
     slots = {
         slot.date: slot
         for slot in recurrence.occurrences(series.timetable, *candidate_dates(window, zone))
     }
-    taken = {stored.key for stored in known}
-    found = [event_from_row(series, stored, now, slots) for stored in known]
-    found += _rowless(series, slots.values(), taken, now, ahead.of(series))
-    return found
+    taken = {stored.key for stored in stored_events}
+    around = [event_from_row(series, stored, now, slots) for stored in stored_events]
+    around += _rowless(series, slots.values(), taken, now, ahead.of(series))
+    return around
 
 
 def event_from_row(
     series: Series, stored: StoredEvent, now: datetime, slots: Mapping[date, Slot] | None = None
 ) -> Event:
-    """Return the event of a row. `slots` are what the rule gives, where that is known already."""
+    """Return the event of a row. `slots` are those of the rule, if the caller has them."""
     zone = zones.zone(series.zone)
     starts_at, ends_at = stored.starts_at, stored.ends_at
     starts, minutes = stored.starts, stored.minutes
@@ -157,7 +157,7 @@ def event_from_row(
 
 
 def event_from_rule(series: Series, key: str, now: datetime) -> Event | None:
-    """Return the event without a row whose key is `key`, None where the rule gives none now."""
+    """Return the event without a row whose key is `key`, None if the rule has none."""
     try:
         day = date.fromisoformat(key)
     except ValueError:
@@ -235,13 +235,13 @@ def _moved_from(
         return None
     slot = slots.get(stored.date)
     if slot is None:
-        given = recurrence.occurrences(series.timetable, stored.date, stored.date)
-        if not given:
+        that_day = recurrence.occurrences(series.timetable, stored.date, stored.date)
+        if not that_day:
             return None
-        slot = given[0]
-    given_at = slot.starts.date() if stored.all_day else slot.starts
+        slot = that_day[0]
+    rule_start = slot.starts.date() if stored.all_day else slot.starts
     starts = stored.starts.date() if stored.all_day else stored.starts
-    return None if starts == given_at else walltime.instant(slot.starts, zone)
+    return None if starts == rule_start else walltime.instant(slot.starts, zone)
 
 
 def meets(event: Event, window: Interval) -> bool:

@@ -25,7 +25,7 @@ class ProgramLine:
 
     @property
     def state(self) -> str:
-        """The one word by which pages tell lines apart."""
+        """The state of the line, one word, for pages."""
         if self.gap is not None:
             return "gap"
         if self.is_former_date:
@@ -43,21 +43,21 @@ def program_lines(series: Series, events: Iterable[Event], window: Interval) -> 
 
     `events` are those that meet the window and those that were moved out of it.
     """
-    known = list(events)
-    found = [
+    events = list(events)
+    lines = [
         ProgramLine(series, event.starts_at, event)
-        for event in known
+        for event in events
         if event.starts_at is not None and occurrences.meets(event, window)
     ]
-    found += [
+    lines += [
         ProgramLine(series, event.moved_from, event, is_former_date=True)
-        for event in known
+        for event in events
         if event.moved_from is not None
         and window.start <= event.moved_from < window.end
         and _other_day(event)
     ]
-    found += _gaps(series, {event.date for event in known}, window)
-    return sorted(found, key=line_order)
+    lines += _gaps(series, {event.date for event in events}, window)
+    return sorted(lines, key=line_order)
 
 
 def line_order(line: ProgramLine) -> tuple[datetime, str, str]:
@@ -65,19 +65,19 @@ def line_order(line: ProgramLine) -> tuple[datetime, str, str]:
     return line.at, line.series.slug, line.event.key if line.event else ""
 
 
-def featured(found: Sequence[ProgramLine]) -> ProgramLine | None:
+def featured(lines: Sequence[ProgramLine]) -> ProgramLine | None:
     """Return the line to show large: the first thing that takes place, None if all is open."""
     standing = (EventStatus.SCHEDULED, EventStatus.TENTATIVE)
-    events = (line for line in found if line.event and not line.is_former_date)
+    events = (line for line in lines if line.event and not line.is_former_date)
     return next((line for line in events if line.state in standing), None)
 
 
 def split_open_slots(
-    found: Iterable[ProgramLine], until: datetime
+    lines: Iterable[ProgramLine], until: datetime
 ) -> tuple[list[ProgramLine], list[Event]]:
     """Return the lines to show one by one, and the open slots from `until` on, to be listed."""
     shown, free = [], []
-    for line in found:
+    for line in lines:
         if line.event is not None and line.state == EventStatus.OPEN and line.at >= until:
             free.append(line.event)
         else:

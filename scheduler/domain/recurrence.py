@@ -62,7 +62,7 @@ class Timetable:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Slot:
-    """What the rule gives for `date`: the naive wall start and the real elapsed minutes."""
+    """An occurrence of the rule on `date`: naive wall start and real elapsed minutes."""
 
     date: date
     starts: datetime
@@ -107,13 +107,13 @@ def occurs_on(timetable: Timetable, day: date) -> bool:
 
 def following(timetable: Timetable, after: date, count: int) -> list[Slot]:
     """Return the next `count` slots later than the date `after`, fewer if ten years hold fewer."""
-    found: list[Slot] = []
+    slots: list[Slot] = []
     first, span = after + _DAY, timedelta(days=62)
-    while len(found) < count and first - after < LOOKAHEAD:
+    while len(slots) < count and first - after < LOOKAHEAD:
         last = min(first + span, after + LOOKAHEAD)
-        found += occurrences(timetable, first, last)
+        slots += occurrences(timetable, first, last)
         first, span = last + _DAY, span * 2
-    return found[:count]
+    return slots[:count]
 
 
 @lru_cache(maxsize=1024)
@@ -242,7 +242,7 @@ def _by_dateutil(rule: Rule, begins: date) -> list[date]:
         byweekday=_weekdays(rule) or None,
         bysetpos=rule.positions or None,
     )
-    return [found.date() for found in dates]
+    return [each.date() for each in dates]
 
 
 def _weekdays(rule: Rule) -> list[rrule.weekday]:

@@ -177,20 +177,20 @@ def _weekday(value: str) -> Weekday | None:
 
 def _numbers(parts: dict[str, str], name: str, least: int, most: int) -> tuple[int, ...]:
     def number(value: str) -> int | None:
-        given = int(value) if _NUMBER.fullmatch(value) else 0
-        return given if given and least <= given <= most else None
+        parsed = int(value) if _NUMBER.fullmatch(value) else 0
+        return parsed if parsed and least <= parsed <= most else None
 
     return _listed(name, parts[name], number) if name in parts else ()
 
 
 def _listed(name: str, values: str, read: Callable[[str], _Item | None]) -> tuple[_Item, ...]:
-    found: list[_Item] = []
+    items: list[_Item] = []
     for value in values.split(","):
         item = read(value)
         if item is None:
             raise RuleRefused(f"{name} cannot be “{value[:20]}”.")
-        found.append(item)
-    return tuple(dict.fromkeys(found))
+        items.append(item)
+    return tuple(dict.fromkeys(items))
 
 
 def _refuse_combinations(rule: Rule) -> None:

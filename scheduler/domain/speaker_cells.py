@@ -9,7 +9,7 @@ PART = ";"
 
 
 class CellsRefused(ValueError):
-    """The two cells do not fit together; the message says why."""
+    """The two cells contradict each other; the message says why."""
 
 
 def parts(cell: str) -> list[str]:

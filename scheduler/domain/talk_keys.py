@@ -1,4 +1,4 @@
-"""Keys of talks: stable within their event, whatever else about a talk changes."""
+"""Keys of talks: stable within their event when anything else about a talk changes."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Wall time and instants: the one place that says what a gap or a repeated hour means."""
+"""Convert wall time to instants; the only module that handles gaps and repeated hours."""
 
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo

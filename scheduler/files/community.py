@@ -18,25 +18,25 @@ from scheduler.services.event_lists import EventList
 
 
 def read(
-    session: Session, known: Sequence[Section], text: str, occasion: ImportContext
+    session: Session, known_sections: Sequence[Section], text: str, context: ImportContext
 ) -> list[Outcome]:
     """Apply a community file in the caller's transaction; raise UnreadableFile if it is not one."""
-    document = yaml.load(text)
+    community = yaml.load(text)
     before = accounts.organization(session)
-    outcomes = sections.read(session, known, document, occasion)
+    outcomes = sections.read(session, known_sections, community, context)
     if accounts.organization(session) != before:
         feed_versions.touch_all(session)
     return outcomes
 
 
-def read_series(session: Session, value: object, occasion: ImportContext) -> Iterator[Outcome]:
+def read_series(session: Session, value: object, context: ImportContext) -> Iterator[Outcome]:
     """Apply the section: each series, then each of its events, by key."""
     changed: set[str] = set()
     for node, line in sections.items(value):
         if not isinstance(node, LinedDict):
             yield Outcome(Result.REFUSED, line, "series: must be keys such as `slug:`")
             continue
-        for outcome in _read_one(session, node, line, occasion):
+        for outcome in _read_one(session, node, line, context):
             if outcome.result in (Result.CREATED, Result.UPDATED):
                 changed.add(str(node["slug"]))
             yield outcome
@@ -45,25 +45,25 @@ def read_series(session: Session, value: object, occasion: ImportContext) -> Ite
 
 
 def _read_one(
-    session: Session, node: LinedDict, line: int, occasion: ImportContext
+    session: Session, node: LinedDict, line: int, context: ImportContext
 ) -> Iterator[Outcome]:
     what = f"series {node.get('slug')}"
     fields = {name: value for name, value in node.items() if name != "events"}
     try:
-        document = SeriesFileSchema.model_validate(series.completed(session, fields))
+        schema = SeriesFileSchema.model_validate(series.completed(session, fields))
         result = series.put_own(
-            session, document, occasion.now, actor=COMMAND_LINE, domain=occasion.domain
+            session, schema, context.now, actor=COMMAND_LINE, domain=context.domain
         )
         yield Outcome(result, line)
     except (ValidationError, Invalid) as refusal:
         yield refusal_outcome(node, refusal, what, line)
         return
     if node.get("events") is not None:
-        yield from _read_events(session, document.slug, node, occasion)
+        yield from _read_events(session, schema.slug, node, context)
 
 
 def _read_events(
-    session: Session, slug: str, node: LinedDict, occasion: ImportContext
+    session: Session, slug: str, node: LinedDict, context: ImportContext
 ) -> Iterator[Outcome]:
     listed = EventList(session, slug)
     met: set[str] = set()
@@ -71,13 +71,13 @@ def _read_events(
         named = _text_dates(piece)
         what = f"series {slug}, event {_name(named)}"
         try:
-            document = EventFileSchema.model_validate(named)
-            target = listed.target(document)
+            schema = EventFileSchema.model_validate(named)
+            target = listed.target(schema)
             if target.key in met:
                 raise Invalid({"key": f"{target.key} is listed in the file twice"})
             met.add(target.key)
             result = event_writer.write_event(
-                session, target, document, occasion.now, actor=COMMAND_LINE, always=True
+                session, target, schema, context.now, actor=COMMAND_LINE, always=True
             )
             yield Outcome(result, line)
         except (ValidationError, Invalid) as refusal:

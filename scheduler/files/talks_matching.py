@@ -27,14 +27,14 @@ class EventMatcher:
                 starts = walltime.wall(stored.starts_at, zone)
                 self.on.setdefault(starts.date(), []).append((starts, stored))
 
-    def assigned(self, lines: Iterable[CsvRow]) -> Iterator[tuple[EventTarget | str, list[CsvRow]]]:
+    def assigned(self, rows: Iterable[CsvRow]) -> Iterator[tuple[EventTarget | str, list[CsvRow]]]:
         """Yield the rows of each date and time with their event, or why there is none.
 
         Rows that name an event's very time come first, so that no other row takes it from them.
         """
         groups: dict[tuple[str, time | None], list[CsvRow]] = {}
-        for line in lines:
-            groups.setdefault((line.written, line.at), []).append(line)
+        for row in rows:
+            groups.setdefault((row.written, row.at), []).append(row)
         exact = {at: self._exact(group[0]) for at, group in groups.items()}
         self.claimed |= {target.key for target in exact.values() if target}
         for at, group in groups.items():
@@ -43,36 +43,36 @@ class EventMatcher:
             except RowRefused as refusal:
                 yield str(refusal), group
 
-    def _exact(self, line: CsvRow) -> EventTarget | None:
-        if line.day is None:
-            return self._target(line.written)
-        if line.at is None:
+    def _exact(self, row: CsvRow) -> EventTarget | None:
+        if row.day is None:
+            return self._target(row.written)
+        if row.at is None:
             return None
-        for starts, stored in self._today(line.day):
-            if starts.time() == line.at and not stored.all_day:
+        for starts, stored in self._today(row.day):
+            if starts.time() == row.at and not stored.all_day:
                 return self._target(stored.key)
-        slot = self._rowless(line.day)
-        alike = slot is not None and slot.starts.time() == line.at
-        return self._target(line.written, line.day) if alike else None
+        slot = self._rowless(row.day)
+        alike = slot is not None and slot.starts.time() == row.at
+        return self._target(row.written, row.day) if alike else None
 
-    def _nearest(self, line: CsvRow) -> EventTarget:
+    def _nearest(self, row: CsvRow) -> EventTarget:
         """Return the event of that date: its own, one moved there, its own moved away, an extra."""
-        if line.day is None:
-            return self._target(line.written)
-        own = line.written
-        today = [stored for _, stored in self._today(line.day) if stored.key not in self.claimed]
+        if row.day is None:
+            return self._target(row.written)
+        own = row.written
+        today = [stored for _, stored in self._today(row.day) if stored.key not in self.claimed]
         standing = [stored.key for stored in today if stored.status != EventStatus.CANCELLED]
-        rowless = self._rowless(line.day)
+        rowless = self._rowless(row.day)
         choices = [key for key in standing if key == own]
         choices += [own] if rowless else []
         choices += standing
         choices += [stored.key for stored in today]
-        choices += [own] if line.at is None and own in self.listed.stored_events else []
+        choices += [own] if row.at is None and own in self.listed.stored_events else []
         for key in choices:
             if key not in self.claimed:
                 self.claimed.add(key)
-                return self._target(key, line.day if rowless and key == own else None)
-        return self._extra(line.day)
+                return self._target(key, row.day if rowless and key == own else None)
+        return self._extra(row.day)
 
     def _extra(self, day: date) -> EventTarget:
         try:

@@ -1,4 +1,4 @@
-"""When people are taken by series events: those that they organize, and those they speak at."""
+"""Busy times of people: the events that they organize or speak at."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -17,7 +17,7 @@ from scheduler.queries.loading import Reader, load_outlines, load_series
 
 TAKING_PLACE = (EventStatus.SCHEDULED, EventStatus.TENTATIVE)
 
-_ORGANISERS = select(series_organizers.c.series_id, series_organizers.c.person_id).where(
+_ORGANIZERS = select(series_organizers.c.series_id, series_organizers.c.person_id).where(
     series_organizers.c.person_id.in_(bindparam("person_ids", expanding=True))
 )
 _SPEAKING = (
@@ -35,7 +35,7 @@ _SPEAKING = (
 
 @dataclass(frozen=True, slots=True)
 class Attendant:
-    """Somebody whose time is asked for: organizers are known by id, speakers by address."""
+    """A person to look up: organizers have an id, speakers an address."""
 
     person_id: int
     email: str
@@ -44,21 +44,21 @@ class Attendant:
 def busy_times(
     reader: Reader, people: Collection[Attendant], window: Interval, now: datetime
 ) -> Mapping[int, list[Interval]]:
-    """Return what takes each person's time in `window`, by `person_id`, unsorted.
+    """Return the busy intervals of each person in `window`, by `person_id`, unsorted.
 
     Events that are scheduled or tentative count, all-day ones too; open slots do not.
     """
-    found: dict[int, list[Interval]] = defaultdict(list)
+    busy: dict[int, list[Interval]] = defaultdict(list)
     if not people:
-        return found
+        return busy
     by_email = {each.email: each.person_id for each in people}
     values = {"emails": list(by_email), "from": window.start, "until": window.end}
     for email, starts_at, ends_at in reader.execute(_SPEAKING, values):
         if email and starts_at and ends_at:
-            found[by_email[email]].append(Interval(starts_at, ends_at))
+            busy[by_email[email]].append(Interval(starts_at, ends_at))
     for person_id, interval in _organizing(reader, people, window, now):
-        found[person_id].append(interval)
-    return found
+        busy[person_id].append(interval)
+    return busy
 
 
 def _organizing(
@@ -82,10 +82,10 @@ def _organizing(
 def _organizers(
     reader: Reader, person_ids: list[int], series_ids: list[int]
 ) -> Mapping[int, list[int]]:
-    """Return which of these people organize each series; of a single one it is known already."""
+    """Return which of these people organize each series; a single one needs no statement."""
     if len(person_ids) == 1:
         return dict.fromkeys(series_ids, person_ids)
-    found: dict[int, list[int]] = defaultdict(list)
-    for series_id, person_id in reader.execute(_ORGANISERS, {"person_ids": person_ids}):
-        found[series_id].append(person_id)
-    return found
+    organizers: dict[int, list[int]] = defaultdict(list)
+    for series_id, person_id in reader.execute(_ORGANIZERS, {"person_ids": person_ids}):
+        organizers[series_id].append(person_id)
+    return organizers

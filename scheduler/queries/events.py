@@ -16,7 +16,7 @@ from scheduler.domain.interval import Interval
 from scheduler.domain.occurrences import RowlessUntil
 from scheduler.models import EventRow, SeriesRow
 from scheduler.queries.around import stored_events_around
-from scheduler.queries.loading import Reader, load_events, load_series
+from scheduler.queries.loading import Condition, Reader, load_events, load_series
 
 NEAR = timedelta(days=62)
 FAR = timedelta(days=3660)
@@ -38,12 +38,12 @@ def events_between(
     """
     stored_events = stored_events_around(reader, series, window)
     ahead = RowlessUntil(open_until, rowless_until)
-    found = [
+    events = [
         event
         for each in series
         for event in occurrences.events(each, stored_events[each.id], window, now, ahead)
     ]
-    return sorted(found, key=lambda event: (event.starts_at, event.uid))
+    return sorted(events, key=lambda event: (event.starts_at, event.uid))
 
 
 def find_event(reader: Reader, series: Series, key: str, now: datetime) -> Event | None:
@@ -57,9 +57,10 @@ def find_event(reader: Reader, series: Series, key: str, now: datetime) -> Event
 def find_event_by_id(reader: Reader, event_id: str, now: datetime) -> Event | None:
     """Return the event of that public id, None if there is none."""
     ref, key = identity.parts(event_id)
-    found = load_series(reader, SeriesRow.ref == ref)
-    chosen = find_event(reader, found[0], key, now) if found else None
-    return chosen if chosen is not None and chosen.id == event_id else None
+    for series in load_series(reader, SeriesRow.ref == ref):
+        event = find_event(reader, series, key, now)
+        return event if event is not None and event.id == event_id else None
+    return None
 
 
 def key_on(reader: Reader, series: Series, day: date) -> str | None:
@@ -86,17 +87,21 @@ def past_events(reader: Reader, series: Series, now: datetime) -> list[Event]:
     over = and_(
         EventRow.series_id == series.id, or_(EventRow.ends_at <= now, EventRow.ends_at.is_(None))
     )
-    found = [
-        occurrences.event_from_row(series, stored, now) for stored in load_events(reader, over)
-    ]
-    return sorted(found, key=_written_date, reverse=True)
+    return _newest_first(reader, series, over, now)
 
 
 def undated_events(reader: Reader, series: Series, now: datetime) -> list[Event]:
     """Return the events of which no more than a month or year is known, newest first."""
     own = and_(EventRow.series_id == series.id, EventRow.starts_at.is_(None))
-    found = [occurrences.event_from_row(series, stored, now) for stored in load_events(reader, own)]
-    return sorted(found, key=_written_date, reverse=True)
+    return _newest_first(reader, series, own, now)
+
+
+def _newest_first(
+    reader: Reader, series: Series, condition: Condition, now: datetime
+) -> list[Event]:
+    stored = load_events(reader, condition)
+    events = [occurrences.event_from_row(series, each, now) for each in stored]
+    return sorted(events, key=_written_date, reverse=True)
 
 
 def find_next_event(reader: Reader, series: Series, now: datetime) -> Event | None:

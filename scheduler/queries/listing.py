@@ -12,7 +12,7 @@ from scheduler.queries.loading import Reader
 FIRST_SPAN = timedelta(days=366)
 
 ListPosition = tuple[datetime, str]
-"""Where an event stands in a list: its start, and its UID among those that start then."""
+"""The position of an event in a list: its start, then its UID."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class EventFilter:
     words: str = ""
 
     def has(self, event: Event) -> bool:
-        """Whether the event has the topic and the words, whatever their case."""
+        """Whether the event has the topic and the words; case does not matter."""
         topics = {topic.casefold() for talk in event.talks for topic in talk.topics}
         if self.topic and self.topic.casefold() not in topics:
             return False
@@ -42,8 +42,8 @@ def page(
     window, seen = matching.window, after
     start = max(window.start, after[0]) if after else window.start
     span = FIRST_SPAN
-    found: list[Event] = []
-    while start < window.end and len(found) <= limit:
+    page_events: list[Event] = []
+    while start < window.end and len(page_events) <= limit:
         end = min(start + span, window.end)
         events = events_between(
             reader,
@@ -53,14 +53,15 @@ def page(
             open_until=end,
             rowless_until=end,
         )
-        found += [
+        page_events += [
             event
             for event in events
             if (seen is None or _position(event) > seen) and matching.has(event)
         ]
         seen = (end, "")  # an event that reaches into the next span was found in this one
         start, span = end, span * 2
-    return found[:limit], _position(found[limit - 1]) if len(found) > limit else None
+    last = _position(page_events[limit - 1]) if len(page_events) > limit else None
+    return page_events[:limit], last
 
 
 def _position(event: Event) -> ListPosition:

@@ -82,7 +82,7 @@ def load_series(reader: Reader, *conditions: Condition) -> list[Series]:
         gaps[series_id].append(
             Gap.model_construct(**dict(zip(Gap.model_fields, values, strict=True)))
         )
-    found = []
+    all_series = []
     for each in reader.execute(_SERIES.where(*conditions)):
         row = dict(each._mapping)
         zone = row.pop("zone")
@@ -93,8 +93,8 @@ def load_series(reader: Reader, *conditions: Condition) -> list[Series]:
             "timetable": Timetable(zone, tuple(periods[row["id"]])),
             "gaps": tuple(gaps[row["id"]]),
         }
-        found.append(Series(**row))
-    return found
+        all_series.append(Series(**row))
+    return all_series
 
 
 def load_events(reader: Reader, *conditions: Condition) -> Iterator[StoredEvent]:

@@ -15,7 +15,7 @@ from scheduler.queries.loading import Reader
 def program_between(
     reader: Reader, series: Sequence[Series], window: Interval, now: datetime
 ) -> list[ProgramLine]:
-    """Return all that happens to these series in `window`, sorted: events, moves away, gaps."""
+    """Return the program of these series in `window`, sorted: events, former dates, gaps."""
     stored = stored_events_around(reader, series, window)
     ahead = RowlessUntil(window.end, window.end)
     lines = [

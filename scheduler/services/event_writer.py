@@ -74,7 +74,7 @@ def content_of(target: EventTarget) -> EventContent:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is to be written of one event, which gets a row if it has none."""
+    """One change to write; an event without a row gets one."""
 
     target: EventTarget
     before: EventContent

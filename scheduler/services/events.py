@@ -72,9 +72,9 @@ def patch_all(
     It takes as many statements for one event as for many. Raises NotFound and Invalid.
     """
     own = (EventRow.series_id == series.id, EventRow.key.in_(schemas))
-    known = {stored.key: stored for stored in load_events(session, *own)}
+    stored = {event.key: event for event in load_events(session, *own)}
     changes = [
-        event_writer.plan(session, _target(series, key, known.get(key)), schema, now)
+        event_writer.plan(session, _target(series, key, stored.get(key)), schema, now)
         for key, schema in schemas.items()
     ]
     planned = [change for change in changes if change is not None]
@@ -221,7 +221,7 @@ def _target(series: Series, key: str, stored: StoredEvent | None) -> EventTarget
 
 
 def _clear(session: Session, series: Series, key: str, now: datetime) -> None:
-    """Remove the row of an occurrence that holds nothing; raise Conflict if it holds something."""
+    """Delete the row of an occurrence without content; raise Conflict if it has content."""
     own = and_(EventRow.series_id == series.id, EventRow.key == key)
     for stored in load_events(session, own):
         if event_writer.content_of(EventTarget(series, key, stored.date, stored)) != EventContent(

@@ -62,11 +62,11 @@ def put(
     New UIDs are made under `domain`. With `whole` the lists of the input replace the
     stored ones; else they merge by key. Raises NotAllowed and Invalid.
     """
-    known = lock(session, schema.slug)
-    if known is None and not policy.may_create(actor):
+    row = lock(session, schema.slug)
+    if row is None and not policy.may_create(actor):
         raise NotAllowed("Only an admin can create a series.")
-    if known is not None:
-        organizers.require(session, known.id, actor)
+    if row is not None:
+        organizers.require(session, row.id, actor)
     result = put_own(session, schema, now, actor=actor, domain=domain, whole=whole)
     if "events" in schema.model_fields_set:
         changed = event_lists.put(session, schema, now, actor=actor, whole=whole)

@@ -46,12 +46,12 @@ def write(session: Session, changes: Sequence[TalksChange]) -> None:
     kept: list[Values] = []
     new: list[Values] = []
     for change in changes:
-        known = {talk.key: talk for talk in change.before}
+        earlier = {talk.key: talk for talk in change.before}
         for position, talk in enumerate(change.after):
             values = _values(change.event_id, position, talk)
-            if talk.key not in known:
+            if talk.key not in earlier:
                 new.append(values)
-            elif change.is_reordered or known[talk.key] != talk:
+            elif change.is_reordered or earlier[talk.key] != talk:
                 kept.append({"id": ids[change.event_id, talk.key], **values})
     if kept:
         session.execute(update(TalkRow), kept)
@@ -62,9 +62,9 @@ def write(session: Session, changes: Sequence[TalksChange]) -> None:
 def _speakers(changes: Iterable[TalksChange], ids: Ids) -> Iterator[_SpeakersChange]:
     """Yield the talks whose speakers differ."""
     for change in changes:
-        known = {talk.key: talk.speakers for talk in change.before}
+        earlier = {talk.key: talk.speakers for talk in change.before}
         for talk in change.after:
-            before = known.get(talk.key, ())
+            before = earlier.get(talk.key, ())
             if before != talk.speakers:
                 yield _SpeakersChange(ids[change.event_id, talk.key], before, talk.speakers)
 
@@ -92,7 +92,7 @@ def _delete_talks(session: Session, ids: Sequence[int]) -> None:
 
 
 def _free_positions(session: Session, event_ids: Sequence[int]) -> None:
-    """Move the talks out of the way: two of one event may never have one position."""
+    """Give the talks temporary positions, because two of one event must not share a position."""
     if event_ids:
         session.execute(
             update(TalkRow)

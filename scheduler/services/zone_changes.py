@@ -1,4 +1,4 @@
-"""What new zone data does to events to come: wall times stay, instants follow, calendars learn."""
+"""Apply new zone data to future events: wall times stay, instants follow, calendars update."""
 
 from collections import defaultdict
 from collections.abc import Sequence

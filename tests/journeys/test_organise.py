@@ -145,6 +145,12 @@ def test_event_is_moved_cancelled_and_reinstated(app: Flask, organiser: FlaskCli
     assert actions == ["event moved", "event cancelled", "event reinstated"]
 
 
+@pytest.mark.parametrize("time", ["", "x", "25:00", "10:00:30", "10:00+02:00"])
+def test_time_that_is_none_is_refused(organiser: FlaskClient, time: str) -> None:
+    moved = {"move.starts.date": "2026-05-11", "move.starts.time": time}
+    assert act(organiser, "move", **moved) == 422
+
+
 def test_date_is_skipped_and_taken_back(organiser: FlaskClient) -> None:
     assert act(organiser, "skip", **{"skip.reason": "Retreat"}) == 303
     assert "Retreat" in pages.text(organiser.get("/organise/dlct/"))

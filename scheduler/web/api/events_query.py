@@ -121,11 +121,11 @@ def parse(now: datetime) -> EventsRequest:
 
 def _continued(cursor: str) -> EventsRequest:
     try:
-        found = validate(_CursorFields, api.read_cursor(cursor))
+        fields = validate(_CursorFields, api.read_cursor(cursor))
     except Invalid:
         api.reject_cursor()
-    if not found.from_ < found.to <= found.from_ + LONGEST:
+    if not fields.from_ < fields.to <= fields.from_ + LONGEST:
         api.reject_cursor()
-    window = Interval(found.from_, found.to)
-    after = (found.at, found.uid)
-    return EventsRequest(window, found.series, found.topic or "", found.q or "", after)
+    window = Interval(fields.from_, fields.to)
+    after = (fields.at, fields.uid)
+    return EventsRequest(window, fields.series, fields.topic or "", fields.q or "", after)

@@ -43,7 +43,7 @@ api = Api("events", __name__)
 
 @api.operation("GET", "/series", Operation("List every series", SeriesListResponse))
 def list_series() -> Response:
-    """Answer with all series, without their events."""
+    """Respond with all series, without their events."""
     session = db.session()
     every = load_series(session)
     organizers = _organizers(session, every, actor())
@@ -61,7 +61,7 @@ def list_series() -> Response:
     ),
 )
 def show_series(slug: str) -> Response:
-    """Answer with one series and the events that somebody touched."""
+    """Respond with one series and its stored events."""
     return json_response(_series(db.session(), slug, actor()), public=True)
 
 
@@ -112,23 +112,23 @@ def put_series(slug: str) -> Response:
     ),
 )
 def list_events() -> Response:
-    """Answer with a page of events."""
+    """Respond with a page of events."""
     wanted, session = events_query.parse(current.now()), db.session()
     every = load_series(session)
     series = [each for each in every if wanted.series in (None, each.slug)]
     if wanted.series and not series:
         raise NotFound(f"There is no series {wanted.series}.")
     matching = EventFilter(series, wanted.window, wanted.topic, wanted.words)
-    found, last = listing.page(
+    events, last = listing.page(
         session, matching, current.now(), after=wanted.after, limit=EVENTS_A_PAGE
     )
     following = wanted.cursor(last) if last else None
-    return json_response(responses.events(found, following), public=True)
+    return json_response(responses.events(events, following), public=True)
 
 
 @api.operation("GET", "/events/<event_id>", Operation("Show an event", EventResponse))
 def show_event(event_id: str) -> Response:
-    """Answer with one event, with or without a row."""
+    """Respond with one event, with or without a row."""
     return json_response(_event(db.session(), event_id, current.now()), public=True)
 
 
@@ -156,30 +156,30 @@ def patch_event(event_id: str) -> Response:
 
 
 def _event(session: Session, event_id: str, now: datetime) -> EventResponse:
-    found = find_event_by_id(session, event_id, now)
-    if found is None:
+    event = find_event_by_id(session, event_id, now)
+    if event is None:
         raise NotFound
-    return responses.event(found)
+    return responses.event(event)
 
 
 def _series(session: Session, slug: str, caller: Actor) -> SeriesResponse:
-    found = find_series(session, slug)
-    if found is None:
+    series = find_series(session, slug)
+    if series is None:
         raise NotFound
-    stored_events = load_events(session, EventRow.series_id == found.id)
-    organizers = _organizers(session, [found], caller)
-    return responses.series(found, organizers.get(found.id), stored_events)
+    stored = load_events(session, EventRow.series_id == series.id)
+    organizers = _organizers(session, [series], caller)
+    return responses.series(series, organizers.get(series.id), stored)
 
 
 def _organizers(session: Session, series: Sequence[Series], caller: Actor) -> dict[int, list[str]]:
     """Return the organizers' addresses of each series whose organizers `caller` may see."""
     if not caller.is_signed_in:
         return {}
-    found = organizers_of(session, [each.id for each in series])
+    people = organizers_of(session, [each.id for each in series])
     return {
-        each.id: [organizer.email for organizer in found.get(each.id, [])]
+        each.id: [organizer.email for organizer in people.get(each.id, [])]
         for each in series
-        if policy.may_edit([organizer.person_id for organizer in found.get(each.id, [])], caller)
+        if policy.may_edit([organizer.person_id for organizer in people.get(each.id, [])], caller)
     }
 
 

@@ -1,4 +1,4 @@
-"""What the API says of series and events; private fields are left out, not emptied."""
+"""API responses of series and events; private fields are left out, not emptied."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -42,7 +42,7 @@ class TalkResponse(Talk):
 
 
 class EventResponse(ApiModel):
-    """An event; `title` is what a calendar entry says, `moved_from` where the rule had put it."""
+    """An event; `title` is that of calendar entries, `moved_from` the start by the rule."""
 
     id: str
     uid: str
@@ -131,7 +131,7 @@ class SeriesListResponse(ApiModel):
 
 
 def event(value: Event) -> EventResponse:
-    """Return what the API says of an event."""
+    """Return the response of an event."""
     cancelled = value.status is EventStatus.CANCELLED
     return _filled(
         EventResponse,
@@ -153,7 +153,7 @@ def series(
     organizers: Sequence[str] | None = None,
     stored_events: Iterable[StoredEvent] | None = None,
 ) -> SeriesResponse:
-    """Return what the API says of a series; with private fields if `organizers` are given."""
+    """Return the response of a series, with private fields if `organizers` are given."""
     shown: dict[str, object] = {}
     if organizers is not None or value.join_access is JoinAccess.PUBLIC:
         shown["join_url"] = value.join_url

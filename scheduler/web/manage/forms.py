@@ -23,7 +23,8 @@ SPARE_PERIODS = 1
 
 def _time(text: object) -> object:
     try:
-        return dt.time.fromisoformat(str(text))
+        hour, minute = str(text).split(":")
+        return dt.time(int(hour), int(minute))
     except ValueError:
         raise ValueError("must be a time such as 15:00") from None
 

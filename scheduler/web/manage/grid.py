@@ -1,4 +1,4 @@
-"""The organizer's grid: one line an occurrence, filled from rows, the rule, or what was typed."""
+"""The organizer's grid: a row for each occurrence, as stored, by the rule, or as typed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -60,7 +60,7 @@ class GridRow:
 
 
 def grid_rows(session: Session, series: Series, first: date, now: datetime) -> list[GridRow]:
-    """Return the lines of twelve weeks from the date `first` in the series' zone, in order."""
+    """Return the rows of twelve weeks from the date `first` in the series' zone, in order."""
     window = _window(series, first)
     events = events_between(
         session, [series], window, now, open_until=window.end, rowless_until=window.end
@@ -69,7 +69,7 @@ def grid_rows(session: Session, series: Series, first: date, now: datetime) -> l
 
 
 def coming(session: Session, every: Sequence[Series], now: datetime) -> dict[str, list[GridRow]]:
-    """Return by slug the lines of the twelve weeks from today on, each in its series' zone.
+    """Return by slug the rows of the twelve weeks from today on, each in its series' zone.
 
     It takes as many statements for one series as for many.
     """
@@ -79,17 +79,19 @@ def coming(session: Session, every: Sequence[Series], now: datetime) -> dict[str
         min((window.start for window in windows.values()), default=now),
         max((window.end for window in windows.values()), default=now + SPAN),
     )
-    found: dict[str, list[Event]] = {each.slug: [] for each in every}
+    events: dict[str, list[Event]] = {each.slug: [] for each in every}
     for event in events_between(
         session, every, whole, now, open_until=whole.end, rowless_until=whole.end
     ):
         if occurrences.meets(event, windows[event.series.slug]):
-            found[event.series.slug].append(event)
-    return {each.slug: _of_series(each, found[each.slug], firsts[each.slug], now) for each in every}
+            events[event.series.slug].append(event)
+    return {
+        each.slug: _of_series(each, events[each.slug], firsts[each.slug], now) for each in every
+    }
 
 
 def grid_row(session: Session, series: Series, key: str, now: datetime) -> GridRow | None:
-    """Return the line of one event, skipped date or past date of the rule, else None."""
+    """Return the row of one event, skipped date or past date of the rule, else None."""
     event = find_event(session, series, key, now)
     if event is not None:
         return event_row(event, now)
@@ -104,12 +106,12 @@ def grid_row(session: Session, series: Series, key: str, now: datetime) -> GridR
 
 
 def undated_rows(session: Session, series: Series, now: datetime) -> list[GridRow]:
-    """Return the lines of events of which no more than a month or year is known."""
+    """Return the rows of events of which no more than a month or year is known."""
     return [event_row(event, now) for event in undated_events(session, series, now)]
 
 
 def event_row(event: Event, now: datetime) -> GridRow:
-    """Return the line of an event."""
+    """Return the row of an event."""
     shown = [talk_cells.texts(talk) for talk in event.talks]
     if not shown or event.series.kind is Kind.JAM:
         shown.append(talk_cells.texts(Talk()))
@@ -173,12 +175,12 @@ def _beside(typed: list[Texts], theirs: Sequence[Texts]) -> tuple[list[Texts], l
     """
     keys = {cells["key"] for cells in typed if cells["key"]}
     unclaimed = [cells for cells in theirs if cells["key"] not in keys]
-    known = {cells["key"]: cells for cells in theirs if cells["key"]}
+    by_key = {cells["key"]: cells for cells in theirs if cells["key"]}
     blank = talk_cells.texts(Talk())
     beside: list[Texts] = []
     for cells in typed:
         new = unclaimed.pop(0) if unclaimed and not cells["key"] else blank
-        beside.append(known.get(cells["key"], new))
+        beside.append(by_key.get(cells["key"], new))
     mine = [
         {**cells, "key": cells["key"] or other["key"]}
         for cells, other in zip(typed, beside, strict=True)
@@ -194,30 +196,30 @@ def _window(series: Series, first: date) -> Interval:
 def _of_series(
     series: Series, events: Sequence[Event], first: date, now: datetime
 ) -> list[GridRow]:
-    """Return the lines of these events, which meet the window, and of dates without an event."""
+    """Return the rows of these events, which meet the window, and of dates without an event."""
     last = first + SPAN
     start = _window(series, first).start
-    found = [event_row(event, now) for event in events]
+    rows = [event_row(event, now) for event in events]
     skipped = {gap.date: gap.reason for gap in series.gaps if first <= gap.date < last}
     own = {event.date for event in events}
-    found += [
+    rows += [
         GridRow(key=day.isoformat(), day=day, starts_at=None, gap=True, reason=reason)
         for day, reason in skipped.items()
         if day not in own
     ]
     today = now.astimezone(zones.zone(series.zone)).date()
-    found += _unrecorded(series, first, min(last, today), found, now)
-    return sorted(found, key=lambda line: (line.day, line.starts_at or start, line.key))
+    rows += _unrecorded(series, first, min(last, today), rows, now)
+    return sorted(rows, key=lambda row: (row.day, row.starts_at or start, row.key))
 
 
 def _unrecorded(
-    series: Series, first: date, until: date, known: Sequence[GridRow], now: datetime
+    series: Series, first: date, until: date, rows: Sequence[GridRow], now: datetime
 ) -> list[GridRow]:
-    """Return past dates of the rule that nobody filled: a talk can still be noted there."""
+    """Return past dates of the rule without an event: a talk can still be added there."""
     if not series.kind.has_open_slots or until < first:
         return []
     zone = zones.zone(series.zone)
-    taken = {line.key for line in known} | {gap.date.isoformat() for gap in series.gaps}
+    taken = {row.key for row in rows} | {gap.date.isoformat() for gap in series.gaps}
     blank = [talk_cells.texts(Talk())]
     return [
         GridRow(
@@ -235,5 +237,5 @@ def _unrecorded(
 
 
 def event_id(series: Series, key: str) -> str:
-    """Return the public identifier of the event of a line."""
+    """Return the public identifier of the event of a row."""
     return f"{series.ref}-{key}"

@@ -6,7 +6,7 @@ from datetime import date
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response as Answer
+from werkzeug.wrappers import Response
 
 from accounts.web.context import organization
 from accounts.web.viewer import required
@@ -57,12 +57,12 @@ def index() -> str:
     own = (
         load_series(session) if viewer.is_admin else series_organized_by(session, viewer.person_id)
     )
-    lines = grid.coming(session, own, current.now())
-    return render_template("scheduler/organise.html", all_series=own, lines=lines)
+    rows = grid.coming(session, own, current.now())
+    return render_template("scheduler/organise.html", all_series=own, rows=rows)
 
 
 @pages.get("/<slug>/")
-def weeks(slug: str) -> Answer:
+def weeks(slug: str) -> Response:
     """Show twelve weeks as a grid."""
     series = _series(db.session(), slug)
     return _grid_page(
@@ -71,20 +71,20 @@ def weeks(slug: str) -> Answer:
 
 
 @pages.post("/<slug>/")
-def save_weeks(slug: str) -> Answer:
+def save_weeks(slug: str) -> Response:
     """Save every row that was touched, or none if one is refused: the form keeps what was typed."""
     actor = required().actor
     with transaction() as session:
         series = events.lock(session, slug, actor)
-        lines = grid.grid_rows(session, series, _first(series), current.now())
-        touched = [line for line in lines if grid.apply_form(line, request.form)]
+        rows = grid.grid_rows(session, series, _first(series), current.now())
+        touched = [row for row in rows if grid.apply_form(row, request.form)]
         changes = grid.changes(touched)
-        refused = any(line.errors or line.theirs for line in touched)
+        refused = any(row.errors or row.theirs for row in touched)
         if not refused:
             events.patch_all(session, series, changes, current.now(), actor=actor)
     if refused:
-        invalid = any(line.errors for line in touched)
-        return _grid_page(series, lines, Invalid.status if invalid else Conflict.status)
+        invalid = any(row.errors for row in touched)
+        return _grid_page(series, rows, Invalid.status if invalid else Conflict.status)
     done = "saved" if touched else "unchanged"
     anchor = f"row-{touched[0].key}" if touched else None
     first = _first(series) if _first(series) != _today(series) else None
@@ -94,35 +94,35 @@ def save_weeks(slug: str) -> Answer:
 
 
 @pages.get("/<slug>/<key>/")
-def event(slug: str, key: str) -> Answer:
+def event(slug: str, key: str) -> Response:
     """Show everything that can be done with one event or skipped date."""
     series = _series(db.session(), slug)
-    return _event_page(series, _line(db.session(), series, key), None)
+    return _event_page(series, _row(db.session(), series, key), None)
 
 
 @pages.post("/<slug>/<key>/")
-def change_event(slug: str, key: str) -> Answer:
+def change_event(slug: str, key: str) -> Response:
     """Apply one of the page's forms, chosen by its hidden `action`."""
     series = _series(db.session(), slug)
-    line = _line(db.session(), series, key)
+    row = _row(db.session(), series, key)
     try:
         with transaction() as session:
-            done = _change(session, series, line)
+            done = _change(session, series, row)
     except (Invalid, Conflict) as refusal:
         # Read again: what somebody else saved meanwhile is shown beside what was typed.
-        line = _line(db.session(), series, key)
-        return _event_page(series, line, _refused(refusal))
+        row = _row(db.session(), series, key)
+        return _event_page(series, row, _refused(refusal))
     return redirect(url_for("organise.weeks", slug=slug, done=done, _anchor=f"row-{key}"), 303)
 
 
 @pages.get("/<slug>/add/")
-def ask_extra(slug: str) -> Answer:
+def ask_extra(slug: str) -> Response:
     """Show the form of an extra event."""
     return _add_page(_series(db.session(), slug), None)
 
 
 @pages.post("/<slug>/add/")
-def add(slug: str) -> Answer:
+def add(slug: str) -> Response:
     """Add an extra event."""
     series = _series(db.session(), slug)
     try:
@@ -135,13 +135,13 @@ def add(slug: str) -> Answer:
 
 
 @pages.get("/<slug>/settings/")
-def settings(slug: str) -> Answer:
+def settings(slug: str) -> Response:
     """Show the settings of the series and its timetable."""
     return _settings_page(_series(db.session(), slug), None)
 
 
 @pages.post("/<slug>/settings/")
-def save_settings(slug: str) -> Answer:
+def save_settings(slug: str) -> Response:
     """Change the series; its timetable is replaced by the lines of the form."""
     series = _series(db.session(), slug)
     domain = current.settings().address.hostname or "localhost"
@@ -163,13 +163,13 @@ def save_settings(slug: str) -> Answer:
     return redirect(url_for("organise.settings", slug=slug, done="saved"), 303)
 
 
-def _change(session: Session, series: Series, line: GridRow) -> str:
+def _change(session: Session, series: Series, row: GridRow) -> str:
     form, now, actor = request.form, current.now(), required().actor
-    event_id = grid.event_id(series, line.key)
+    event_id = grid.event_id(series, row.key)
     seen = forms.seen(form)
     match form.get("action"):
         case "save":
-            schema = forms.details(form, line)
+            schema = forms.details(form, row)
             result = events.patch(session, event_id, schema, now, actor=actor, seen=seen)
             return "unchanged" if result == "unchanged" else "saved"
         case "move":
@@ -183,29 +183,29 @@ def _change(session: Session, series: Series, line: GridRow) -> str:
             events.reinstate(session, event_id, now, actor=actor, seen=seen)
             return "reinstated"
         case "skip":
-            gap = forms.gap(form, line.day)
+            gap = forms.gap(form, row.day)
             events.skip(session, series.slug, gap.date, gap.reason, now, actor=actor)
             return "skipped"
         case "unskip":
-            events.unskip(session, series.slug, line.day, now, actor=actor)
+            events.unskip(session, series.slug, row.day, now, actor=actor)
             return "unskipped"
     raise Invalid({"action": "There is no such form on this page."})
 
 
 def _series(session: Session, slug: str) -> Series:
     actor = required().actor
-    found = find_series(session, slug)
-    if found is None:
+    series = find_series(session, slug)
+    if series is None:
         raise NotFound
-    organizers.require(session, found.id, actor)
-    return found
+    organizers.require(session, series.id, actor)
+    return series
 
 
-def _line(session: Session, series: Series, key: str) -> GridRow:
-    found = grid.grid_row(session, series, key, current.now())
-    if found is None:
+def _row(session: Session, series: Series, key: str) -> GridRow:
+    row = grid.grid_row(session, series, key, current.now())
+    if row is None:
         raise NotFound
-    return found
+    return row
 
 
 def _today(series: Series) -> date:
@@ -236,12 +236,12 @@ def _done() -> str | None:
     return DONE.get(request.args.get("done", ""))
 
 
-def _grid_page(series: Series, lines: list[GridRow], status: int) -> Answer:
+def _grid_page(series: Series, rows: list[GridRow], status: int) -> Response:
     first = _first(series)
     page = render_template(
         "scheduler/organise-grid.html",
         series=series,
-        lines=lines,
+        rows=rows,
         names=talk_cells.GRID,
         undated=grid.undated_rows(db.session(), series, current.now()),
         rules=_rules(series),
@@ -255,22 +255,22 @@ def _grid_page(series: Series, lines: list[GridRow], status: int) -> Answer:
     return make_response(page, status)
 
 
-def _event_page(series: Series, line: GridRow, typed: RefusedForm | None) -> Answer:
-    texts = forms.event_texts(line, zones.zone(series.zone)) | (typed.texts if typed else {})
+def _event_page(series: Series, row: GridRow, typed: RefusedForm | None) -> Response:
+    texts = forms.event_texts(row, zones.zone(series.zone)) | (typed.texts if typed else {})
     page = render_template(
         "scheduler/organise-event.html",
         series=series,
-        line=line,
+        row=row,
         texts=texts,
         positions=core_forms.positions(texts, "talks"),
         errors=typed.errors if typed else {},
-        theirs=line if typed and typed.status == Conflict.status else None,
+        theirs=row if typed and typed.status == Conflict.status else None,
         done=_done(),
     )
     return make_response(page, typed.status if typed else 200)
 
 
-def _add_page(series: Series, typed: RefusedForm | None) -> Answer:
+def _add_page(series: Series, typed: RefusedForm | None) -> Response:
     page = render_template(
         "scheduler/organise-add.html",
         series=series,
@@ -280,7 +280,7 @@ def _add_page(series: Series, typed: RefusedForm | None) -> Answer:
     return make_response(page, typed.status if typed else 200)
 
 
-def _settings_page(series: Series, typed: RefusedForm | None) -> Answer:
+def _settings_page(series: Series, typed: RefusedForm | None) -> Response:
     texts = typed.texts if typed else forms.series_texts(series)
     periods = core_forms.positions(texts, "timetable")
     if not typed:

@@ -1,4 +1,4 @@
-"""A talk as the cells of a form: what is typed otherwise than the field is written."""
+"""A talk as the cells of a form: fields that are typed in another form than they are stored."""
 
 import hashlib
 from collections.abc import Sequence
@@ -61,7 +61,7 @@ class TalkCells(Talk):
     @classmethod
     def _fit_the_names(cls, cells: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         if len(cells) > len(info.data.get("speakers", cells)):
-            raise ValueError("There are more affiliations than speakers: separate them by ;")
+            raise ValueError("There are more affiliations than speakers")
         return cells
 
     @property

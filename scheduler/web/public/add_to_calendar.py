@@ -18,7 +18,7 @@ class AddLinks:
 
 
 def add_links(event: Event, base_url: str) -> AddLinks | None:
-    """Return the links, None where there is nothing to put into a calendar."""
+    """Return the links, None for an event that does not go into calendars."""
     written = calendar_entries.calendar_entry(event, base_url)
     if written is None or event.status is EventStatus.CANCELLED:
         return None

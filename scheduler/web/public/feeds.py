@@ -86,7 +86,7 @@ def cache_of(app: Flask) -> FeedCache:
 
 @pages.get("/calendar.ics")
 def calendar() -> Response:
-    """Answer with everything that is on."""
+    """Respond with the feed of all series."""
     choices = parse_choices(request.args)
 
     def body() -> bytes:
@@ -105,7 +105,7 @@ def calendar() -> Response:
 
 @pages.get("/series/<slug>.ics")
 def series(slug: str) -> Response:
-    """Answer with what is on in one series."""
+    """Respond with the feed of one series."""
     choices = parse_choices(request.args)
 
     def body() -> bytes:
@@ -125,7 +125,7 @@ def series(slug: str) -> Response:
 
 @pages.get("/series/<slug>/<key>.ics")
 def event(slug: str, key: str) -> Response:
-    """Answer with one event, to be put into a calendar once.
+    """Respond with one event, to be added to a calendar once.
 
     There are too many of them to cache: they would evict the calendar.
     """

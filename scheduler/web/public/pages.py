@@ -1,4 +1,4 @@
-"""The public pages of when: what is next, all that is on, a series, an event, how to subscribe."""
+"""The public pages: what is next, all series, one series, one event, how to subscribe."""
 
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
@@ -95,14 +95,14 @@ def series(slug: str) -> str:
 
 @pages.get("/<word:slug>/")
 def short(slug: str) -> Response:
-    """Lead from the address that papers print to the page of the series."""
+    """Redirect the short address of a series to its page."""
     found = _series(slug.lower())
     return redirect(found.path, HTTPStatus.MOVED_PERMANENTLY)
 
 
 @pages.get("/series/<slug>/next")
 def next_event(slug: str) -> Response:
-    """Lead to the event that is on or comes next, to the series where none is known."""
+    """Redirect to the event that is on or comes next, or to the series if there is none."""
     found = _series(slug)
     coming = find_next_event(db.session(), found, current.now())
     return redirect(coming.path if coming else found.path)
@@ -130,7 +130,7 @@ def event(slug: str, key: str) -> str | Response:
 
 @pages.get("/events/<event_id>/join")
 def join(event_id: str) -> str | Response:
-    """Lead to the meeting, as far as the series lets this reader in."""
+    """Redirect to the meeting if the series lets this reader join."""
     session, now = db.session(), current.now()
     chosen = find_event_by_id(session, event_id, now)
     if chosen is None:
