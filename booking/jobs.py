@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from accounts.models import PersonRow
 from booking import snapshots
-from booking.domain.bookings import Status
+from booking.domain.bookings import BookingStatus
 from booking.domain.minutes import in_minutes
 from booking.mails import REMINDER
 from booking.models import BookingRow, HostRow
@@ -50,7 +50,7 @@ def _due(session: Session, now: datetime) -> list[Draft]:
         .where(
             BookingRow.starts_at > now,
             BookingRow.starts_at < reminders.horizon(LEADS, now),
-            BookingRow.status == Status.CONFIRMED,
+            BookingRow.status == BookingStatus.CONFIRMED,
         )
         .order_by(BookingRow.starts_at, BookingRow.id)
     )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from accounts import queries as accounts
 from accounts.queries import Organization
-from booking.domain.bookings import Booking, Status
+from booking.domain.bookings import Booking, BookingStatus
 from booking.domain.hosts import Host
 from booking.queries import bookings, hosts
 from booking.snapshots import BookingMail, Role, Snapshot
@@ -133,7 +133,7 @@ def composers(settings: MailSettings) -> Mapping[str, Composer]:
     def compose_reminder(session: Session, message: Message, _now: datetime) -> Mail | None:
         booking = bookings.by_ref(session, str(message.payload["ref"]))
         starts_at = datetime.fromisoformat(str(message.payload["starts_at"]))
-        if booking is None or booking.status is not Status.CONFIRMED:
+        if booking is None or booking.status is not BookingStatus.CONFIRMED:
             return None
         if booking.starts_at != starts_at:
             return None  # it was moved, and the new start has reminders of its own
@@ -151,7 +151,7 @@ def download(session: Session, settings: MailSettings, booking: Booking) -> byte
         role=Role.GUEST,
         starts_at=booking.starts_at,
         ends_at=booking.ends_at,
-        with_link=booking.status is Status.CONFIRMED,
+        with_link=booking.status is BookingStatus.CONFIRMED,
     )
     entry = CalendarEntry(None, booking.sequence, booking.revised_at)
     return _calendar(_facts(session, settings, booking, context), entry, booking.guest_email)

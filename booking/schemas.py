@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from booking.domain.bookings import Status
+from booking.domain.bookings import BookingStatus
 from booking.domain.hosts import HostSchema
 from booking.domain.minutes import Duration
 from booking.domain.office_hours import OfficeHoursSchema
@@ -21,7 +21,7 @@ class BookingSchema(Schema):
     name: Name
     email: Email
     zone: ZoneName
-    status: Status = Status.CONFIRMED
+    status: BookingStatus = BookingStatus.CONFIRMED
     answers: dict[ShortText, LongText] = {}
     reason: ShortText | None = None
     uid: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,200}$")] | None = None

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from booking.domain.bookings import Booking, Status
+from booking.domain.bookings import Booking, BookingStatus
 from booking.domain.hosts import Host
 from core.db.fast_sql import PendingInsert
 from core.messages import outbox
@@ -109,7 +109,7 @@ def messages(
             starts_at=booking.starts_at,
             ends_at=booking.ends_at,
             changed_at=now,
-            method=Method.REQUEST if booking.status is Status.CONFIRMED else None,
+            method=Method.REQUEST if booking.status is BookingStatus.CONFIRMED else None,
             reason=booking.reason if reason is None else reason,
             by_guest=by_guest,
         )

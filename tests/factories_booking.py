@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from accounts.models import PersonRow
 from booking.domain import bookings
 from booking.domain.booking_requests import BookingRequest
-from booking.domain.bookings import Status
+from booking.domain.bookings import BookingStatus
 from booking.domain.hosts import Host
 from booking.domain.office_hours import OfficeHours, OfficeHoursPath, OfficeHoursSchema
 from booking.models import BookingRow, HostRow, OfficeHoursRow
@@ -77,7 +77,7 @@ def add_booking(
     starts_at: datetime,
     *,
     minutes: int = 30,
-    status: Status = Status.CONFIRMED,
+    status: BookingStatus = BookingStatus.CONFIRMED,
     email: str = "guest@example.org",
     **fields: object,
 ) -> BookingRow:

@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from accounts.services import api_tokens, people
-from booking.domain.bookings import Status
+from booking.domain.bookings import BookingStatus
 from booking.queries import bookings as booking_queries
 from core.db.transaction import transaction
 from core.http.api import Api
@@ -62,7 +62,7 @@ def place(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
             add_event(session, series, "2026-06-05", title="A talk", speakers=["Ada, Here"])
             host = add_host(session)
             offer = add_offer(session, host)
-            row = add_booking(session, offer, at("2026-06-03 08:00"), status=Status.PENDING)
+            row = add_booking(session, offer, at("2026-06-03 08:00"), status=BookingStatus.PENDING)
             link = booking_queries.link_token(booking_queries.from_row(row, offer), SECRET_KEY)
             names = {"host": host.slug, "booking_id": row.ref, "token": link}
             names |= {"event_id": f"{series.ref}-2026-06-12"}

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from accounts.schemas import Profile
 from accounts.services import people
-from accounts.web.viewer import required
+from accounts.web.viewer import required_viewer
 from core import parts
 from core.db.base import db
 from core.db.transaction import transaction
@@ -20,13 +20,13 @@ pages = Blueprint("me", __name__)
 @pages.get("/me/")
 def show() -> str:
     """Show the reader's agenda, made of the blocks of all areas."""
-    return _page(required(), {})
+    return _page(required_viewer(), {})
 
 
 @pages.post("/me/")
 def save() -> Response:
     """Save the reader's name and zone."""
-    reader = required()
+    reader = required_viewer()
     try:
         profile = forms.parse(Profile, request.form)
     except Invalid as refusal:

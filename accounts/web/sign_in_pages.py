@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from accounts import mails, queries
 from accounts.services import sign_in
-from accounts.web.viewer import SESSION_KEY, required
+from accounts.web.viewer import SESSION_KEY, required_viewer
 from core import tokens
 from core.addresses import BadAddress, check_address
 from core.db.base import db
@@ -92,7 +92,7 @@ def leave() -> Response:
 @pages.post("/sign-out/everywhere/")
 def leave_everywhere() -> Response:
     """End every session of the reader, including this one."""
-    person_id = required().person_id
+    person_id = required_viewer().person_id
     with transaction() as session:
         sign_in.sign_out_everywhere(session, person_id)
     flask.session.clear()

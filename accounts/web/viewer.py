@@ -33,7 +33,7 @@ def actor() -> Actor:
     return ANYONE if found is None else found.actor
 
 
-def required() -> Viewer:
+def required_viewer() -> Viewer:
     """Return the signed-in viewer; raise SignInNeeded if there is none."""
     found = viewer()
     if found is None:
@@ -43,7 +43,7 @@ def required() -> Viewer:
 
 def required_admin() -> Viewer:
     """Return the signed-in admin; raise SignInNeeded or NotAllowed for others."""
-    found = required()
+    found = required_viewer()
     if not found.is_admin:
         raise NotAllowed("Only an admin can see this page.")
     return found

@@ -8,7 +8,7 @@ from enum import StrEnum
 from scheduler.domain.interval import Interval
 
 
-class Status(StrEnum):
+class BookingStatus(StrEnum):
     """The life of a booking."""
 
     HELD = "held"
@@ -20,21 +20,27 @@ class Status(StrEnum):
     NO_SHOW = "no_show"
 
 
-COUNTED = (Status.HELD, Status.PENDING, Status.CONFIRMED, Status.DONE, Status.NO_SHOW)
+COUNTED = (
+    BookingStatus.HELD,
+    BookingStatus.PENDING,
+    BookingStatus.CONFIRMED,
+    BookingStatus.DONE,
+    BookingStatus.NO_SHOW,
+)
 """The states that count toward the limits per day and week."""
 
-OPEN = (Status.HELD, Status.PENDING, Status.CONFIRMED)
+OPEN = (BookingStatus.HELD, BookingStatus.PENDING, BookingStatus.CONFIRMED)
 """The states of a booking that is still to take place."""
 
 
-def blocks(status: Status, *, pending_blocks: bool) -> bool:
+def blocks(status: BookingStatus, *, pending_blocks: bool) -> bool:
     """Whether a booking in this state keeps others out of its time.
 
     `pending_blocks` is the setting of its office hours for bookings that await approval.
     """
-    if status is Status.PENDING:
+    if status is BookingStatus.PENDING:
         return pending_blocks
-    return status in (Status.HELD, Status.CONFIRMED)
+    return status in (BookingStatus.HELD, BookingStatus.CONFIRMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ class Booked:
 
     interval: Interval
     office_hours: str
-    status: Status = Status.CONFIRMED
+    status: BookingStatus = BookingStatus.CONFIRMED
     buffer_before: timedelta = timedelta()
     buffer_after: timedelta = timedelta()
     pending_blocks: bool = True
@@ -78,7 +84,7 @@ class Booking:
     starts_at: datetime
     ends_at: datetime
     host_zone: str
-    status: Status
+    status: BookingStatus
     guest_name: str
     guest_email: str
     guest_zone: str

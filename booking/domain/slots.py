@@ -53,7 +53,7 @@ class _Full:
 
 
 @dataclass(frozen=True, slots=True)
-class _Dates:
+class _HorizonDates:
     """The host-local dates from `first` to `last`, both included."""
 
     first: date
@@ -118,34 +118,34 @@ def relevant_interval(
     return Interval(start - reach, end + reach)
 
 
-def _dates(availability: Availability, duration: timedelta) -> _Dates:
+def _dates(availability: Availability, duration: timedelta) -> _HorizonDates:
     """Return the dates that the horizon opens at `now`."""
     today = availability.hours.date_at(availability.now)
     horizon = availability.office_hours.horizon
-    dates = _Dates(horizon.first_date(today), horizon.last_date(today))
+    dates = _HorizonDates(horizon.first_date(today), horizon.last_date(today))
     if horizon.free_dates is None:
         return dates
     return _first_free(availability, duration, dates, horizon.free_dates)
 
 
 def _first_free(
-    availability: Availability, duration: timedelta, dates: _Dates, count: int
-) -> _Dates:
+    availability: Availability, duration: timedelta, dates: _HorizonDates, count: int
+) -> _HorizonDates:
     """Return the dates up to the `count`-th with a free start; all of them if there are fewer."""
     ahead = 14 * _DAY
     while True:
-        near = _Dates(dates.first, min(dates.first + ahead, dates.last))
+        near = _HorizonDates(dates.first, min(dates.first + ahead, dates.last))
         within = Interval(availability.now, _utc_midnight(near.last + 2 * _DAY))
         free = sorted({day for _, day in _open(availability, within, duration, near)})
         if len(free) >= count:
-            return _Dates(dates.first, free[count - 1])
+            return _HorizonDates(dates.first, free[count - 1])
         if near.last == dates.last:
             return dates
         ahead *= 4
 
 
 def _open(
-    availability: Availability, within: Interval, duration: timedelta, dates: _Dates
+    availability: Availability, within: Interval, duration: timedelta, dates: _HorizonDates
 ) -> Iterator[tuple[datetime, date]]:
     """Yield each open start on `dates` with its host-local date, sorted by start."""
     office_hours = availability.office_hours

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from booking.domain import slots
-from booking.domain.bookings import COUNTED, Booked, Booking, Status
+from booking.domain.bookings import COUNTED, Booked, Booking, BookingStatus
 from booking.domain.hosts import Host
 from booking.domain.minutes import MINUTE
 from booking.domain.office_hours import OfficeHours
@@ -106,7 +106,7 @@ def _booked(
             Booked(
                 Interval(starts_at, ends_at),
                 slug,
-                Status(status),
+                BookingStatus(status),
                 before * MINUTE,
                 after * MINUTE,
                 pending_blocks=blocks,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from booking.domain.bookings import OPEN, Booking, Status
+from booking.domain.bookings import OPEN, Booking, BookingStatus
 from booking.domain.hosts import Host
 from booking.domain.minutes import MINUTE
 from booking.domain.office_hours import OfficeHours
@@ -79,7 +79,7 @@ def of_host(
     since: datetime | None = None,
     until: datetime | None = None,
     *,
-    statuses: Sequence[Status] = tuple(Status),
+    statuses: Sequence[BookingStatus] = tuple(BookingStatus),
     after: tuple[datetime, str] | None = None,
     limit: int | None = None,
 ) -> list[Booking]:
@@ -149,7 +149,7 @@ def _booking(
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         host_zone=row.host_zone,
-        status=Status(row.status),
+        status=BookingStatus(row.status),
         guest_name=row.guest_name,
         guest_email=row.guest_email,
         guest_zone=row.guest_zone,

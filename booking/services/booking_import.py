@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from accounts.domain.actors import Actor
 from booking.domain import bookings
-from booking.domain.bookings import Status
+from booking.domain.bookings import BookingStatus
 from booking.models import BookingRow, HostRow, OfficeHoursRow
 from booking.queries import hosts
 from booking.schemas import BookingSchema
@@ -80,7 +80,7 @@ def exported(session: Session) -> dict[int, list[BookingSchema]]:
             name=row.guest_name,
             email=row.guest_email,
             zone=row.guest_zone,
-            status=Status(row.status),
+            status=BookingStatus(row.status),
             answers=row.answers,
             reason=row.reason,
             uid=row.uid,
@@ -153,7 +153,9 @@ def _apply(
     for name in ("status", "answers", "reason"):
         if name in booking.model_fields_set:
             setattr(row, name, getattr(booking, name))
-    row.blocks = bookings.blocks(Status(row.status), pending_blocks=office_hours.pending_blocks)
+    row.blocks = bookings.blocks(
+        BookingStatus(row.status), pending_blocks=office_hours.pending_blocks
+    )
     if is_new:
         return True
     changed = {name for name in before if before[name] != getattr(row, name)}

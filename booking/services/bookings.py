@@ -10,7 +10,7 @@ from accounts.domain.actors import ANYONE, Actor
 from booking import snapshots
 from booking.domain import booking_requests, bookings, policy
 from booking.domain.booking_requests import AcceptedRequest, BookingRequest
-from booking.domain.bookings import Booking, Status
+from booking.domain.bookings import Booking, BookingStatus
 from booking.domain.hosts import Host
 from booking.domain.office_hours import OfficeHours, OfficeHoursPath
 from booking.domain.refusals import GuestLimit, Settled, TooLate
@@ -34,7 +34,7 @@ class BookingResult:
     """
 
     booking: Booking
-    status: Status
+    status: BookingStatus
     starts_at: datetime
     ends_at: datetime
 
@@ -72,7 +72,7 @@ def book(
     }
     row = writing.insert(session, values, accepted.start, availability)
     booking = queries.from_row(row, office_hours)
-    confirmed = booking.status is Status.CONFIRMED
+    confirmed = booking.status is BookingStatus.CONFIRMED
     kind = BookingMail.CONFIRMED if confirmed else BookingMail.PENDING
     inserts = [
         audit.entry(
@@ -133,17 +133,17 @@ def cancel(
     guest = _guest(opened)
     host, office_hours, row = writing.lock_booking(session, opened.id)
     before = queries.from_row(row, office_hours)
-    if before.status is Status.CANCELLED:
+    if before.status is BookingStatus.CANCELLED:
         return before
     _require_changeable(before, now)
-    ending = BookingEnd(Status.CANCELLED, guest, now, reason)
+    ending = BookingEnd(BookingStatus.CANCELLED, guest, now, reason)
     return writing.end(session, host, office_hours, row, ending)
 
 
 def _first_answer(session: Session, host: Host, earlier: EarlierBooking) -> BookingResult:
     """Return the answer that the request got when it made the booking."""
     booking = queries.of_host_by_ref(session, host, earlier.ref)
-    return BookingResult(booking, Status(earlier.status), earlier.starts_at, earlier.ends_at)
+    return BookingResult(booking, BookingStatus(earlier.status), earlier.starts_at, earlier.ends_at)
 
 
 def _values(
@@ -151,7 +151,7 @@ def _values(
 ) -> dict[str, object]:
     """Return the columns of a new booking, without those that `writing.placement` returns."""
     # Guests do not verify their address yet: `verify_guest` changes nothing here.
-    status = Status.PENDING if office_hours.approval else Status.CONFIRMED
+    status = BookingStatus.PENDING if office_hours.approval else BookingStatus.CONFIRMED
     return {
         "ref": tokens.new_ref(),
         "uid": f"{uuid4()}@{domain}",
@@ -177,7 +177,7 @@ def _require_room(context: BookingContext) -> None:
 
 def _require_changeable(booking: Booking, now: datetime) -> None:
     """Raise Settled or TooLate unless the guest may still move or cancel the booking."""
-    if booking.status in (Status.CANCELLED, Status.DECLINED):
+    if booking.status in (BookingStatus.CANCELLED, BookingStatus.DECLINED):
         raise Settled(f"This booking was {booking.status} before. You can book another time.")
     if not booking.may_change(now):
         raise TooLate(

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from accounts.domain.actors import Actor
 from booking import snapshots
 from booking.domain import policy
-from booking.domain.bookings import OPEN, Booking, Status
+from booking.domain.bookings import OPEN, Booking, BookingStatus
 from booking.domain.hosts import Host
 from booking.domain.office_hours import OfficeHours
 from booking.domain.refusals import Settled, TooLate
@@ -24,7 +24,7 @@ from core.refusals import NotFound
 from scheduler.domain import walltime
 from scheduler.domain.interval import Interval
 
-Attendance = Literal[Status.DONE, Status.NO_SHOW]
+Attendance = Literal[BookingStatus.DONE, BookingStatus.NO_SHOW]
 
 
 def approve(session: Session, host_slug: str, ref: str, actor: Actor, now: datetime) -> Booking:
@@ -36,14 +36,14 @@ def approve(session: Session, host_slug: str, ref: str, actor: Actor, now: datet
     """
     host, office_hours, row = _managed(session, host_slug, ref, actor)
     before = queries.from_row(row, office_hours)
-    if before.status is Status.CONFIRMED:
+    if before.status is BookingStatus.CONFIRMED:
         return before
     _require_open(before, now)
     start = Interval(before.starts_at, before.ends_at)
     found = availability.for_one(session, host, office_hours, start, now, moving=before)
     if any(other.blocks and other.interval.overlaps(start) for other in found.bookings):
         raise writing.slot_taken(session, host, office_hours, start, now, moving=before)
-    row.status, row.blocks = Status.CONFIRMED, True
+    row.status, row.blocks = BookingStatus.CONFIRMED, True
     row.placed_at = row.revised_at = now
     writing.update(session, row, found)
     approved = queries.from_row(row, office_hours)
@@ -68,7 +68,7 @@ def decline(
 
     Raises NotFound, Settled and TooLate like `approve`.
     """
-    ending = BookingEnd(Status.DECLINED, actor, now, reason)
+    ending = BookingEnd(BookingStatus.DECLINED, actor, now, reason)
     return _end(session, host_slug, ref, ending)
 
 
@@ -85,7 +85,7 @@ def cancel(
 
     Raises NotFound, Settled and TooLate like `approve`.
     """
-    ending = BookingEnd(Status.CANCELLED, actor, now, reason)
+    ending = BookingEnd(BookingStatus.CANCELLED, actor, now, reason)
     return _end(session, host_slug, ref, ending)
 
 
@@ -120,7 +120,7 @@ def mark(
     before = queries.from_row(row, office_hours)
     if before.status is outcome:
         return before
-    if before.status not in (Status.CONFIRMED, Status.DONE, Status.NO_SHOW):
+    if before.status not in (BookingStatus.CONFIRMED, BookingStatus.DONE, BookingStatus.NO_SHOW):
         raise Settled(f"This booking is {before.status}: no attendance can be recorded.")
     if now < before.starts_at:
         raise Settled("This booking is still to come.")
@@ -136,7 +136,7 @@ def _end(session: Session, host_slug: str, ref: str, ending: BookingEnd) -> Book
     if before.status is ending.status:
         return before
     _require_open(before, ending.at)
-    if ending.status is Status.DECLINED and before.status is Status.CONFIRMED:
+    if ending.status is BookingStatus.DECLINED and before.status is BookingStatus.CONFIRMED:
         raise Settled("This booking is confirmed: it can be cancelled, not declined.")
     return writing.end(session, host, office_hours, row, ending)
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from accounts.domain.actors import Actor
-from booking.domain.bookings import Status
+from booking.domain.bookings import BookingStatus
 from booking.domain.office_hours import OfficeHoursSchema
 from booking.models import BookingRow, HostRow, OfficeHoursRow
 from booking.queries import columns
@@ -145,7 +145,10 @@ def _apply_pending_blocks(session: Session, office_hours: OfficeHoursRow) -> Non
     """
     pending = (
         select(BookingRow)
-        .where(BookingRow.office_hours_id == office_hours.id, BookingRow.status == Status.PENDING)
+        .where(
+            BookingRow.office_hours_id == office_hours.id,
+            BookingRow.status == BookingStatus.PENDING,
+        )
         .order_by(BookingRow.created_at, BookingRow.id)
     )
     for row in session.scalars(pending).all():

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from accounts.domain.actors import Actor
 from booking import snapshots
 from booking.domain import policy, slots
-from booking.domain.bookings import Booking, Status
+from booking.domain.bookings import Booking, BookingStatus
 from booking.domain.hosts import Host
 from booking.domain.office_hours import OfficeHours
 from booking.domain.refusals import SlotTaken
@@ -57,7 +57,7 @@ _FRESH_BOOKING = (
 class BookingEnd:
     """Who cancels or declines a booking, when and why."""
 
-    status: Literal[Status.CANCELLED, Status.DECLINED]
+    status: Literal[BookingStatus.CANCELLED, BookingStatus.DECLINED]
     actor: Actor
     at: datetime
     reason: str | None
@@ -195,7 +195,7 @@ def end(
     row.sequence += 1
     row.revised_at = ending.at
     ended = bookings.from_row(row, office_hours)
-    declined = ending.status is Status.DECLINED
+    declined = ending.status is BookingStatus.DECLINED
     kind = BookingMail.DECLINED if declined else BookingMail.CANCELLED
     by_guest = policy.is_guest(ending.actor, ended)
     insert_all(

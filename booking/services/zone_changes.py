@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from booking import snapshots
 from booking.domain import shifts
-from booking.domain.bookings import OPEN, Booking, Status
+from booking.domain.bookings import OPEN, Booking, BookingStatus
 from booking.domain.hosts import Host
 from booking.domain.shifts import Shift
 from booking.models import BookingRow, HostRow
@@ -62,7 +62,7 @@ def tell(
         previous=before.starts_at.isoformat(),
     )
     told = []
-    if booking.status is not Status.HELD:  # its guest was not asked to come yet
+    if booking.status is not BookingStatus.HELD:  # its guest was not asked to come yet
         reason = _words(booking, before)
         told = snapshots.messages(host, booking, BookingMail.CLOCKS, now, reason=reason)
     insert_all(session, entry, *told)

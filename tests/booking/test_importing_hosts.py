@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from booking.domain.bookings import Status
+from booking.domain.bookings import BookingStatus
 from booking.files import community
 from booking.models import BookingRow, HostRow
 from booking.queries import hosts as host_queries
@@ -267,7 +267,7 @@ def test_old_news_changes_nothing(session):
 
     old = with_bookings(booking(uid="u@x", sequence=1, status="confirmed"))
     assert results(old)[2] is Result.UNCHANGED
-    assert session.scalars(select(BookingRow.status)).all() == [Status.CANCELLED]
+    assert session.scalars(select(BookingRow.status)).all() == [BookingStatus.CANCELLED]
 
 
 def test_uid_of_another_host_is_refused(session):

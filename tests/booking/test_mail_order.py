@@ -11,7 +11,7 @@ from sqlalchemy import select
 from accounts.domain.actors import Actor
 from accounts.models import PersonRow
 from booking import jobs
-from booking.domain.bookings import Status
+from booking.domain.bookings import BookingStatus
 from booking.domain.office_hours import OfficeHoursPath
 from booking.models import BookingRow
 from booking.queries import bookings as booking_queries
@@ -411,12 +411,12 @@ def test_reminder_that_becomes_true_again_is_sent(stage):
 
 
 SAYS = {
-    "Asked for": Status.PENDING,
-    "Please approve": Status.PENDING,
-    "Confirmed": Status.CONFIRMED,
-    "Booked": Status.CONFIRMED,
-    "Cancelled": Status.CANCELLED,
-    "Declined": Status.DECLINED,
+    "Asked for": BookingStatus.PENDING,
+    "Please approve": BookingStatus.PENDING,
+    "Confirmed": BookingStatus.CONFIRMED,
+    "Booked": BookingStatus.CONFIRMED,
+    "Cancelled": BookingStatus.CANCELLED,
+    "Declined": BookingStatus.DECLINED,
 }
 ZONES = {GUEST: "America/New_York", HOST: "Europe/Berlin"}
 STARTS = [at(f"2026-06-{day:02} {hour:02}:00") for day in (9, 10, 11, 12) for hour in (7, 9, 12)]
@@ -436,10 +436,10 @@ def test_mails_stay_in_order_and_the_last_one_is_true(make_stage, seed):
     for _ in range(chance.randrange(1, 12)):
         status = stage.booking.status
         acts = [partial(stage.deliver, failure, kept=kept) for failure, kept in OUTCOMES]
-        if status in (Status.PENDING, Status.CONFIRMED):
+        if status in (BookingStatus.PENDING, BookingStatus.CONFIRMED):
             acts += [partial(stage.move, chance.choice(STARTS)) for _ in range(3)]
             acts += [stage.cancel] if chance.random() < 0.3 else []
-        if status is Status.PENDING:
+        if status is BookingStatus.PENDING:
             acts += [stage.approve] * 2 + [stage.decline]
         chance.choice(acts)()
     for _ in range(6):
@@ -447,7 +447,7 @@ def test_mails_stay_in_order_and_the_last_one_is_true(make_stage, seed):
         stage.deliver()
 
     booking = stage.booking
-    ended = booking.status in (Status.CANCELLED, Status.DECLINED)
+    ended = booking.status in (BookingStatus.CANCELLED, BookingStatus.DECLINED)
     for recipient in (GUEST, HOST):
         mails = stage.mails(recipient)
         entries = [each for each in mails if _entry(each, "METHOD")]
@@ -459,10 +459,10 @@ def test_mails_stay_in_order_and_the_last_one_is_true(make_stage, seed):
         assert methods.count("CANCEL") == (1 if ended and "REQUEST" in methods else 0)
         if methods and not ended:
             assert _entry(entries[-1], "DTSTART") == f"{booking.starts_at:%Y%m%dT%H%M%SZ}"
-        if recipient == HOST and booking.status is Status.DECLINED:
+        if recipient == HOST and booking.status is BookingStatus.DECLINED:
             continue  # the host declined, and gets no mail about it
         prefix = mails[-1]["Subject"].partition(":")[0]
-        moved = Status.CONFIRMED if methods else Status.PENDING
+        moved = BookingStatus.CONFIRMED if methods else BookingStatus.PENDING
         assert SAYS.get(prefix, moved) is booking.status
         when = times.short(booking.starts_at, ZONES[recipient], HourClock.H24)
         assert mails[-1]["Subject"].endswith(f" {when}")

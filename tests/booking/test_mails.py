@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from accounts.models import OrganizationRow
 from booking import mails
-from booking.domain.bookings import Status
+from booking.domain.bookings import BookingStatus
 from booking.domain.office_hours import OfficeHoursPath
 from booking.models import BookingRow, HostRow
 from booking.queries import bookings as booking_queries
@@ -300,7 +300,7 @@ def test_mail_about_a_booking_that_is_gone_is_withdrawn(session, settings):
         session.delete(session.scalars(select(BookingRow)).one())
 
     assert compose(session, settings, "booking-confirmed") == [None, None]
-    assert booking.status is Status.CONFIRMED
+    assert booking.status is BookingStatus.CONFIRMED
 
 
 def test_times_across_midnight_name_both_dates(session, settings):
@@ -352,7 +352,7 @@ def test_message_helps_until_the_booking_ends(session):
     }
 
 
-@pytest.mark.parametrize("status", [Status.CANCELLED, Status.DONE])
+@pytest.mark.parametrize("status", [BookingStatus.CANCELLED, BookingStatus.DONE])
 def test_imported_bookings_are_told_to_nobody(session, status):
     with transaction():
         add_booking(session, add_offer(session, add_host(session)), NINE, status=status)

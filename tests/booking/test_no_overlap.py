@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from booking.domain.bookings import Status
+from booking.domain.bookings import BookingStatus
 from booking.models import BookingRow
 from booking.queries import hosts as host_queries
 from booking.services.writing import NO_OVERLAP
@@ -54,7 +54,12 @@ def test_touching_bookings_stand(session, offer):
 
 def test_bookings_that_do_not_block_overlap(session, offer):
     add(session, offer, NINE)
-    for status in (Status.CANCELLED, Status.DECLINED, Status.DONE, Status.NO_SHOW):
+    for status in (
+        BookingStatus.CANCELLED,
+        BookingStatus.DECLINED,
+        BookingStatus.DONE,
+        BookingStatus.NO_SHOW,
+    ):
         add(session, offer, NINE, status=status)
 
     assert len(session.scalars(select(BookingRow.id)).all()) == 5
@@ -80,7 +85,7 @@ def test_bookings_of_two_office_hours_do_not_overlap(session, offer):
 def test_move_and_revival_into_an_overlap_are_refused(session, offer):
     add(session, offer, NINE)
     later = add(session, offer, NINE + HALF_HOUR)
-    cancelled = add(session, offer, NINE, status=Status.CANCELLED)
+    cancelled = add(session, offer, NINE, status=BookingStatus.CANCELLED)
 
     with pytest.raises(IntegrityError, match=NO_OVERLAP):
         change(session, later, starts_at=NINE + INSTANT)
@@ -98,7 +103,7 @@ def test_booking_may_move_over_its_own_time(session, offer):
 
 @pytest.mark.parametrize(("status", "blocks"), [("confirmed", False), ("cancelled", True)])
 def test_what_blocks_follows_the_status(session, offer, status, blocks):
-    row_id = add(session, offer, NINE, status=Status.PENDING)
+    row_id = add(session, offer, NINE, status=BookingStatus.PENDING)
 
     with pytest.raises(IntegrityError, match="ck_bookings_blocks"):
         change(session, row_id, status=status, blocks=blocks)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.domain.actors import ANYONE, Actor
-from booking.domain.bookings import Status
+from booking.domain.bookings import BookingStatus
 from booking.queries import bookings as booking_queries
 from booking.queries import hosts as host_queries
 from booking.queries import office_hours as office_hours_queries
@@ -81,7 +81,9 @@ def test_bookings_of_host_are_paged_by_start_and_id(session):
     with transaction():
         offer = add_offer(session, add_host(session))
         made = [
-            add_booking(session, offer, NINE + number // 2 * HALF_HOUR, status=Status.CANCELLED).ref
+            add_booking(
+                session, offer, NINE + number // 2 * HALF_HOUR, status=BookingStatus.CANCELLED
+            ).ref
             for number in range(5)
         ]
     host = host_queries.by_slug(session, "host-a")
@@ -99,12 +101,12 @@ def test_bookings_of_host_are_those_that_meet_the_time(session):
         offer = add_offer(session, add_host(session))
         for number in range(4):
             add_booking(session, offer, NINE + number * HALF_HOUR)
-        add_booking(session, offer, NINE, status=Status.CANCELLED)
+        add_booking(session, offer, NINE, status=BookingStatus.CANCELLED)
     host = host_queries.by_slug(session, "host-a")
     since = NINE + timedelta(minutes=45)
 
     found = booking_queries.of_host(
-        session, host, since, NINE + 3 * HALF_HOUR, statuses=[Status.CONFIRMED]
+        session, host, since, NINE + 3 * HALF_HOUR, statuses=[BookingStatus.CONFIRMED]
     )
 
     assert [each.starts_at for each in found] == [NINE + HALF_HOUR, NINE + 2 * HALF_HOUR]
@@ -130,8 +132,8 @@ def test_open_bookings_of_a_guest_are_those_to_come(session):
         other = add_offer(session, host_queries.by_slug(session, "host-a"), "other")
         ann = {"email": "ann@example.org"}
         add_booking(session, offer, NINE, **ann)
-        add_booking(session, offer, NINE + HALF_HOUR, status=Status.PENDING, **ann)
-        add_booking(session, offer, NINE + 2 * HALF_HOUR, status=Status.CANCELLED, **ann)
+        add_booking(session, offer, NINE + HALF_HOUR, status=BookingStatus.PENDING, **ann)
+        add_booking(session, offer, NINE + 2 * HALF_HOUR, status=BookingStatus.CANCELLED, **ann)
         add_booking(session, offer, at("2026-05-04 07:00"), **ann)
         add_booking(session, offer, NINE + 3 * HALF_HOUR)
         add_booking(session, other, NINE + 4 * HALF_HOUR, **ann)

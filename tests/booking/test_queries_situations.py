@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert
 
 from booking.domain import slots
-from booking.domain.bookings import Status
+from booking.domain.bookings import BookingStatus
 from booking.queries import availability
 from booking.queries import bookings as booking_queries
 from booking.queries import hosts as host_queries
@@ -83,15 +83,15 @@ def test_bookings_of_every_office_hour_come_with_their_own_buffers(session, offe
         host = host_queries.by_id(session, offer.host_id)
         other = add_offer(session, host, "other", buffer_after=10, pending_blocks=False)
         add_booking(session, other, NINE)
-        add_booking(session, other, NINE + 2 * HALF_HOUR, status=Status.PENDING)
-        add_booking(session, offer, NINE + 4 * HALF_HOUR, status=Status.CANCELLED)
+        add_booking(session, other, NINE + 2 * HALF_HOUR, status=BookingStatus.PENDING)
+        add_booking(session, offer, NINE + 4 * HALF_HOUR, status=BookingStatus.CANCELLED)
 
     found = read(session, offer)
 
     by_start = sorted(found.bookings, key=lambda each: each.interval)
     assert [(each.office_hours, each.status, each.blocks) for each in by_start] == [
-        ("other", Status.CONFIRMED, True),
-        ("other", Status.PENDING, False),
+        ("other", BookingStatus.CONFIRMED, True),
+        ("other", BookingStatus.PENDING, False),
     ]
     assert {each.buffer_after for each in found.bookings} == {timedelta(minutes=10)}
     assert starts(session, offer)[:3] == ["08:00", "08:30", "09:00"]

@@ -7,7 +7,7 @@ from sqlalchemy import event, select
 
 from accounts.domain.actors import Actor
 from booking import jobs, mails
-from booking.domain.bookings import Status
+from booking.domain.bookings import BookingStatus
 from booking.queries import bookings as booking_queries
 from booking.services import bookings, host_bookings
 from core.db.base import db
@@ -103,7 +103,7 @@ def test_late_approval_sends_no_reminder_whose_time_had_passed(session):
     with transaction():
         host = add_host(session)
         offer = add_offer(session, host, approval=True)
-        ref = add_booking(session, offer, NINE, status=Status.PENDING).ref
+        ref = add_booking(session, offer, NINE, status=BookingStatus.PENDING).ref
         actor = Actor.person(host.person_id, host.email)
         host_bookings.approve(session, "host-a", ref, actor, NINE - 16 * HOUR)
     confirmed = [f"booking-confirmed:{ref}:0:{role}" for role in ("guest", "host")]
@@ -116,7 +116,9 @@ def test_late_approval_sends_no_reminder_whose_time_had_passed(session):
     ]
 
 
-@pytest.mark.parametrize("status", [each for each in Status if each is not Status.CONFIRMED])
+@pytest.mark.parametrize(
+    "status", [each for each in BookingStatus if each is not BookingStatus.CONFIRMED]
+)
 def test_only_confirmed_bookings_are_reminded_of(session, offer, status):
     make(session, offer, status=status)
 

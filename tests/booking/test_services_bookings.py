@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from booking.domain import booking_requests
-from booking.domain.bookings import Status
+from booking.domain.bookings import BookingStatus
 from booking.domain.refusals import GuestLimit, Settled, SlotTaken, TooLate
 from booking.models import BookingRow, IdempotencyKey
 from booking.queries import availability
@@ -77,7 +77,11 @@ def test_book_confirms_and_tells_both(session, offer):
     placed = book(session, offer)
 
     row = session.scalars(select(BookingRow)).one()
-    assert (placed.status, placed.starts_at, placed.ends_at) == (Status.CONFIRMED, NINE, HALF_PAST)
+    assert (placed.status, placed.starts_at, placed.ends_at) == (
+        BookingStatus.CONFIRMED,
+        NINE,
+        HALF_PAST,
+    )
     assert (row.status, row.blocks, row.sequence, row.placed_at) == ("confirmed", True, 0, NOW)
     assert (f"{row.starts}", row.host_zone) == ("2026-06-03 09:00:00", "Europe/Berlin")
     assert row.uid.endswith("@example.org")
@@ -91,7 +95,7 @@ def test_book_confirms_and_tells_both(session, offer):
 def test_book_awaits_approval_where_the_offer_says_so(session):
     placed = book(session, make_offer(session, approval=True))
 
-    assert (placed.status, placed.booking.is_open(NOW)) == (Status.PENDING, True)
+    assert (placed.status, placed.booking.is_open(NOW)) == (BookingStatus.PENDING, True)
     assert [key.split(":")[0] for key in messages(session)] == ["booking-pending"] * 2
 
 
@@ -153,7 +157,7 @@ def test_guest_limit_counts_open_bookings_of_one_address(session):
     book(session, offer, TEN, email="bob@example.org")
     cancel(session, first)
 
-    assert book(session, offer, at("2026-06-03 09:00")).status == Status.CONFIRMED
+    assert book(session, offer, at("2026-06-03 09:00")).status == BookingStatus.CONFIRMED
 
 
 def test_request_is_judged_by_the_offer(session):
@@ -213,7 +217,7 @@ def test_same_request_with_its_key_makes_no_second_booking(session, offer):
 
     assert (again.booking.id, again.status, again.starts_at) == (
         first.booking.id,
-        Status.CONFIRMED,
+        BookingStatus.CONFIRMED,
         NINE,
     )
     assert len(messages(session)) == 2
@@ -227,8 +231,12 @@ def test_same_request_is_answered_as_it_was_after_a_move_and_a_cancellation(sess
 
     again = book(session, offer, key="k")
 
-    assert (again.status, again.starts_at, again.ends_at) == (Status.PENDING, NINE, HALF_PAST)
-    assert again.booking.status == Status.CANCELLED
+    assert (again.status, again.starts_at, again.ends_at) == (
+        BookingStatus.PENDING,
+        NINE,
+        HALF_PAST,
+    )
+    assert again.booking.status == BookingStatus.CANCELLED
 
 
 def test_another_request_with_the_same_key_is_refused(session, offer):
@@ -244,7 +252,7 @@ def test_refused_request_is_not_remembered(session, offer):
         book(session, offer, email="bob@example.org", key="k")
     cancel(session, taken)
 
-    assert book(session, offer, email="bob@example.org", key="k").status == Status.CONFIRMED
+    assert book(session, offer, email="bob@example.org", key="k").status == BookingStatus.CONFIRMED
 
 
 @pytest.mark.parametrize("approval", [False, True])
@@ -260,7 +268,7 @@ def test_repeated_request_gets_its_first_answer_without_the_audit_log(session, a
     again = book(session, offer, key="k")
 
     assert (again.status, again.starts_at, again.ends_at) == (first.status, NINE, HALF_PAST)
-    assert (again.booking.id, again.booking.status) == (first.booking.id, Status.CANCELLED)
+    assert (again.booking.id, again.booking.status) == (first.booking.id, BookingStatus.CANCELLED)
     assert session.scalars(select(func.count()).select_from(BookingRow)).one() == 1
 
 
@@ -346,7 +354,7 @@ def test_changes_after_the_deadline_are_too_late(session, offer):
         cancel(session, placed, now=LATER)
 
     last = at("2026-06-02 19:00")
-    assert cancel(session, placed, now=last).status == Status.CANCELLED
+    assert cancel(session, placed, now=last).status == BookingStatus.CANCELLED
 
 
 def test_booking_that_has_begun_cannot_be_changed_whatever_its_deadline(session):
@@ -359,7 +367,11 @@ def test_booking_that_has_begun_cannot_be_changed_whatever_its_deadline(session)
 def test_cancel_frees_the_start_at_once(session, offer):
     cancelled = cancel(session, book(session, offer), reason="ill")
 
-    assert (cancelled.status, cancelled.reason, cancelled.sequence) == (Status.CANCELLED, "ill", 1)
+    assert (cancelled.status, cancelled.reason, cancelled.sequence) == (
+        BookingStatus.CANCELLED,
+        "ill",
+        1,
+    )
     assert book(session, offer, email="bob@example.org").starts_at == NINE
 
 
@@ -402,7 +414,7 @@ def test_inserted_booking_gets_the_defaults_of_columns_that_are_left_out(session
         "uid": "r@example.org",
         "host_id": host.id,
         "office_hours_id": offer.id,
-        "status": Status.CONFIRMED,
+        "status": BookingStatus.CONFIRMED,
         "blocks": True,
         "guest_name": "Guest",
         "guest_email": "guest@example.org",
@@ -431,7 +443,7 @@ def test_inserted_booking_gets_the_defaults_of_columns_that_are_left_out(session
 def test_overlap_that_only_the_database_sees_is_a_taken_slot(session, offer):
     """Whatever the code believes: a booking it did not read is refused by the last layer."""
     with transaction():
-        other = add_booking(session, offer, NINE, status=Status.CANCELLED)
+        other = add_booking(session, offer, NINE, status=BookingStatus.CANCELLED)
     book(session, offer)
     host = host_queries.by_id(session, offer.host_id)
 

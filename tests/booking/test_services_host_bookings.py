@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from accounts.domain.actors import Actor
-from booking.domain.bookings import Status
+from booking.domain.bookings import BookingStatus
 from booking.domain.refusals import Settled, SlotTaken, TooLate
 from booking.queries import hosts as host_queries
 from booking.services import host_bookings
@@ -33,7 +33,7 @@ def owner(session, offer):
     return Actor.person(host.person_id, host.email)
 
 
-def given(session, offer, status=Status.PENDING, **fields):
+def given(session, offer, status=BookingStatus.PENDING, **fields):
     with transaction():
         return add_booking(session, offer, NINE, status=status, **fields).ref
 
@@ -53,7 +53,7 @@ def test_approve_confirms_and_invites(session, offer, owner):
     approved = do(session, host_bookings.approve, ref, owner, NOW)
     again = do(session, host_bookings.approve, ref, owner, NOW)
 
-    assert (approved.status, again) == (Status.CONFIRMED, approved)
+    assert (approved.status, again) == (BookingStatus.CONFIRMED, approved)
     assert kinds(session) == [f"booking-confirmed:{ref}:0:guest", f"booking-confirmed:{ref}:0:host"]
     entry = session.scalars(select(AuditEntry)).one()
     assert (entry.actor, entry.action) == ("host-a@example.org", "booking approved")
@@ -61,7 +61,7 @@ def test_approve_confirms_and_invites(session, offer, owner):
 
 def test_approve_is_refused_where_another_lies_by_now(session, offer, owner):
     ref = given(session, offer)
-    given(session, offer, Status.CONFIRMED)
+    given(session, offer, BookingStatus.CONFIRMED)
 
     with pytest.raises(SlotTaken):
         do(session, host_bookings.approve, ref, owner, NOW)
@@ -72,7 +72,7 @@ def test_approve_heeds_nothing_but_overlap(session, offer, owner):
 
     late = at("2026-06-03 06:59")  # within the notice
 
-    assert do(session, host_bookings.approve, ref, owner, late).status == Status.CONFIRMED
+    assert do(session, host_bookings.approve, ref, owner, late).status == BookingStatus.CONFIRMED
 
 
 def test_decline_tells_the_guest_alone(session, offer, owner):
@@ -81,17 +81,17 @@ def test_decline_tells_the_guest_alone(session, offer, owner):
     declined = do(session, host_bookings.decline, ref, owner, NOW, reason="full")
     do(session, host_bookings.decline, ref, owner, NOW)
 
-    assert (declined.status, declined.reason) == (Status.DECLINED, "full")
+    assert (declined.status, declined.reason) == (BookingStatus.DECLINED, "full")
     assert kinds(session) == [f"booking-declined:{ref}:1:guest"]
 
 
 def test_confirmed_booking_is_cancelled_not_declined(session, offer, owner):
-    ref = given(session, offer, Status.CONFIRMED)
+    ref = given(session, offer, BookingStatus.CONFIRMED)
 
     with pytest.raises(Settled):
         do(session, host_bookings.decline, ref, owner, NOW)
 
-    assert do(session, host_bookings.cancel, ref, owner, DURING).status == Status.CANCELLED
+    assert do(session, host_bookings.cancel, ref, owner, DURING).status == BookingStatus.CANCELLED
     assert do(session, host_bookings.cancel, ref, owner, DURING).sequence == 1
     assert kinds(session) == [f"booking-cancelled:{ref}:1:guest", f"booking-cancelled:{ref}:1:host"]
     with pytest.raises(Settled):
@@ -107,22 +107,22 @@ def test_past_booking_cannot_be_cancelled_or_approved(session, offer, owner):
 
 
 def test_mark_notes_what_came_of_a_booking(session, offer, owner):
-    ref = given(session, offer, Status.CONFIRMED)
+    ref = given(session, offer, BookingStatus.CONFIRMED)
 
     with pytest.raises(Settled):
-        do(session, host_bookings.mark, ref, Status.DONE, owner, NOW)
-    done = do(session, host_bookings.mark, ref, Status.DONE, owner, AFTER)
-    corrected = do(session, host_bookings.mark, ref, Status.NO_SHOW, owner, AFTER)
+        do(session, host_bookings.mark, ref, BookingStatus.DONE, owner, NOW)
+    done = do(session, host_bookings.mark, ref, BookingStatus.DONE, owner, AFTER)
+    corrected = do(session, host_bookings.mark, ref, BookingStatus.NO_SHOW, owner, AFTER)
 
-    assert (done.status, corrected.status) == (Status.DONE, Status.NO_SHOW)
+    assert (done.status, corrected.status) == (BookingStatus.DONE, BookingStatus.NO_SHOW)
     assert (corrected.sequence, kinds(session)) == (0, [])
 
 
 def test_mark_needs_a_booking_that_was_to_be(session, offer, owner):
-    ref = given(session, offer, Status.CANCELLED)
+    ref = given(session, offer, BookingStatus.CANCELLED)
 
     with pytest.raises(Settled):
-        do(session, host_bookings.mark, ref, Status.DONE, owner, AFTER)
+        do(session, host_bookings.mark, ref, BookingStatus.DONE, owner, AFTER)
 
 
 def test_bookings_of_others_are_not_there(session, offer, owner):
@@ -137,4 +137,4 @@ def test_bookings_of_others_are_not_there(session, offer, owner):
         host_bookings.approve(session, "host-b", ref, ADMIN, NOW)
     with pytest.raises(NotFound):
         do(session, host_bookings.approve, "0" * 16, owner, NOW)
-    assert do(session, host_bookings.approve, ref, ADMIN, NOW).status == Status.CONFIRMED
+    assert do(session, host_bookings.approve, ref, ADMIN, NOW).status == BookingStatus.CONFIRMED

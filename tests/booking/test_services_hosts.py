@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from accounts.domain.actors import Actor
-from booking.domain.bookings import Status
+from booking.domain.bookings import BookingStatus
 from booking.models import BookingRow, HostRow
 from booking.queries import hosts as host_queries
 from booking.queries import office_hours as office_hours_queries
@@ -104,12 +104,12 @@ def test_bookings_that_await_approval_block_as_the_offer_says(session):
     put(session, HOST)
     chat = {"slug": "chat", "title": "Chat"}
     with transaction():
-        pending = add_booking(session, offers(session)[0], NINE, status=Status.PENDING).id
+        pending = add_booking(session, offers(session)[0], NINE, status=BookingStatus.PENDING).id
 
     put(session, {"office_hours": [{**chat, "pending_blocks": False}]})
     assert session.get_one(BookingRow, pending).blocks is False
     with transaction():
-        second = add_booking(session, offers(session)[0], NINE, status=Status.PENDING).id
+        second = add_booking(session, offers(session)[0], NINE, status=BookingStatus.PENDING).id
     put(session, {"office_hours": [chat]})
 
     session.expire_all()

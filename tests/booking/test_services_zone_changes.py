@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from accounts.domain.actors import Actor
 from app import JOBS
-from booking.domain.bookings import Status
+from booking.domain.bookings import BookingStatus
 from booking.models import BookingRow
 from booking.services import host_bookings
 from core import worker, zones
@@ -173,7 +173,7 @@ def test_neighbors_move_together(app, data):
 def test_past_and_ended_bookings_stay_as_they_are(app, data):
     with writing(app) as session:
         offer = add_vancouver(session)
-        add_booking(session, offer, EIGHTEEN, guest_name="gone", status=Status.CANCELLED)
+        add_booking(session, offer, EIGHTEEN, guest_name="gone", status=BookingStatus.CANCELLED)
         add_booking(session, offer, EIGHTEEN, guest_name="begun")
     before = bookings(app)
     data(NEWER)
@@ -184,7 +184,7 @@ def test_past_and_ended_bookings_stay_as_they_are(app, data):
 def test_pending_booking_moves_and_is_told_without_a_calendar_entry(app, data):
     with writing(app) as session:
         offer = add_vancouver(session, approval=True, pending_blocks=False)
-        add_booking(session, offer, EIGHTEEN, guest_name="Ann", status=Status.PENDING)
+        add_booking(session, offer, EIGHTEEN, guest_name="Ann", status=BookingStatus.PENDING)
     data(NEWER)
     assert derive(app) == 1
     assert bookings(app) == {"Ann": (EIGHTEEN - HOUR, TEN, 1, None)}
@@ -267,7 +267,7 @@ def test_marked_booking_moves_with_the_next_release_if_its_time_is_free(app, dat
     displaced(app, data)
     with writing(app) as session:
         other = session.scalars(select(BookingRow).where(BookingRow.guest_name == "Bob")).one()
-        other.status, other.blocks = Status.CANCELLED, False
+        other.status, other.blocks = BookingStatus.CANCELLED, False
     tree = zone_data.write_release(tmp_path, "2092a", {VANCOUVER: "<-07>+7"})
     zones.use(zones.read(tree))
     assert derive(app) == 1

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from booking.domain.bookings import Booked, Status
+from booking.domain.bookings import Booked, BookingStatus
 from booking.domain.horizon import AvailableDays, BusinessDays, Days
 from booking.domain.hours import (
     windows,
@@ -23,10 +23,10 @@ from tests import factories_hours as values
 CASES = json.loads(Path(__file__).with_name("slot-cases.json").read_text("utf-8"))["cases"]
 LONG_AGO = "2020-01-01T00:00:00Z"
 STATUSES = {
-    "accepted": Status.CONFIRMED,
-    "cancelled": Status.CANCELLED,
-    "pending": Status.PENDING,
-    "rejected": Status.DECLINED,
+    "accepted": BookingStatus.CONFIRMED,
+    "cancelled": BookingStatus.CANCELLED,
+    "pending": BookingStatus.PENDING,
+    "rejected": BookingStatus.DECLINED,
 }
 
 
@@ -138,7 +138,7 @@ def situation_of(case):
             Booked(
                 interval,
                 each.get("event", "this"),
-                Status.HELD if held else STATUSES[each["status"]],
+                BookingStatus.HELD if held else STATUSES[each["status"]],
                 minutes(each, "buffer_before"),
                 minutes(each, "buffer_after"),
                 pending_blocks=each.get("pending_blocks", True),

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from booking.domain.bookings import Booked, Status
+from booking.domain.bookings import Booked, BookingStatus
 from booking.domain.horizon import AvailableDays, BusinessDays, Days
 from booking.domain.office_hours import Limits
 from booking.domain.slots import (
@@ -115,9 +115,10 @@ def test_grid_is_kept_after_a_booking_off_it():
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
-        (Status.CONFIRMED, False), (Status.HELD, False), (Status.PENDING, False),
-        (Status.DECLINED, True), (Status.CANCELLED, True), (Status.DONE, True),
-        (Status.NO_SHOW, True),
+        (BookingStatus.CONFIRMED, False), (BookingStatus.HELD, False),
+        (BookingStatus.PENDING, False),
+        (BookingStatus.DECLINED, True), (BookingStatus.CANCELLED, True), (BookingStatus.DONE, True),
+        (BookingStatus.NO_SHOW, True),
     ],
 )  # fmt: skip
 def test_booking_blocks_by_its_status(status, expected):
@@ -127,7 +128,7 @@ def test_booking_blocks_by_its_status(status, expected):
 
 
 def test_pending_booking_leaves_its_time_open_where_its_office_hour_says_so():
-    pending = booked(at(9), status=Status.PENDING, pending_blocks=False)
+    pending = booked(at(9), status=BookingStatus.PENDING, pending_blocks=False)
 
     assert is_open(situation(bookings=[pending]), at(9))
 
@@ -183,7 +184,14 @@ def test_length_reaches_into_the_busy_time():
 
 
 @pytest.mark.parametrize(
-    "status", [Status.HELD, Status.PENDING, Status.CONFIRMED, Status.DONE, Status.NO_SHOW]
+    "status",
+    [
+        BookingStatus.HELD,
+        BookingStatus.PENDING,
+        BookingStatus.CONFIRMED,
+        BookingStatus.DONE,
+        BookingStatus.NO_SHOW,
+    ],
 )
 def test_day_is_full_at_its_limit(status):
     counted = booked(at(9, day=7), status=status, pending_blocks=False)
@@ -192,7 +200,7 @@ def test_day_is_full_at_its_limit(status):
     assert open_dates(asked) == [5, 6, 8]
 
 
-@pytest.mark.parametrize("status", [Status.CANCELLED, Status.DECLINED])
+@pytest.mark.parametrize("status", [BookingStatus.CANCELLED, BookingStatus.DECLINED])
 def test_booking_that_is_off_counts_towards_no_limit(status):
     off = booked(at(9, day=7), status=status)
 

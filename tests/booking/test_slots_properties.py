@@ -9,7 +9,7 @@ from itertools import pairwise
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from booking.domain.bookings import Booked, Status
+from booking.domain.bookings import Booked, BookingStatus
 from booking.domain.horizon import AvailableDays, BusinessDays, DateRange, Days
 from booking.domain.hours import (
     windows,
@@ -300,8 +300,8 @@ def situations(draw):
         st.sampled_from([5, 30, 60, 200]),
     )
     booked = st.builds(
-        Booked, spans, st.sampled_from(["this", "other"]), st.sampled_from(list(Status)), buffers,
-        buffers, st.booleans(),
+        Booked, spans, st.sampled_from(["this", "other"]), st.sampled_from(list(BookingStatus)),
+        buffers, buffers, st.booleans(),
     )  # fmt: skip
     horizons = st.one_of(
         st.builds(lambda count: Days(days=count), st.integers(0, 8)),

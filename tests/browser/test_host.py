@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from booking.domain.bookings import Status
+from booking.domain.bookings import BookingStatus
 from booking.queries import bookings as booking_queries
 from booking.queries import hosts as host_queries
 from core import clock
@@ -24,7 +24,7 @@ HOURS = {
     "time_off": [{"from": "2050-08-01", "to": "2050-08-31", "reason": "hiking"}],
 }
 QUESTION = {"label": "What is it about?", "kind": "long", "required": True}
-BOOKED = ((1, Status.PENDING), (2, Status.CONFIRMED), (-2, Status.CONFIRMED))
+BOOKED = ((1, BookingStatus.PENDING), (2, BookingStatus.CONFIRMED), (-2, BookingStatus.CONFIRMED))
 PAGES = ("", "bookings/", "about/", "office-hours/", "office-hours/career-chat/")
 
 
@@ -37,9 +37,9 @@ def url(place: Place) -> str:
             offer = add_offer(session, add_host(session, slug, hours=HOURS))
             add_offer(session, host_queries.by_slug(session, slug), "paper", questions=[QUESTION])
             for days, status in (
-                (1, Status.PENDING),
-                (2, Status.CONFIRMED),
-                (-2, Status.CONFIRMED),
+                (1, BookingStatus.PENDING),
+                (2, BookingStatus.CONFIRMED),
+                (-2, BookingStatus.CONFIRMED),
             ):
                 answers = {"What is it about?": "A first paper.\nAnd a second."}
                 at = noon + timedelta(days=days)

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient, FlaskCliRunner
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from booking.domain.bookings import Status
+from booking.domain.bookings import BookingStatus
 from booking.domain.hosts import Host
 from booking.models import BookingRow
 from booking.queries import bookings as booking_queries
@@ -171,7 +171,7 @@ def test_refused_hours_come_back_as_they_were_typed(app: Flask, signed_in: Flask
 
 
 def test_pages_are_rendered_when_the_write_lock_is_free(app: Flask, signed_in: FlaskClient) -> None:
-    ref = book(app, datetime(2026, 11, 25, 15, 0, tzinfo=UTC), status=Status.CANCELLED)
+    ref = book(app, datetime(2026, 11, 25, 15, 0, tzinfo=UTC), status=BookingStatus.CANCELLED)
     with app.app_context():
         found = booking_queries.by_ref(db.session(), ref)
         private = booking_queries.manage_path(found, parts.of(app).settings.secret_key)
@@ -304,8 +304,8 @@ def test_refused_offer_comes_back_as_it_was_typed(app: Flask, signed_in: FlaskCl
 
 
 def test_host_answers_those_who_wait(app: Flask, signed_in: FlaskClient) -> None:
-    first = book(app, datetime(2026, 11, 25, 15, 0, tzinfo=UTC), status=Status.PENDING)
-    second = book(app, datetime(2026, 11, 26, 15, 0, tzinfo=UTC), status=Status.PENDING)
+    first = book(app, datetime(2026, 11, 25, 15, 0, tzinfo=UTC), status=BookingStatus.PENDING)
+    second = book(app, datetime(2026, 11, 26, 15, 0, tzinfo=UTC), status=BookingStatus.PENDING)
     assert "2 bookings wait for your answer." in pages.text(signed_in.get("/host/ada/"))
     page = signed_in.get("/host/ada/bookings/")
     assert "Wed 25 Nov 16:00 – 16:30 Berlin" in pages.text(page)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask import Response
 
-from accounts.web.viewer import required
+from accounts.web.viewer import required_viewer
 from booking.domain import booking_requests
 from booking.domain.booking_requests import ReasonSchema
 from booking.domain.bookings import Booking
@@ -72,7 +72,7 @@ api.register_error_handler(SlotTaken, slot_taken)
 )
 def put_host(host: str) -> Response:
     """Write the fields in the body."""
-    actor, body = required().actor, _without_urls(host, json_body())
+    actor, body = required_viewer().actor, _without_urls(host, json_body())
     with transaction() as session:
         result = host_services.put(session, host, body, current.now(), actor=actor)
     shown = shown_host(db.session(), host, actor)
@@ -93,7 +93,7 @@ def put_host(host: str) -> Response:
 def list_bookings(host: str) -> Response:
     """Respond with a page of the host's bookings."""
     session = db.session()
-    owner = hosts.managed(session, host, required().actor)
+    owner = hosts.managed(session, host, required_viewer().actor)
     cursor = query_arguments(BookingsQuery).cursor
     found = bookings.of_host(
         session, owner, after=_after(cursor) if cursor else None, limit=BOOKINGS_A_PAGE + 1
@@ -118,7 +118,7 @@ def list_bookings(host: str) -> Response:
 )
 def approve_booking(host: str, booking_id: str) -> Response:
     """Confirm a pending booking."""
-    actor = required().actor
+    actor = required_viewer().actor
     booking_requests.parse_reason(optional_json_body())  # not used, but checked
     with transaction() as session:
         found = host_bookings.approve(session, host, booking_id, actor, current.now())
@@ -139,7 +139,7 @@ def approve_booking(host: str, booking_id: str) -> Response:
 )
 def decline_booking(host: str, booking_id: str) -> Response:
     """Decline a pending booking; the mail to the guest says why."""
-    actor, reason = required().actor, booking_requests.parse_reason(optional_json_body())
+    actor, reason = required_viewer().actor, booking_requests.parse_reason(optional_json_body())
     with transaction() as session:
         found = host_bookings.decline(
             session, host, booking_id, actor, current.now(), reason=reason

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from pydantic import ConfigDict, Field
 
-from booking.domain.bookings import Booking, Status
+from booking.domain.bookings import Booking, BookingStatus
 from booking.domain.hosts import Host, HostSchema
 from booking.domain.minutes import defaults_as_written
 from booking.domain.office_hours import OfficeHours, OfficeHoursSchema
@@ -59,7 +59,7 @@ class BookingResultResponse(ApiModel):
     """The booking that a request made. `manage_url` is the guest's private page of it."""
 
     id: str
-    status: Status
+    status: BookingStatus
     starts_at: datetime
     ends_at: datetime
     manage_url: str
@@ -72,7 +72,7 @@ class HostBookingResponse(ApiModel):
     office_hours: str
     starts_at: datetime
     ends_at: datetime
-    status: Status
+    status: BookingStatus
     name: str = Field(validation_alias="guest_name")
     email: str = Field(validation_alias="guest_email")
     zone: str = Field(validation_alias="guest_zone")

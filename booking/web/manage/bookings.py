@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from accounts.domain.actors import Actor
-from accounts.web.viewer import required
+from accounts.web.viewer import required_viewer
 from booking.domain import booking_requests
-from booking.domain.bookings import Booking, Status
+from booking.domain.bookings import Booking, BookingStatus
 from booking.domain.hosts import Host
 from booking.queries import bookings, hosts
 from booking.services import host_bookings
@@ -48,13 +48,13 @@ class _HostAction:
 @pages.get("/")
 def show(slug: str) -> str:
     """Show the pending bookings, those to come, and those of the last half year."""
-    return _page(hosts.managed(db.session(), slug, required().actor))
+    return _page(hosts.managed(db.session(), slug, required_viewer().actor))
 
 
 @pages.post("/")
 def act(slug: str) -> Response:
     """Approve, decline, cancel or keep a booking, or record attendance."""
-    actor = required().actor
+    actor = required_viewer().actor
     host = hosts.managed(db.session(), slug, actor)
     do = _ACTIONS.get(request.form.get("change", ""))
     if do is None:
@@ -97,12 +97,16 @@ def _keep(session: Session, action: _HostAction) -> str:
 
 
 def _done(session: Session, action: _HostAction) -> str:
-    host_bookings.mark(session, action.slug, action.ref, Status.DONE, action.actor, action.now)
+    host_bookings.mark(
+        session, action.slug, action.ref, BookingStatus.DONE, action.actor, action.now
+    )
     return "Recorded: it took place."
 
 
 def _no_show(session: Session, action: _HostAction) -> str:
-    host_bookings.mark(session, action.slug, action.ref, Status.NO_SHOW, action.actor, action.now)
+    host_bookings.mark(
+        session, action.slug, action.ref, BookingStatus.NO_SHOW, action.actor, action.now
+    )
     return "Recorded: the guest did not come."
 
 
@@ -131,8 +135,8 @@ def _page(host: Host, refused: str = "") -> str:
         "booking/host/bookings.html",
         host=host,
         displaced=displaced,
-        waiting=[each for each in settled if each.booking.status is Status.PENDING],
-        coming=[each for each in settled if each.booking.status is not Status.PENDING],
+        waiting=[each for each in settled if each.booking.status is BookingStatus.PENDING],
+        coming=[each for each in settled if each.booking.status is not BookingStatus.PENDING],
         past=[each for each in reversed(listed) if not each.booking.is_open(now)],
         everything=everything,
         refused=refused,

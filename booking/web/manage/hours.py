@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from accounts.web.context import organization
-from accounts.web.viewer import required
+from accounts.web.viewer import required_viewer
 from booking.domain import week
-from booking.domain.bookings import Status
+from booking.domain.bookings import BookingStatus
 from booking.domain.hosts import Host
 from booking.domain.hours import monday
 from booking.domain.office_hours import OfficeHours
@@ -27,11 +27,11 @@ from scheduler.domain.interval import Interval
 
 WEEKS = 2
 _MARKS = {
-    Status.PENDING: BandKind.PENDING,
-    Status.HELD: BandKind.PENDING,
-    Status.CONFIRMED: BandKind.BOOKED,
-    Status.DONE: BandKind.BOOKED,
-    Status.NO_SHOW: BandKind.BOOKED,
+    BookingStatus.PENDING: BandKind.PENDING,
+    BookingStatus.HELD: BandKind.PENDING,
+    BookingStatus.CONFIRMED: BandKind.BOOKED,
+    BookingStatus.DONE: BandKind.BOOKED,
+    BookingStatus.NO_SHOW: BandKind.BOOKED,
 }
 
 pages = Blueprint("hours", __name__, url_prefix="/<slug>")
@@ -40,7 +40,7 @@ pages = Blueprint("hours", __name__, url_prefix="/<slug>")
 @pages.get("/")
 def show(slug: str) -> str:
     """Show this week and the next, and the lines of the hours, one of them open to be changed."""
-    host = hosts.managed(db.session(), slug, required().actor)
+    host = hosts.managed(db.session(), slug, required_viewer().actor)
     kind, key = request.args.get("edit", ""), request.args.get("line", "")
     return _page(host, hours_forms.shown(host, kind, key), kind, {})
 
@@ -48,7 +48,7 @@ def show(slug: str) -> str:
 @pages.post("/")
 def change(slug: str) -> Response:
     """Make the change of one of the forms."""
-    actor = required().actor
+    actor = required_viewer().actor
     try:
         with transaction() as session:
             row, host = services.lock_managed(session, slug, actor)
@@ -77,7 +77,7 @@ def _page(host: Host, values: Texts, opened: str, errors: dict[str, str]) -> str
         weeks=week.weeks(host, marks, first, WEEKS, clock=clock),
         lines=hours_forms.lines(host, today, clock),
         office_hours=[(each, office_hours_forms.summary(each)) for each in offered],
-        waiting=sum(booking.status is Status.PENDING for booking in coming),
+        waiting=sum(booking.status is BookingStatus.PENDING for booking in coming),
         coming=[each for each in coming if each.is_open(now)],
         values=values,
         opened=opened,

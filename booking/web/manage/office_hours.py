@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from accounts.web.viewer import required
+from accounts.web.viewer import required_viewer
 from booking.domain.hosts import Host
 from booking.domain.office_hours import OfficeHours
 from booking.queries import hosts
@@ -33,8 +33,8 @@ def add(slug: str) -> Response:
     try:
         typed = office_hours_forms.parse(request.form, None)
         with transaction() as session:
-            row, _ = host_services.lock_managed(session, slug, required().actor)
-            services.add(session, row, typed, current.now(), actor=required().actor)
+            row, _ = host_services.lock_managed(session, slug, required_viewer().actor)
+            services.add(session, row, typed, current.now(), actor=required_viewer().actor)
     except Invalid as refusal:
         page = _page(host, None, forms.posted(request.form), refusal.errors)
         return make_response(page, 422)
@@ -46,7 +46,7 @@ def add(slug: str) -> Response:
 def edit(slug: str, office_hours: str) -> str:
     """Show the form of office hours."""
     host = _host(slug)
-    found = queries.visible(db.session(), host, office_hours, required().actor)
+    found = queries.visible(db.session(), host, office_hours, required_viewer().actor)
     return _page(host, found, office_hours_forms.shown(found))
 
 
@@ -54,12 +54,12 @@ def edit(slug: str, office_hours: str) -> str:
 def save(slug: str, office_hours: str) -> Response:
     """Change office hours."""
     host = _host(slug)
-    found = queries.visible(db.session(), host, office_hours, required().actor)
+    found = queries.visible(db.session(), host, office_hours, required_viewer().actor)
     try:
         typed = office_hours_forms.parse(request.form, found)
         with transaction() as session:
-            row, _ = host_services.lock_managed(session, slug, required().actor)
-            services.change(session, row, typed, current.now(), actor=required().actor)
+            row, _ = host_services.lock_managed(session, slug, required_viewer().actor)
+            services.change(session, row, typed, current.now(), actor=required_viewer().actor)
     except Invalid as refusal:
         page = _page(host, found, forms.posted(request.form), refusal.errors)
         return make_response(page, 422)
@@ -68,7 +68,7 @@ def save(slug: str, office_hours: str) -> Response:
 
 
 def _host(slug: str) -> Host:
-    return hosts.managed(db.session(), slug, required().actor)
+    return hosts.managed(db.session(), slug, required_viewer().actor)
 
 
 def _page(

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response
 
 from accounts.queries import Viewer
-from accounts.web.viewer import required
+from accounts.web.viewer import required_viewer
 from booking.domain.hosts import Host
 from booking.queries import hosts as queries
 from booking.services import hosts
@@ -23,7 +23,7 @@ for _part in (hours.pages, office_hours.pages, bookings.pages):
 @pages.get("/")
 def mine() -> Response:
     """Lead to the reader's host page, or show them all, or how to become a host."""
-    reader = required()
+    reader = required_viewer()
     own = queries.of_person(db.session(), reader.person_id)
     if len(own) == 1 and not reader.is_admin:
         return redirect(url_for("host.hours.show", slug=own[0].slug), 303)
@@ -33,7 +33,7 @@ def mine() -> Response:
 @pages.post("/")
 def start() -> Response:
     """Make the reader a host."""
-    reader = required()
+    reader = required_viewer()
     try:
         new = host_forms.parse_new(request.form)
         with transaction() as session:
@@ -48,14 +48,14 @@ def start() -> Response:
 @pages.get("/<slug>/about/")
 def about(slug: str) -> str:
     """Show the form "About you"."""
-    host = queries.managed(db.session(), slug, required().actor)
+    host = queries.managed(db.session(), slug, required_viewer().actor)
     return _about_page(host, host_forms.about(host))
 
 
 @pages.post("/<slug>/about/")
 def save_about(slug: str) -> Response:
     """Save the form "About you"."""
-    actor = required().actor
+    actor = required_viewer().actor
     try:
         with transaction() as session:
             row, host = hosts.lock_managed(session, slug, actor)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from accounts.queries import Viewer
-from accounts.web.viewer import actor, required
+from accounts.web.viewer import actor, required_viewer
 from booking.domain.bookings import OPEN, Booking
 from booking.domain.hosts import Host
 from booking.queries import bookings, next_starts
@@ -47,7 +47,7 @@ talk_to_someone = Block("booking/talk-block.html", _talk)
 
 def _agenda(session: Session, now: datetime) -> Mapping[str, object]:
     """Return the bookings of the signed-in reader, as guest and as host, by start."""
-    reader = required()
+    reader = required_viewer()
     meetings = [*_as_guest(session, reader, now), *_as_host(session, reader, now)]
     return {"meetings": sorted(meetings, key=lambda each: each.booking.starts_at)}
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from accounts.web.context import organization
 from booking import mails
 from booking.domain import booking_requests
-from booking.domain.bookings import OPEN, Booking, Status
+from booking.domain.bookings import OPEN, Booking, BookingStatus
 from booking.domain.hosts import Host
 from booking.domain.refusals import SlotTaken
 from booking.queries import bookings as booking_queries
@@ -145,9 +145,9 @@ def _state(booking: Booking) -> PageState:
     if booking.status in OPEN and current.now() >= booking.ends_at:
         return PageState.OVER
     match booking.status:
-        case Status.HELD | Status.PENDING:
+        case BookingStatus.HELD | BookingStatus.PENDING:
             return PageState.PENDING
-        case Status.DONE | Status.NO_SHOW:
+        case BookingStatus.DONE | BookingStatus.NO_SHOW:
             return PageState.OVER
     return PageState(booking.status.value)
 

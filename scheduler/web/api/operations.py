@@ -8,7 +8,7 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from accounts.domain.actors import Actor
-from accounts.web.viewer import actor, required
+from accounts.web.viewer import actor, required_viewer
 from core.db.base import db
 from core.db.transaction import transaction
 from core.fields import validate
@@ -82,7 +82,7 @@ def show_series(slug: str) -> Response:
 )
 def put_series(slug: str) -> Response:
     """Write the fields of the body."""
-    caller, sent = required(), json_body()
+    caller, sent = required_viewer(), json_body()
     if sent.setdefault("slug", slug) != slug:
         raise Invalid({"slug": f"is {slug} in the address"})
     with transaction() as session:
@@ -148,7 +148,7 @@ def show_event(event_id: str) -> Response:
 )
 def patch_event(event_id: str) -> Response:
     """Write the fields of the body, also before the occurrence has a row."""
-    caller, schema, now = required(), validate(EventSchema, json_body()), current.now()
+    caller, schema, now = required_viewer(), validate(EventSchema, json_body()), current.now()
     with transaction() as session:
         event_services.patch(session, event_id, schema, now, actor=caller.actor)
         answer = _event(session, event_id, now)

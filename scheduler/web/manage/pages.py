@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from accounts.web.context import organization
-from accounts.web.viewer import required
+from accounts.web.viewer import required_viewer
 from core import zones
 from core.db.base import db
 from core.db.transaction import transaction
@@ -53,7 +53,7 @@ class RefusedForm:
 @pages.get("/")
 def index() -> str:
     """List the series that the viewer organizes, with what is missing in the coming weeks."""
-    viewer, session = required(), db.session()
+    viewer, session = required_viewer(), db.session()
     own = (
         load_series(session) if viewer.is_admin else series_organized_by(session, viewer.person_id)
     )
@@ -73,7 +73,7 @@ def weeks(slug: str) -> Response:
 @pages.post("/<slug>/")
 def save_weeks(slug: str) -> Response:
     """Save every row that was touched, or none if one is refused: the form keeps what was typed."""
-    actor = required().actor
+    actor = required_viewer().actor
     with transaction() as session:
         series = events.lock(session, slug, actor)
         rows = grid.grid_rows(session, series, _first(series), current.now())
@@ -128,7 +128,7 @@ def add(slug: str) -> Response:
     try:
         schema = forms.new_event(request.form)
         with transaction() as session:
-            key = events.add(session, slug, schema, current.now(), actor=required().actor)
+            key = events.add(session, slug, schema, current.now(), actor=required_viewer().actor)
     except (Invalid, Conflict) as refusal:
         return _add_page(series, _refused(refusal))
     return redirect(url_for("organise.event", slug=slug, key=key, done="added"), 303)
@@ -145,7 +145,7 @@ def save_settings(slug: str) -> Response:
     """Change the series; its timetable is replaced by the lines of the form."""
     series = _series(db.session(), slug)
     domain = current.settings().address.hostname or "localhost"
-    actor = required().actor
+    actor = required_viewer().actor
     try:
         schema = forms.series(request.form, slug)
         if request.form.get("seen") != str(series.revision):
@@ -164,7 +164,7 @@ def save_settings(slug: str) -> Response:
 
 
 def _change(session: Session, series: Series, row: GridRow) -> str:
-    form, now, actor = request.form, current.now(), required().actor
+    form, now, actor = request.form, current.now(), required_viewer().actor
     event_id = grid.event_id(series, row.key)
     seen = forms.seen(form)
     match form.get("action"):
@@ -193,7 +193,7 @@ def _change(session: Session, series: Series, row: GridRow) -> str:
 
 
 def _series(session: Session, slug: str) -> Series:
-    actor = required().actor
+    actor = required_viewer().actor
     series = find_series(session, slug)
     if series is None:
         raise NotFound

@@ -7,7 +7,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from accounts.web.context import organization
-from accounts.web.viewer import required
+from accounts.web.viewer import required_viewer
 from core import parts, zones
 from core.db.base import db
 from core.http import blocks, current
@@ -141,7 +141,7 @@ def join(event_id: str) -> str | Response:
     if link is None or access is JoinAccess.ON_REQUEST:
         return render_template("scheduler/join.html", event=chosen)
     if access is JoinAccess.REGISTERED:
-        required()
+        required_viewer()
     return redirect(link)
 
 
