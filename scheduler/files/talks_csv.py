@@ -97,7 +97,7 @@ def _document(target: EventTarget, rows: list[CsvRow], merged: list[Talk]) -> Ev
     elif row.day is not None and target.stored is None and target.day is None:
         usual = event_time.usual_start(target.series.timetable, row.day)
         if usual is None:
-            raise RowRefused("time: is needed, the series has no timetable")
+            raise RowRefused("time: is required, the series has no timetable")
         fields["starts"] = datetime.combine(row.day, usual[0])
     return EventSchema.model_validate(fields)
 

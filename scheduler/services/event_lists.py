@@ -84,7 +84,7 @@ def _key_and_date(series: Series, schema: EventSchema) -> tuple[str, date | None
     except event_keys.KeyRefused as refusal:
         raise Invalid({"date" if schema.date else "key": str(refusal)}) from None
     if schema.starts is None:
-        raise Invalid({"date": "is needed, or `starts` for an extra event"})
+        raise Invalid({"date": "is required, or `starts` for an extra event"})
     starts = schema.starts
     day = starts.date() if isinstance(starts, datetime) else starts
     return event_keys.extra_event_key(series, day), None

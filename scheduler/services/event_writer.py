@@ -212,7 +212,7 @@ def _check(target: EventTarget, schema: EventSchema, after: EventContent) -> Non
     day_known = len(target.key) >= 10
     if day_known and event_time.wall_start(after.timing, target.series.timetable) is None:
         if target.day is None:
-            raise Invalid({"starts": "is needed for an extra event"})
+            raise Invalid({"starts": "is required for an extra event"})
         raise Invalid({"date": f"the timetable gives nothing on {target.day}: say when it starts"})
 
 

@@ -131,7 +131,7 @@ def add(session: Session, slug: str, schema: EventSchema, now: datetime, *, acto
     """
     series = lock(session, slug, actor)
     if schema.starts is None:
-        raise Invalid({"starts": "is needed for an extra event"})
+        raise Invalid({"starts": "is required for an extra event"})
     day = schema.starts.date() if isinstance(schema.starts, datetime) else schema.starts
     taken = session.scalars(
         select(EventRow.key).where(

@@ -13,9 +13,9 @@ from core.audit import AuditEntry
 from core.db.transaction import transaction
 from core.refusals import Invalid, NotAllowed
 from core.sections import Result
-from tests.booking.test_queries import statements
 from tests.factories import add_person
 from tests.factories_booking import NOW, add_booking, at
+from tests.statements import statements
 
 NINE = at("2026-06-03 07:00")
 ADMIN = Actor.person(998, "admin@example.org", is_admin=True)

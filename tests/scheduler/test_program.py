@@ -72,7 +72,7 @@ def said(found):
     return [(f"{line.at:%d %b}", line.state) for line in found]
 
 
-def test_programme_says_the_gap_where_the_rule_would_have_met():
+def test_program_says_the_gap_where_the_rule_would_have_met():
     of = series(
         gaps=[
             Gap(date=date(2026, 11, 6), reason="holiday"),
@@ -89,13 +89,13 @@ def test_programme_says_the_gap_where_the_rule_would_have_met():
     assert found[1].gap.reason == "holiday"
 
 
-def test_programme_shows_an_event_that_takes_place_in_a_gap():
+def test_program_shows_an_event_that_takes_place_in_a_gap():
     of = series(gaps=[Gap(date=date(2026, 11, 6), reason="holiday")])
     found = lines(of, [record("2026-11-06", datetime(2026, 11, 6, 10))])
     assert said(found)[1] == ("06 Nov", "scheduled")
 
 
-def test_programme_keeps_the_date_that_a_talk_left():
+def test_program_keeps_the_date_that_a_talk_left():
     moved = record("2026-11-06", datetime(2026, 11, 9, 10), moved=True)
     assert said(lines(series(), [moved])) == [
         ("30 Oct", "open"),
@@ -106,12 +106,12 @@ def test_programme_keeps_the_date_that_a_talk_left():
     ]
 
 
-def test_programme_keeps_the_date_of_a_talk_that_left_the_window():
+def test_program_keeps_the_date_of_a_talk_that_left_the_window():
     moved = record("2026-11-06", datetime(2027, 3, 1, 10), moved=True)
     assert ("06 Nov", "moved") in said(lines(series(), [moved]))
 
 
-def test_programme_has_one_line_for_a_talk_moved_within_its_day():
+def test_program_has_one_line_for_a_talk_moved_within_its_day():
     moved = record("2026-11-06", datetime(2026, 11, 6, 15), moved=True)
     assert said(lines(series(), [moved]))[1:3] == [("06 Nov", "scheduled"), ("13 Nov", "open")]
 
