@@ -141,7 +141,8 @@ def test_event_is_moved_cancelled_and_reinstated(app: Flask, organiser: FlaskCli
     assert act(organiser, "reinstate") == 303
     assert (event(app).status, event(app).sequence) == ("open", 3)
     with app.app_context():
-        actions = [entry.action for entry in db.session().query(AuditEntry)][-3:]
+        entries = db.session().query(AuditEntry).order_by(AuditEntry.id)
+        actions = [entry.action for entry in entries][-3:]
     assert actions == ["event moved", "event cancelled", "event reinstated"]
 
 
