@@ -58,10 +58,15 @@ def organization_from_row(row: OrganizationRow) -> Organization:
     )
 
 
-def viewer_of_session(session: Session, token: str, now: datetime) -> Viewer | None:
-    """Return who is signed in with a session token, None if the session has ended."""
+def viewer_of_session(
+    session: Session, token: str, now: datetime
+) -> tuple[Viewer, datetime] | None:
+    """Return who is signed in with a session token, and when its use was last recorded.
+
+    None if the session has ended.
+    """
     query = (
-        select(PersonRow)
+        select(PersonRow, SignInSession.last_seen_at)
         .join(SignInSession, SignInSession.person_id == PersonRow.id)
         .where(
             SignInSession.token_hash == tokens.digest(token),
@@ -69,14 +74,8 @@ def viewer_of_session(session: Session, token: str, now: datetime) -> Viewer | N
             SignInSession.created_at > now - LIFETIME,
         )
     )
-    return _viewer(session.scalar(query))
-
-
-def last_seen_at(session: Session, token: str) -> datetime | None:
-    """Return when use of the session was last recorded."""
-    return session.scalar(
-        select(SignInSession.last_seen_at).where(SignInSession.token_hash == tokens.digest(token))
-    )
+    found = session.execute(query).one_or_none()
+    return (_viewer(found.PersonRow), found.last_seen_at) if found else None
 
 
 def viewer_of_api_token(session: Session, token: str) -> Viewer | None:
@@ -86,12 +85,14 @@ def viewer_of_api_token(session: Session, token: str) -> Viewer | None:
         .join(ApiToken, ApiToken.person_id == PersonRow.id)
         .where(ApiToken.token_hash == tokens.digest(token))
     )
-    return _viewer(session.scalar(query))
+    person = session.scalar(query)
+    return None if person is None else _viewer(person)
 
 
 def viewer_by_email(session: Session, email: str) -> Viewer | None:
     """Return the person with an address."""
-    return _viewer(session.scalar(select(PersonRow).where(PersonRow.email == email)))
+    person = session.scalar(select(PersonRow).where(PersonRow.email == email))
+    return None if person is None else _viewer(person)
 
 
 def valid_sign_in_link(session: Session, token: str, now: datetime) -> ValidSignInLink | None:
@@ -108,7 +109,5 @@ def valid_sign_in_link(session: Session, token: str, now: datetime) -> ValidSign
     return ValidSignInLink(found.email, found.next_path) if found else None
 
 
-def _viewer(person: PersonRow | None) -> Viewer | None:
-    if person is None:
-        return None
+def _viewer(person: PersonRow) -> Viewer:
     return Viewer(person.id, person.email, person.name, person.zone, person.is_admin)

@@ -254,7 +254,7 @@ def _description(facts: _Facts) -> str:
 
 
 def _reply_to(facts: _Facts) -> Mailbox | None:
-    """Return whom replies reach: the host's own address only where the host shares it."""
+    """Return the address that replies go to: the host's own only if the host shares it."""
     if not facts.to_guest:
         return facts.booking.guest_name, facts.booking.guest_email
     if facts.host.share_email:

@@ -1,10 +1,11 @@
 """Snapshots: a booking as a change left it, queued as a message to the guest and to the host."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
+
+from pydantic import BaseModel, ConfigDict
 
 from booking.domain.bookings import Booking, BookingStatus
 from booking.domain.hosts import Host
@@ -32,9 +33,10 @@ class BookingMail(StrEnum):
     CLOCKS = "booking-clocks"
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(BaseModel):
     """A booking as a change left it; `method` is REQUEST if it was confirmed then."""
+
+    model_config = ConfigDict(frozen=True)
 
     ref: str
     role: Role
@@ -48,33 +50,12 @@ class Snapshot:
 
     def payload(self) -> dict[str, object]:
         """Return the snapshot as a message stores it."""
-        return {
-            "ref": self.ref,
-            "role": self.role.value,
-            "sequence": self.sequence,
-            "starts_at": self.starts_at.isoformat(),
-            "ends_at": self.ends_at.isoformat(),
-            "changed_at": self.changed_at.isoformat(),
-            "method": None if self.method is None else self.method.value,
-            "reason": self.reason,
-            "by_guest": self.by_guest,
-        }
+        return self.model_dump(mode="json")
 
     @classmethod
     def of(cls, payload: Mapping[str, object]) -> Self:
         """Return the snapshot that a message stores."""
-        method, reason = payload["method"], payload["reason"]
-        return cls(
-            ref=str(payload["ref"]),
-            role=Role(str(payload["role"])),
-            sequence=int(str(payload["sequence"])),
-            starts_at=datetime.fromisoformat(str(payload["starts_at"])),
-            ends_at=datetime.fromisoformat(str(payload["ends_at"])),
-            changed_at=datetime.fromisoformat(str(payload["changed_at"])),
-            method=None if method is None else Method(str(method)),
-            reason=None if reason is None else str(reason),
-            by_guest=bool(payload["by_guest"]),
-        )
+        return cls.model_validate(payload)
 
 
 def subject(ref: str, role: Role) -> str:

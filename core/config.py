@@ -146,6 +146,11 @@ class Settings(BaseSettings):
         return self
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address, an IPv6 one with or without brackets, is this machine."""
+    return host in LOOPBACK or host == "::1"
+
+
 def _is_host(text: str, *, port: bool = False) -> bool:
     """Whether `text` is a host with a valid port; the port is required if `port` is true."""
     try:

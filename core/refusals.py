@@ -60,3 +60,7 @@ class Invalid(Refusal):
     def __init__(self, errors: Mapping[str, str]) -> None:
         super().__init__("Please correct the marked fields.")
         self.errors = dict(errors)
+
+    def under(self, path: str) -> "Invalid":
+        """Return the refusal of the input that has this one at `path`, such as "events.0"."""
+        return Invalid({f"{path}.{name}": text for name, text in self.errors.items()})

@@ -119,8 +119,8 @@ def coming(text: str, today: date) -> str:
 
 def community_people(text: str) -> list[str]:
     """Return the addresses of the people of a community file, in its order."""
-    schema = yaml.load(text)
-    people = schema.get("people") if isinstance(schema, dict) else None
+    community = yaml.load(text)
+    people = community.get("people") if isinstance(community, dict) else None
     return [each["email"] for each in people] if isinstance(people, list) else []
 
 

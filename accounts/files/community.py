@@ -27,12 +27,12 @@ def read_organization(session: Session, value: object, context: ImportContext) -
     before = queries.organization_from_row(row) if row else None
     fields = {"name": before.name, **value} if before and isinstance(value, LinedDict) else value
     try:
-        document = Organization.model_validate(fields)
+        schema = Organization.model_validate(fields)
     except ValidationError as refusal:
         return [refusal_outcome(value, refusal, "organization", line)]
-    named = {name: getattr(document, name) for name in document.model_fields_set}
+    named = {name: getattr(schema, name) for name in schema.model_fields_set}
     known = before.links if before else {}
-    after = (before or document).model_copy(update={**named, "links": {**known, **document.links}})
+    after = (before or schema).model_copy(update={**named, "links": {**known, **schema.links}})
     if before == after:
         return [Outcome(Result.UNCHANGED, line)]
     if row is None:
@@ -63,11 +63,11 @@ def read_people(session: Session, value: object, context: ImportContext) -> Iter
     for node, line in sections.items(value):
         address = node.get("email") if isinstance(node, LinedDict) else "?"
         try:
-            document = PersonSchema.model_validate(node)
+            schema = PersonSchema.model_validate(node)
         except ValidationError as refusal:
             yield refusal_outcome(node, refusal, f"person {address}", line)
             continue
-        yield Outcome(_put_person(session, document, context), line)
+        yield Outcome(_put_person(session, schema, context), line)
 
 
 def write_people(session: Session) -> list[Mapping[str, object]]:
@@ -91,18 +91,18 @@ SECTIONS = (
 )
 
 
-def _put_person(session: Session, document: PersonSchema, context: ImportContext) -> Result:
-    query = select(PersonRow).where(PersonRow.email == document.email)
+def _put_person(session: Session, schema: PersonSchema, context: ImportContext) -> Result:
+    query = select(PersonRow).where(PersonRow.email == schema.email)
     row = session.scalar(query)
-    known = row is not None or not people.add(session, document.email, context.now)
+    known = row is not None or not people.add(session, schema.email, context.now)
     row = row or session.scalars(query).one()
     changed = [
         field
         for field, column in PERSONAL.items()
-        if field in document.model_fields_set and getattr(document, field) != getattr(row, column)
+        if field in schema.model_fields_set and getattr(schema, field) != getattr(row, column)
     ]
     for field in changed:
-        setattr(row, PERSONAL[field], getattr(document, field))
+        setattr(row, PERSONAL[field], getattr(schema, field))
     session.flush()  # later sections refer to this person
     if known and not changed:
         return Result.UNCHANGED
@@ -110,7 +110,7 @@ def _put_person(session: Session, document: PersonSchema, context: ImportContext
         session,
         COMMAND_LINE.name,
         "person changed" if known else "person made",
-        f"person:{document.email}",
+        f"person:{schema.email}",
         now=context.now,
         fields=changed,
     )

@@ -57,14 +57,12 @@ def _signed_in() -> Viewer | None:
     if not isinstance(token, str):
         return None
     found = queries.viewer_of_session(db.session(), token, current.now())
-    if found is not None and _unseen(token):
+    if found is None:
+        return None
+    reader, last_seen_at = found
+    if last_seen_at < current.now() - timedelta(hours=1):
         _record_seen(token)
-    return found
-
-
-def _unseen(token: str) -> bool:
-    last = queries.last_seen_at(db.session(), token)
-    return last is not None and last < current.now() - timedelta(hours=1)
+    return reader
 
 
 def _record_seen(token: str) -> None:

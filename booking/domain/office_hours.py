@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 
 from booking.domain.horizon import Days, Horizon
 from booking.domain.minutes import Buffer, Duration, Lead, defaults_as_written
-from booking.domain.questions import Question
+from booking.domain.questions import MOST_QUESTIONS, Question
 from core.fields import LongText, Name, Schema, Slug, unique_by
 
 Count = Annotated[int, Field(ge=1, le=1000)]
@@ -68,7 +68,7 @@ class OfficeHoursSchema(Schema):
     pending_blocks: bool = True
     visibility: Visibility = Visibility.PUBLIC
     questions: Annotated[tuple[Question, ...], unique_by("label")] = Field(
-        default=(), max_length=20
+        default=(), max_length=MOST_QUESTIONS
     )
 
 

@@ -6,6 +6,9 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from core.fields import Name, Schema
 
+MOST_QUESTIONS = 20
+"""How many questions office hours may have."""
+
 
 class QuestionKind(StrEnum):
     """How a question is answered: a line, a text, one of its choices, a web address."""

@@ -14,8 +14,7 @@ from booking.domain.bookings import BookingStatus
 from booking.models import BookingRow, HostRow, OfficeHoursRow
 from booking.queries import hosts
 from booking.schemas import BookingSchema
-from booking.services import writing
-from booking.services.writing import NO_OVERLAP
+from booking.services import office_hours, writing
 from core import audit, tokens
 from core.refusals import Invalid
 from core.sections import Result
@@ -41,8 +40,11 @@ def put(
     stored one is outdated and changes nothing. Raises Invalid for unknown office hours and for an
     overlap.
     """
-    office_hours = _office_hours(session, host, booking.office_hours)
-    row = _known(session, host, office_hours, booking)
+    offered = office_hours.find_row(session, host, booking.office_hours)
+    if offered is None:
+        words = f"{host.slug} has no office hours {booking.office_hours!r}"
+        raise Invalid({"office_hours": words})
+    row = _known(session, host, offered, booking)
     if row is None:
         row = _new(host, booking, now, domain)
         result = Result.CREATED
@@ -52,12 +54,12 @@ def put(
         result = Result.UPDATED
     try:
         with session.begin_nested(), session.no_autoflush:
-            if not _apply(session, row, office_hours, booking, now):
+            if not _apply(session, row, offered, booking, now):
                 return Result.UNCHANGED
             session.add(row)
             session.flush()
     except IntegrityError as refusal:
-        if NO_OVERLAP not in str(refusal.orig):
+        if not writing.is_overlap(refusal):
             raise
         raise Invalid({"starts_at": "overlaps another booking of this host"}) from None
     audit.record(session, actor.name, f"booking {result}", f"booking:{row.ref}", now=now)
@@ -91,18 +93,8 @@ def exported(session: Session) -> dict[int, list[BookingSchema]]:
     return found
 
 
-def _office_hours(session: Session, host: HostRow, slug: str) -> OfficeHoursRow:
-    query = select(OfficeHoursRow).where(
-        OfficeHoursRow.host_id == host.id, OfficeHoursRow.slug == slug
-    )
-    found = session.scalar(query)
-    if found is None:
-        raise Invalid({"office_hours": f"{host.slug} has no office hours {slug!r}"})
-    return found
-
-
 def _known(
-    session: Session, host: HostRow, office_hours: OfficeHoursRow, booking: BookingSchema
+    session: Session, host: HostRow, offered: OfficeHoursRow, booking: BookingSchema
 ) -> BookingRow | None:
     """Return the stored row of a booking, by its UID or by office hours, start and guest."""
     if booking.uid is not None:
@@ -113,7 +105,7 @@ def _known(
     query = select(BookingRow).where(
         BookingRow.host_id == host.id,
         BookingRow.starts_at == booking.starts_at,
-        BookingRow.office_hours_id == office_hours.id,
+        BookingRow.office_hours_id == offered.id,
         func.lower(BookingRow.guest_email) == booking.email.lower(),
     )
     # A guest may cancel and book the same again: the booking that is still open is meant.
@@ -137,7 +129,7 @@ def _new(host: HostRow, booking: BookingSchema, now: datetime, domain: str) -> B
 def _apply(
     session: Session,
     row: BookingRow,
-    office_hours: OfficeHoursRow,
+    offered: OfficeHoursRow,
     booking: BookingSchema,
     now: datetime,
 ) -> bool:
@@ -147,15 +139,13 @@ def _apply(
     start = Interval(booking.starts_at, booking.starts_at + booking.minutes)
     if (row.starts_at, row.ends_at) != (start.start, start.end):
         writing.place(row, hosts.by_id(session, row.host_id), start, now)
-    row.office_hours_id = office_hours.id
+    row.office_hours_id = offered.id
     row.guest_name, row.guest_email = booking.name, booking.email
     row.guest_zone = booking.zone
     for name in ("status", "answers", "reason"):
         if name in booking.model_fields_set:
             setattr(row, name, getattr(booking, name))
-    row.blocks = bookings.blocks(
-        BookingStatus(row.status), pending_blocks=office_hours.pending_blocks
-    )
+    row.blocks = bookings.blocks(BookingStatus(row.status), pending_blocks=offered.pending_blocks)
     if is_new:
         return True
     changed = {name for name in before if before[name] != getattr(row, name)}

@@ -13,8 +13,7 @@ from booking.domain.office_hours import OfficeHoursSchema
 from booking.models import BookingRow, HostRow, OfficeHoursRow
 from booking.queries import columns
 from booking.queries import office_hours as queries
-from booking.services import merging
-from booking.services.writing import NO_OVERLAP
+from booking.services import merging, writing
 from core import audit
 from core.refusals import Invalid, NotFound
 from core.sections import Result
@@ -35,10 +34,7 @@ def replace(
         try:
             results.append(save(session, host, body, now, actor=actor, replace=True))
         except Invalid as refusal:
-            errors = {
-                f"office_hours.{number}.{name}": refusal.errors[name] for name in refusal.errors
-            }
-            raise Invalid(errors) from None
+            raise refusal.under(f"office_hours.{number}") from None
     named = {str(body.get("slug")) for body in listed}
     gone = _remove_others(session, host, named, now, actor=actor)
     return gone or any(result is not Result.UNCHANGED for result in results)
@@ -57,7 +53,7 @@ def save(
 
     With `replace` it becomes the default. Raises Invalid.
     """
-    row = _row(session, host, str(body.get("slug")))
+    row = find_row(session, host, str(body.get("slug")))
     known = None if row is None or replace else queries.from_row(row)
     after = merging.merged(OfficeHoursSchema, known, body)
     return _write(session, host, row, after, now, actor=actor, fields=body)
@@ -67,7 +63,7 @@ def add(
     session: Session, host: HostRow, office_hours: OfficeHoursSchema, now: datetime, *, actor: Actor
 ) -> None:
     """Add office hours to a locked host; raise Invalid where it has some of that slug."""
-    if _row(session, host, office_hours.slug) is not None:
+    if find_row(session, host, office_hours.slug) is not None:
         raise Invalid({"slug": TAKEN})
     fields = office_hours.model_fields_set
     _write(session, host, None, office_hours, now, actor=actor, fields=fields)
@@ -77,14 +73,15 @@ def change(
     session: Session, host: HostRow, office_hours: OfficeHoursSchema, now: datetime, *, actor: Actor
 ) -> None:
     """Change the office hours of this slug of a locked host; raise NotFound."""
-    row = _row(session, host, office_hours.slug)
+    row = find_row(session, host, office_hours.slug)
     if row is None:
         raise NotFound
     fields = office_hours.model_fields_set
     _write(session, host, row, office_hours, now, actor=actor, fields=fields)
 
 
-def _row(session: Session, host: HostRow, slug: str) -> OfficeHoursRow | None:
+def find_row(session: Session, host: HostRow, slug: str) -> OfficeHoursRow | None:
+    """Return the row of the host's office hours of this slug, None if there is none."""
     query = select(OfficeHoursRow).where(
         OfficeHoursRow.host_id == host.id, OfficeHoursRow.slug == slug
     )
@@ -156,5 +153,5 @@ def _apply_pending_blocks(session: Session, office_hours: OfficeHoursRow) -> Non
             with session.begin_nested():
                 row.blocks = office_hours.pending_blocks
         except IntegrityError as refusal:
-            if NO_OVERLAP not in str(refusal.orig):
+            if not writing.is_overlap(refusal):
                 raise

@@ -28,6 +28,7 @@ from core import audit, zones
 from core.db.base import Base
 from core.db.fast_sql import insert_all
 from core.refusals import NotFound
+from scheduler.domain import walltime
 from scheduler.domain.interval import Interval
 
 NO_OVERLAP = "bookings_no_overlap"
@@ -145,13 +146,18 @@ def update(session: Session, row: BookingRow, availability: Availability) -> Non
         session.flush()
 
 
+def is_overlap(error: IntegrityError) -> bool:
+    """Whether the database refused a booking that overlaps another one of its host."""
+    return NO_OVERLAP in str(error.orig)
+
+
 def placement(host: Host, start: Interval, now: datetime) -> dict[str, object]:
     """Return the columns that put a booking at `start`, as instants and as the host's wall time.
 
     The start was chosen at `now`.
     """
     zone = host.zone_at(start.start)
-    wall = start.start.astimezone(zones.zone(zone)).replace(tzinfo=None)
+    wall = walltime.wall(start.start, zones.zone(zone))
     return {
         "starts_at": start.start,
         "ends_at": start.end,
@@ -174,7 +180,7 @@ def _overlap_refused(start: Interval, availability: Availability) -> Iterator[No
     try:
         yield
     except IntegrityError as refusal:
-        if NO_OVERLAP not in str(refusal.orig):
+        if not is_overlap(refusal):
             raise
         # The transaction has failed: the alternatives come from what was read before.
         day = Interval(start.start - _DAY, start.start + _DAY)

@@ -15,10 +15,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from sqlalchemy.orm import Session
 
 from core.addresses import check_address, header_text
-from core.config import ROOT, Settings
+from core.config import ROOT, Settings, is_loopback
 from core.messages import outbox
 from core.messages.outbox import Message
-from core.messages.transports import Transport, is_loopback
+from core.messages.transports import Transport
 
 LONGEST_NAME = 60
 UNQUOTED = str.maketrans({'"': "'", "\\": "/"})
@@ -75,7 +75,7 @@ class MailSettings:
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """Return the settings of mails; MAIL_FROM is `Name <address>` or an address."""
-        host = settings.address.hostname or "localhost"
+        host = settings.domain
         name, address = parseaddr(settings.mail_from)
         default = f"convenor@{'localhost' if is_loopback(host) else host}"
         return cls(

@@ -29,7 +29,7 @@ class State(StrEnum):
 class Message(Base):
     """One message to one recipient over one channel, useful in [due_at, useful_until).
 
-    `key` identifies the message, so that it is queued once; a withdrawn message has no key.
+    `key` identifies the message, so that it is queued once; that of a withdrawn one is free again.
     `subject` is what the message is about: messages about one subject reach a recipient in the
     order of their ids, and a newer one replaces those that were never claimed. Reminders are sent
     after other messages; they neither replace nor are replaced. `claimed_by` is the worker

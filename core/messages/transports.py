@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from core.addresses import check_address, header_text
-from core.config import LOOPBACK, ROOT, Settings
+from core.config import ROOT, Settings, is_loopback
 
 TIMEOUT_SECONDS = 10
 SMTP_PORT = 25
@@ -56,7 +56,7 @@ def of(settings: Settings) -> Transport[EmailMessage]:
         implicit_tls=scheme == "smtps",
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
-        greets_as=settings.address.hostname or "localhost",
+        greets_as=settings.domain,
     )
 
 
@@ -198,8 +198,3 @@ def _verdict(code: int, words: bytes | str) -> Retry | Refused:
 
 def _error_text(error: Exception) -> str:
     return header_text(f"{type(error).__name__}: {error}")[:500]
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name is this machine."""
-    return host in LOOPBACK or host == "::1"

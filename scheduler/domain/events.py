@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from core.fields import IsoDate, Schema
+from scheduler.domain import identity
 from scheduler.domain.recurrence import Timetable
 from scheduler.domain.talks import OptionalLine, Talk
 
@@ -118,7 +119,7 @@ class Event:
     @property
     def id(self) -> str:
         """The public identifier, the same before and after the occurrence gets a row."""
-        return f"{self.series.ref}-{self.key}"
+        return identity.event_id(self.series.ref, self.key)
 
     @property
     def path(self) -> str:

@@ -19,6 +19,11 @@ def event_uid(series_uid: str, key: str) -> str:
     return f"{uuid.uuid5(namespace, key)}@{domain}"
 
 
+def event_id(series_ref: str, key: str) -> str:
+    """Return the public id of an event: the same with and without a row. `parts` undoes it."""
+    return f"{series_ref}-{key}"
+
+
 def parts(event_id: str) -> tuple[str, str]:
     """Return the series' ref and the event's key of which an event's id is made."""
     return event_id[:REF_LENGTH], event_id[_KEY_AFTER:]

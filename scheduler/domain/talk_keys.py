@@ -9,7 +9,7 @@ _NUMBERED = re.compile(r"t([1-9]\d{0,8})")
 
 
 def keyed(before: Sequence[Talk], after: Sequence[Talk]) -> tuple[Talk, ...]:
-    """Return the talks `after` that reposition those of `before`, each with a key.
+    """Return the talks `after` that replace those of `before`, each with a key.
 
     A talk without a key takes that of the unclaimed talk with the same content. Else it is a new
     talk where others name keys of the event; where none does, it takes the next unclaimed key.

@@ -51,8 +51,9 @@ def _read_one(
     fields = {name: value for name, value in node.items() if name != "events"}
     try:
         schema = SeriesFileSchema.model_validate(series.completed(session, fields))
+        row = series.lock(session, schema.slug)
         result = series.put_own(
-            session, schema, context.now, actor=COMMAND_LINE, domain=context.domain
+            session, row, schema, context.now, actor=COMMAND_LINE, domain=context.domain
         )
         yield Outcome(result, line)
     except (ValidationError, Invalid) as refusal:

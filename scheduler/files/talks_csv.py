@@ -29,7 +29,7 @@ def read(session: Session, slug: str, text: str, context: ImportContext) -> list
     """Apply the table in the caller's transaction; raise UnreadableFile if it is not one.
 
     Rows of one date (and time) are the talks of one event, in order. A date on which the rule
-    gives nothing and no event takes position gets an extra event at the usual time.
+    gives nothing and no event takes place gets an extra event at the usual time.
     """
     series_id = session.scalar(select(SeriesRow.id).where(SeriesRow.slug == slug).with_for_update())
     if series_id is None:
@@ -70,7 +70,7 @@ def _put(
         return
     first = accepted[0][0]
     try:
-        schema = _document(target, [row for row, _ in accepted], merged)
+        schema = _schema(target, [row for row, _ in accepted], merged)
         result = event_writer.write_event(
             session, target, schema, context.now, actor=COMMAND_LINE, always=True
         )
@@ -87,7 +87,7 @@ def _put(
             yield Outcome(quiet, row.number)
 
 
-def _document(target: EventTarget, rows: list[CsvRow], merged: list[Talk]) -> EventSchema:
+def _schema(target: EventTarget, rows: list[CsvRow], merged: list[Talk]) -> EventSchema:
     fields: dict[str, object] = {"talks": merged}
     for row in rows:
         fields |= {name: row.cells[name] for name in ("status", "minutes") if name in row.cells}

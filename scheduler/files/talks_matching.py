@@ -45,20 +45,20 @@ class EventMatcher:
 
     def _exact(self, row: CsvRow) -> EventTarget | None:
         if row.day is None:
-            return self._target(row.written)
+            return self.listed.target_of(row.written)
         if row.at is None:
             return None
         for starts, stored in self._today(row.day):
             if starts.time() == row.at and not stored.all_day:
-                return self._target(stored.key)
+                return self.listed.target_of(stored.key)
         slot = self._rowless(row.day)
         alike = slot is not None and slot.starts.time() == row.at
-        return self._target(row.written, row.day) if alike else None
+        return self.listed.target_of(row.written, row.day) if alike else None
 
     def _nearest(self, row: CsvRow) -> EventTarget:
         """Return the event of that date: its own, one moved there, its own moved away, an extra."""
         if row.day is None:
-            return self._target(row.written)
+            return self.listed.target_of(row.written)
         own = row.written
         today = [stored for _, stored in self._today(row.day) if stored.key not in self.claimed]
         standing = [stored.key for stored in today if stored.status != EventStatus.CANCELLED]
@@ -71,7 +71,7 @@ class EventMatcher:
         for key in choices:
             if key not in self.claimed:
                 self.claimed.add(key)
-                return self._target(key, row.day if rowless and key == own else None)
+                return self.listed.target_of(key, row.day if rowless and key == own else None)
         return self._extra(row.day)
 
     def _extra(self, day: date) -> EventTarget:
@@ -82,11 +82,7 @@ class EventMatcher:
         except event_keys.KeyRefused as refusal:
             raise RowRefused(f"date: {refusal}") from None
         self.claimed.add(key)
-        return self._target(key)
-
-    def _target(self, key: str, day: date | None = None) -> EventTarget:
-        stored = self.listed.stored_events.get(key)
-        return EventTarget(self.series, key, stored.date if stored else day, stored)
+        return self.listed.target_of(key)
 
     def _today(self, day: date) -> list[tuple[datetime, StoredEvent]]:
         return self.on.get(day, [])

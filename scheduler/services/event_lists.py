@@ -29,7 +29,10 @@ class EventList:
 
     def target(self, schema: EventSchema) -> EventTarget:
         """Return the event that the input is about; raise Invalid if there can be none."""
-        key, day = _key_and_date(self.series, schema)
+        return self.target_of(*_key_and_date(self.series, schema))
+
+    def target_of(self, key: str, day: date | None = None) -> EventTarget:
+        """Return the event of that key; `day` is the rule's date if it has no row yet."""
         stored = self.stored_events.get(key)
         return EventTarget(self.series, key, stored.date if stored else day, stored)
 
@@ -52,8 +55,7 @@ def put(
                 raise Invalid({"key": f"{target.key} is listed twice"})
             change = event_writer.plan(session, target, each, now, whole=whole, always=True)
         except Invalid as refusal:
-            errors = {f"events.{position}.{name}": text for name, text in refusal.errors.items()}
-            raise Invalid(errors) from None
+            raise refusal.under(f"events.{position}") from None
         kept.add(target.key)
         if change is not None:
             changes.append(change)

@@ -38,7 +38,7 @@ class EventTarget:
     @property
     def id(self) -> str:
         """The event's public identifier."""
-        return f"{self.series.ref}-{self.key}"
+        return identity.event_id(self.series.ref, self.key)
 
     @property
     def uid(self) -> str:
@@ -191,12 +191,8 @@ def _changed(
         number=schema.number if "number" in named else before.number,
         status=status,
         reason=reason,
-        talks=_talks(before, schema) if "talks" in named else before.talks,
+        talks=talk_keys.keyed(before.talks, schema.talks) if "talks" in named else before.talks,
     )
-
-
-def _talks(before: EventContent, schema: EventSchema) -> tuple[Talk, ...]:
-    return talk_keys.keyed(before.talks, schema.talks)
 
 
 def _wall(starts: datetime | date | None) -> datetime | None:
@@ -248,7 +244,7 @@ def _insert(session: Session, changes: Sequence[Change]) -> dict[str, int]:
     refs = {change.target.series.id: change.target.series.ref for change in changes}
     inserted = insert(EventRow).returning(EventRow.series_id, EventRow.key, EventRow.id)
     rows = session.execute(inserted, [_values(change) for change in changes])
-    return {f"{refs[series_id]}-{key}": row_id for series_id, key, row_id in rows}
+    return {identity.event_id(refs[series_id], key): row_id for series_id, key, row_id in rows}
 
 
 def _values(change: Change) -> dict[str, object]:

@@ -200,7 +200,7 @@ def lock(session: Session, slug: str, actor: Actor) -> Series:
 def _find(session: Session, event_id: str, actor: Actor) -> EventTarget:
     ref, key = identity.parts(event_id)
     slug = session.scalar(select(SeriesRow.slug).where(SeriesRow.ref == ref))
-    if slug is None or event_id != f"{ref}-{key}":
+    if slug is None or event_id != identity.event_id(ref, key):
         raise NotFound
     series = lock(session, slug, actor)
     own = and_(EventRow.series_id == series.id, EventRow.key == key)

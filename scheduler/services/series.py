@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from accounts import queries as accounts
 from accounts.domain.actors import Actor
 from core import audit
+from core.config import is_loopback
 from core.db.transaction import lock_name
 from core.refusals import Invalid, NotAllowed
 from core.sections import Result
@@ -24,7 +25,6 @@ from scheduler.schemas import SeriesFileSchema, SeriesSchema
 from scheduler.services import event_lists, feed_versions, organizers, revisions, timetables
 from scheduler.services.revisions import History
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PLAIN = ("name", "kind", "description", "join_url", "join_access", "status")
 # Not shown in any calendar entry.
 UNSEEN = frozenset(("description", "organisers", "gaps"))
@@ -67,7 +67,7 @@ def put(
         raise NotAllowed("Only an admin can create a series.")
     if row is not None:
         organizers.require(session, row.id, actor)
-    result = put_own(session, schema, now, actor=actor, domain=domain, whole=whole)
+    result = put_own(session, row, schema, now, actor=actor, domain=domain, whole=whole)
     if "events" in schema.model_fields_set:
         changed = event_lists.put(session, schema, now, actor=actor, whole=whole)
         result = Result.UPDATED if changed and result is Result.UNCHANGED else result
@@ -102,6 +102,7 @@ def completed(session: Session, fields: Mapping[str, object]) -> dict[str, objec
 
 def put_own(
     session: Session,
+    row: SeriesRow | None,
     schema: SeriesSchema,
     now: datetime,
     *,
@@ -109,11 +110,10 @@ def put_own(
     domain: str,
     whole: bool = False,
 ) -> Result:
-    """Write the series itself, its timetable and its gaps.
+    """Write the series itself, its timetable and its gaps; `row` is what `lock` returned.
 
     The caller checks permission and touches the feeds. Raises Invalid.
     """
-    row = lock(session, schema.slug)
     if row is None:
         return _create(session, schema, now, actor=actor, domain=domain)
     history = _history(schema, row)
@@ -185,7 +185,7 @@ def _domain(session: Session, host: str) -> str:
     """Return the domain of new UIDs: the host that readers use, or the organization's own."""
     url = accounts.organization(session).url
     own = urlsplit(url).hostname if url else None
-    return own if own and host in LOOPBACK else host
+    return own if own and is_loopback(host) else host
 
 
 def _content(session: Session, row: SeriesRow) -> _Content:

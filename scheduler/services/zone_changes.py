@@ -9,8 +9,9 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from core import audit
+from core.db.fast_sql import PendingInsert
 from core.zone_updates import ACTOR, Changes, Derivation
-from scheduler.domain import event_time, occurrences, walltime
+from scheduler.domain import event_time, identity, occurrences, walltime
 from scheduler.domain.events import Series
 from scheduler.domain.interval import Interval
 from scheduler.domain.occurrences import RowlessUntil, StoredEvent
@@ -18,7 +19,7 @@ from scheduler.feeds import WITHOUT_ROW
 from scheduler.models import EventRow, SeriesRow
 from scheduler.queries.around import stored_events_around
 from scheduler.queries.loading import load_outlines, load_series
-from scheduler.services import feed_versions
+from scheduler.services import feed_versions, revisions
 
 
 def zones_in_use(_now: datetime) -> Select[str]:
@@ -50,7 +51,8 @@ def derive(session: Session, changes: Changes, now: datetime) -> int:
         moved = _move_rows(session, each, to_come[each.id], now)
         before = changes[each.zone]
         if before is not None and _moves_rowless(each, around[each.id], window, before):
-            _revise(session, each, now)
+            revisions.raise_series(session, each.id, by=1, at=now)
+            audit.record(session, ACTOR, "series moved", f"series:{each.slug}", now=now)
             moved += 1
         if moved:
             touched.append(each.slug)
@@ -66,31 +68,29 @@ DERIVATION = Derivation(zones_in_use, derive)
 def _move_rows(
     session: Session, series: Series, stored_events: Sequence[StoredEvent], now: datetime
 ) -> int:
-    moved = 0
+    """Move the events whose wall time is at another instant now; return how many."""
+    rows: list[dict[str, object]] = []
+    entries: list[PendingInsert] = []
     for stored in stored_events:
         span = event_time.interval(stored.timing, series.timetable)
         if span is None or (span.start, span.end) == (stored.starts_at, stored.ends_at):
             continue
-        session.execute(
-            update(EventRow)
-            .where(EventRow.id == stored.row_id)
-            .values(
-                starts_at=span.start,
-                ends_at=span.end,
-                sequence=stored.sequence + 1,
-                revised_at=max(stored.revised_at, now),
-            )
+        rows.append(
+            {
+                "id": stored.row_id,
+                "starts_at": span.start,
+                "ends_at": span.end,
+                "sequence": stored.sequence + 1,
+                "revised_at": max(stored.revised_at, now),
+            }
         )
-        audit.record(
-            session,
-            ACTOR,
-            "event moved",
-            f"event:{series.ref}-{stored.key}",
-            now=now,
-            starts_at=[str(stored.starts_at), str(span.start)],
-        )
-        moved += 1
-    return moved
+        subject = f"event:{identity.event_id(series.ref, stored.key)}"
+        starts_at = [str(stored.starts_at), str(span.start)]
+        entries.append(audit.entry(ACTOR, "event moved", subject, now=now, starts_at=starts_at))
+    if rows:
+        session.execute(update(EventRow), rows)
+    audit.record_all(session, entries)
+    return len(rows)
 
 
 def _moves_rowless(
@@ -105,12 +105,3 @@ def _moves_rowless(
         and event.starts_at != walltime.instant(event.starts, before)
         for event in occurrences.events_around(series, stored_events, window, window.start, ahead)
     )
-
-
-def _revise(session: Session, series: Series, now: datetime) -> None:
-    session.execute(
-        update(SeriesRow)
-        .where(SeriesRow.id == series.id)
-        .values(revision=series.revision + 1, revised_at=max(series.revised_at, now))
-    )
-    audit.record(session, ACTOR, "series moved", f"series:{series.slug}", now=now)

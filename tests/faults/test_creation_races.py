@@ -92,7 +92,10 @@ def test_same_series_is_made_once(app):
 def test_series_of_the_same_uid_are_refused_but_one(app):
     def read_from_a_file(session, n):
         document = SeriesFileSchema(slug=f"s{n}", name="Deep Learning", uid="one@example.org")
-        return series.put_own(session, document, MADE_AT, actor=COMMAND_LINE, domain="example.org")
+        row = series.lock(session, document.slug)
+        return series.put_own(
+            session, row, document, MADE_AT, actor=COMMAND_LINE, domain="example.org"
+        )
 
     found = race(app, read_from_a_file)
 

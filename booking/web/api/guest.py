@@ -190,10 +190,8 @@ def show_booking(token: str) -> Response:
 )
 def cancel_booking(token: str) -> Response:
     """Cancel the booking that the private link opens."""
-    reason, secret_key = (
-        booking_requests.parse_reason(optional_json_body()),
-        current.settings().secret_key,
-    )
+    reason = booking_requests.parse_reason(optional_json_body())
+    secret_key = current.settings().secret_key
     with transaction() as session:
         found = bookings.cancel(session, token, current.now(), secret_key=secret_key, reason=reason)
         owner = hosts.by_id(session, found.host_id)
@@ -213,11 +211,8 @@ def cancel_booking(token: str) -> Response:
 )
 def reschedule_booking(token: str) -> Response:
     """Move the booking that the private link opens."""
-    starts_at, secret_key, now = (
-        booking_requests.parse_move(json_body()),
-        current.settings().secret_key,
-        current.now(),
-    )
+    starts_at = booking_requests.parse_move(json_body())
+    secret_key, now = current.settings().secret_key, current.now()
     _require_ahead(starts_at, now)
     with transaction() as session:
         found = bookings.reschedule(session, token, starts_at, now, secret_key=secret_key)

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from booking.domain.minutes import in_minutes
 from booking.domain.office_hours import OfficeHours, OfficeHoursSchema, Visibility
+from booking.domain.questions import MOST_QUESTIONS
 from booking.web.manage.host_forms import slug_of, split
 from core.http import forms
 from core.http.forms import FormData, Texts
 from core.refusals import Invalid
 
 SPARE_QUESTIONS = 2
-MOST_QUESTIONS = 20
 UNITS = {"days": 24 * 60, "hours": 60, "minutes": 1}
 WITH_UNIT = ("notice", "change_until")
 """The fields whose length is typed as a number and a unit."""

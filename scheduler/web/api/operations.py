@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from flask import Response
 from sqlalchemy.orm import Session
@@ -92,11 +91,11 @@ def put_series(slug: str) -> Response:
             schema,
             current.now(),
             actor=caller.actor,
-            domain=_domain(),
+            domain=current.settings().domain,
             whole=True,
         )
-        answer = _series(session, slug, caller.actor)
-    return json_response(answer, 201 if result is Result.CREATED else 200)
+        response = _series(session, slug, caller.actor)
+    return json_response(response, 201 if result is Result.CREATED else 200)
 
 
 @api.operation(
@@ -151,8 +150,8 @@ def patch_event(event_id: str) -> Response:
     caller, schema, now = required_viewer(), validate(EventSchema, json_body()), current.now()
     with transaction() as session:
         event_services.patch(session, event_id, schema, now, actor=caller.actor)
-        answer = _event(session, event_id, now)
-    return json_response(answer)
+        response = _event(session, event_id, now)
+    return json_response(response)
 
 
 def _event(session: Session, event_id: str, now: datetime) -> EventResponse:
@@ -181,7 +180,3 @@ def _organizers(session: Session, series: Sequence[Series], caller: Actor) -> di
         for each in series
         if policy.may_edit([organizer.person_id for organizer in people.get(each.id, [])], caller)
     }
-
-
-def _domain() -> str:
-    return urlsplit(current.settings().base_url).hostname or "localhost"

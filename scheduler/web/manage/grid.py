@@ -171,7 +171,7 @@ def changes(touched: Iterable[GridRow]) -> dict[str, EventSchema]:
 def _beside(typed: list[Texts], theirs: Sequence[Texts]) -> tuple[list[Texts], list[Texts]]:
     """Return what was typed and what somebody else saved, talk beside talk of the same key.
 
-    A typed talk without a key takes the next of theirs; talks that only they have come last.
+    A typed talk without a key is paired with their next unpaired one; their others come last.
     """
     keys = {cells["key"] for cells in typed if cells["key"]}
     unclaimed = [cells for cells in theirs if cells["key"] not in keys]
@@ -234,8 +234,3 @@ def _unrecorded(
         for slot in recurrence.occurrences(series.timetable, first, until)
         if slot.date.isoformat() not in taken and walltime.instant(slot.starts, zone) <= now
     ]
-
-
-def event_id(series: Series, key: str) -> str:
-    """Return the public identifier of the event of a row."""
-    return f"{series.ref}-{key}"

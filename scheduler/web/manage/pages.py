@@ -17,7 +17,7 @@ from core.http import current
 from core.http import forms as core_forms
 from core.http.forms import Texts
 from core.refusals import Conflict, Invalid, NotFound, Refusal
-from scheduler.domain import rule_words
+from scheduler.domain import identity, rule_words
 from scheduler.domain.events import Series
 from scheduler.queries.loading import load_series
 from scheduler.queries.series import find_series, series_organized_by
@@ -144,7 +144,7 @@ def settings(slug: str) -> Response:
 def save_settings(slug: str) -> Response:
     """Change the series; its timetable is replaced by the lines of the form."""
     series = _series(db.session(), slug)
-    domain = current.settings().address.hostname or "localhost"
+    domain = current.settings().domain
     actor = required_viewer().actor
     try:
         schema = forms.series(request.form, slug)
@@ -165,7 +165,7 @@ def save_settings(slug: str) -> Response:
 
 def _change(session: Session, series: Series, row: GridRow) -> str:
     form, now, actor = request.form, current.now(), required_viewer().actor
-    event_id = grid.event_id(series, row.key)
+    event_id = identity.event_id(series.ref, row.key)
     seen = forms.seen(form)
     match form.get("action"):
         case "save":
