@@ -48,19 +48,19 @@ def usual_clock(zone: str) -> HourClock:
     return HourClock.H24
 
 
-def time_of_day(at: time | datetime, clock: HourClock = HourClock.H24) -> str:
+def time_of_day(at: time | datetime, clock: HourClock) -> str:
     """Return a wall time: "16:00", on the 12 hour clock "4:00 pm"."""
     if clock is HourClock.H24:
         return f"{at:%H:%M}"
     return f"{(at.hour - 1) % 12 + 1}:{at.minute:02} {'am' if at.hour < 12 else 'pm'}"
 
 
-def clock(at: datetime, zone: str, hours: HourClock = HourClock.H24) -> str:
+def clock(at: datetime, zone: str, hours: HourClock) -> str:
     """Return the time of day at `at` in `zone`: "10:00", on the 12 hour clock "10:00 am"."""
     return time_of_day(_local(at, zone), hours)
 
 
-def moment(at: datetime, zone: str, hours: HourClock = HourClock.H24) -> str:
+def moment(at: datetime, zone: str, hours: HourClock) -> str:
     """Return date and time at `at` in `zone`: "Fri 27 Nov 2026, 19:00"."""
     return f"{day_short(at, zone)} {_local(at, zone).year}, {clock(at, zone, hours)}"
 
@@ -97,8 +97,13 @@ def day_number(at: date, zone: str = "") -> int:
 
 def day_long(at: date, zone: str = "") -> str:
     """Return the date of an instant in `zone`, or a date: "Saturday 4 April 2026"."""
+    return f"{weekday(at, zone)} {date_long(at, zone)}"
+
+
+def date_long(at: date, zone: str = "") -> str:
+    """Return the date of an instant in `zone`, or a date, without its weekday: "4 April 2026"."""
     day = _day(at, zone)
-    return f"{WEEKDAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def day_short(at: date, zone: str = "") -> str:

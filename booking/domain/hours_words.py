@@ -13,14 +13,13 @@ from booking.domain.hours import (
     monday,
 )
 from core import time_format, zones
-from core.time_format import MONTHS, WEEKDAYS, HourClock
+from core.time_format import WEEKDAYS, HourClock
 from core.words import listed
 
 CLOSED = "closed"
 _ORDINALS = {2: "second", 3: "third", 4: "fourth"}
 _WORKING_DAYS, _ALL_DAYS = (1, 2, 3, 4, 5), (1, 2, 3, 4, 5, 6, 7)
 _DAY, _WEEK = timedelta(days=1), timedelta(weeks=1)
-_SHORT = 3
 
 
 def line(each: HoursLine, today: date, clock: HourClock) -> str:
@@ -88,9 +87,7 @@ def opening(each: Opening, clock: HourClock) -> str:
 
 def short_date(day: date) -> str:
     """Return "Tue 4 Aug 2026"."""
-    return (
-        f"{WEEKDAYS[day.weekday()][:_SHORT]} {day.day} {MONTHS[day.month - 1][:_SHORT]} {day.year}"
-    )
+    return f"{time_format.day_short(day)} {day.year}"
 
 
 def long_date(day: date) -> str:
@@ -122,4 +119,4 @@ def _dates(first: date, last: date) -> str:
 
 def _day_month(day: date, today: date) -> str:
     year = "" if day.year == today.year else f" {day.year}"
-    return f"{day.day} {MONTHS[day.month - 1][:_SHORT]}{year}"
+    return f"{day.day} {time_format.month_short(day)}{year}"

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from accounts import queries as accounts
 from booking import snapshots
 from booking.domain import shifts
 from booking.domain.bookings import OPEN, Booking, BookingStatus
@@ -17,6 +18,7 @@ from booking.queries import hosts, office_hours
 from booking.snapshots import BookingMail
 from core import audit, time_format, zones
 from core.db.fast_sql import insert_all
+from core.time_format import HourClock
 from core.zone_updates import ACTOR, Changes, Derivation
 from scheduler.domain import walltime
 from scheduler.domain.interval import Interval
@@ -63,7 +65,7 @@ def tell(
     )
     told = []
     if booking.status is not BookingStatus.HELD:  # its guest was not asked to come yet
-        reason = _words(booking, before)
+        reason = _words(booking, before, accounts.organization(session).hour_clock)
         told = snapshots.messages(host, booking, BookingMail.CLOCKS, now, reason=reason)
     insert_all(session, entry, *told)
 
@@ -124,12 +126,12 @@ def _derived(row: BookingRow) -> Interval:
     return Interval(start, start + (row.ends_at - row.starts_at))
 
 
-def _words(booking: Booking, before: Booking) -> str:
+def _words(booking: Booking, before: Booking, hours: HourClock) -> str:
     zone = booking.host_zone
-    city, clock = zones.city(zone), time_format.clock(booking.starts_at, zone)
-    utc = time_format.clock(booking.starts_at, "UTC")
+    city, clock = zones.city(zone), time_format.clock(booking.starts_at, zone, hours)
+    utc = time_format.clock(booking.starts_at, "UTC", hours)
     changed = f"The rules of the clocks in {city} changed."
     if booking.starts_at == before.starts_at:
         return f"{changed} The booking stays at {utc} UTC, which is now {clock} in {city}."
-    was = time_format.clock(before.starts_at, "UTC")
+    was = time_format.clock(before.starts_at, "UTC", hours)
     return f"{changed} The booking stays at {clock} in {city}: {utc} UTC instead of {was} UTC."

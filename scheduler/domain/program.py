@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby, zip_longest
 
-from core import zones
-from core.time_format import MONTHS, HourClock
+from core import time_format, zones
+from core.time_format import HourClock
 from scheduler.domain import occurrences, recurrence, rule_words, walltime
 from scheduler.domain.events import Event, EventStatus, Gap, Series, SeriesStatus
 from scheduler.domain.interval import Interval
@@ -90,9 +90,7 @@ def by_year(events: Iterable[Event]) -> list[tuple[str, list[Event]]]:
     return [(year, list(group)) for year, group in groupby(events, key=_year)]
 
 
-def rule_sentences(
-    timetable: Timetable, today: date, clock: HourClock = HourClock.H24
-) -> list[str]:
+def rule_sentences(timetable: Timetable, today: date, clock: HourClock) -> list[str]:
     """Return in words the periods of the timetable that hold today or will."""
     periods = sorted(timetable.periods, key=lambda period: period.starts.date())
     said = []
@@ -101,7 +99,7 @@ def rule_sentences(
         over = over or (period.until is not None and period.until < today)
         if not over and (period.rule or period.starts.date() >= today):
             begins = period.starts.date()
-            later = f"from {begins.day} {MONTHS[begins.month - 1]} {begins.year}: "
+            later = f"from {time_format.date_long(begins)}: "
             words = rule_words.in_words(period, timetable.zone, clock)
             said.append(later + words if period.rule and begins > today else words)
     return said

@@ -1,7 +1,6 @@
 """A period of a timetable said in words: "Fridays at 10:00 in Los Angeles, 60 minutes"."""
 
 from collections.abc import Sequence
-from datetime import date
 from zoneinfo import ZoneInfo
 
 from core import time_format, zones
@@ -17,7 +16,7 @@ _NTH |= {-1: "last", -2: "second last", -3: "third last"}
 _WORKING_DAYS = frozenset(range(5))
 
 
-def in_words(period: Period, zone: str, clock: HourClock = HourClock.H24) -> str:
+def in_words(period: Period, zone: str, clock: HourClock) -> str:
     """Return when the period takes place, in one phrase without a period at its end.
 
     `zone` is the IANA name of the timetable's zone. A rule that has no simple wording is quoted.
@@ -25,11 +24,12 @@ def in_words(period: Period, zone: str, clock: HourClock = HourClock.H24) -> str
     where = "UTC" if zones.city(zone) == "UTC" else f"in {zones.city(zone)}"
     time = time_format.time_of_day(period.starts, clock)
     at = f"at {time} {where}, {counted(period.minutes, 'minute')}"
+    first = time_format.date_long(period.starts.date())
     if not period.rule:
         weekday = WEEKDAYS[period.starts.weekday()]
-        return f"once, on {weekday} {_date(period.starts)} {at}"
+        return f"once, on {weekday} {first} {at}"
     rule = recurrence.explicit(period.rule, period.starts.date())
-    rhythm = _rhythm(rule) or f"on dates by the rule {period.rule}, from {_date(period.starts)}"
+    rhythm = _rhythm(rule) or f"on dates by the rule {period.rule}, from {first}"
     return f"{rhythm} {at}{_end(rule, period, zones.zone(zone))}"
 
 
@@ -141,8 +141,4 @@ def _end(rule: Rule, period: Period, zone: ZoneInfo) -> str:
     times = f", {counted(rule.count, 'time')}" if rule.count else ""
     last = recurrence.last_date(rule.until, period.starts.time(), zone) if rule.until else None
     ends = [day for day in (last, period.until) if day]
-    return times + (f", until {_date(min(ends))}" if ends else "")
-
-
-def _date(day: date) -> str:
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return times + (f", until {time_format.date_long(min(ends))}" if ends else "")

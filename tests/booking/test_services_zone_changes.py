@@ -25,6 +25,7 @@ from core.messages.outbox import Message
 from core.refusals import NotFound
 from core.zone_updates import AppliedZone
 from tests import zone_data
+from tests.factories import add_organization
 from tests.factories_booking import add_booking, add_host, add_offer
 from tests.zone_data import ALWAYS_SUMMER, NEWER, NEWEST, OLDER, PACIFIC, VANCOUVER
 
@@ -322,6 +323,22 @@ def test_mail_says_what_happened_in_plain_words(app, data, tmp_path):
         for entry in entries
     ]
     assert seen == [["DTSTAMP:20261005T090000Z", "SEQUENCE:1", "DTSTART:20261112T170000Z"]] * 2
+
+
+def test_mail_says_the_times_on_the_clock_of_the_organization(app, data):
+    with writing(app) as session:
+        add_organization(session, clock=12)
+        add_booking(session, add_vancouver(session), EIGHTEEN)
+    data(NEWER)
+    derive(app)
+
+    with app.app_context():
+        reasons = [row.payload["reason"] for row in db.session.scalars(select(Message))]
+    said = (
+        "The rules of the clocks in Vancouver changed. The booking stays at 10:00 am in Vancouver: "
+        "5:00 pm UTC instead of 6:00 pm UTC."
+    )
+    assert reasons == [said, said]
 
 
 def test_many_bookings_in_many_zones_keep_their_wall_time(app, data, tmp_path):

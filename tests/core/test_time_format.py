@@ -33,7 +33,7 @@ ANGELES, BERLIN, KOLKATA, TOKYO = (
 def test_twelve_hour_clock_says_am_and_pm(hour: int, minute: int, said: str) -> None:
     at = datetime(2026, 11, 27, hour, minute, tzinfo=UTC)
     assert time_format.clock(at, "UTC", HourClock.H12) == said
-    assert time_format.clock(at, "UTC") == f"{hour:02}:{minute:02}"
+    assert time_format.clock(at, "UTC", HourClock.H24) == f"{hour:02}:{minute:02}"
 
 
 def test_moment_follows_the_clock() -> None:
@@ -66,9 +66,9 @@ def test_zone_abbreviation_holds_all_year(zone: str, said: str) -> None:
 
 
 def test_clock_is_the_wall_time_of_the_zone() -> None:
-    assert time_format.clock(TALK_AT, ANGELES) == "10:00"
-    assert time_format.clock(TALK_AT, BERLIN) == "19:00"
-    assert time_format.clock(TALK_AT, KOLKATA) == "23:30"
+    assert time_format.clock(TALK_AT, ANGELES, HourClock.H24) == "10:00"
+    assert time_format.clock(TALK_AT, BERLIN, HourClock.H24) == "19:00"
+    assert time_format.clock(TALK_AT, KOLKATA, HourClock.H24) == "23:30"
 
 
 def test_day_is_the_date_in_the_zone() -> None:
@@ -86,7 +86,7 @@ def test_day_of_a_date_needs_no_zone() -> None:
 
 
 def test_moment_names_day_year_and_time() -> None:
-    assert time_format.moment(TALK_AT, BERLIN) == "Fri 27 Nov 2026, 19:00"
+    assert time_format.moment(TALK_AT, BERLIN, HourClock.H24) == "Fri 27 Nov 2026, 19:00"
 
 
 def test_iso_is_utc_to_the_second() -> None:

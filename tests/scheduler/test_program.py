@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from core.time_format import HourClock
 from core.zones import zone
 from scheduler.domain import occurrences, program, walltime
 from scheduler.domain.events import Event, Gap, JoinAccess, Kind, Series, SeriesStatus
@@ -175,11 +176,15 @@ def test_rhythms_are_those_that_hold_or_will():
         Period(datetime(2027, 1, 14, 18, 0), 90, "FREQ=WEEKLY;INTERVAL=2;BYDAY=TH"),
         Period(datetime(2020, 2, 1, 9, 0), 60),
     )
-    assert program.rule_sentences(Timetable(LOS_ANGELES, periods[:2]), NOW.date()) == [
+    assert program.rule_sentences(
+        Timetable(LOS_ANGELES, periods[:2]), NOW.date(), HourClock.H24
+    ) == [
         "Fridays at 10:00 in Los Angeles, 60 minutes",
         "from 14 January 2027: every second Thursday at 18:00 in Los Angeles, 90 minutes",
     ]
-    assert program.rule_sentences(Timetable(LOS_ANGELES, periods[2:]), NOW.date()) == []
+    assert (
+        program.rule_sentences(Timetable(LOS_ANGELES, periods[2:]), NOW.date(), HourClock.H24) == []
+    )
 
 
 def test_by_year_takes_imprecise_dates_by_their_key():

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
+from core.time_format import HourClock
 from scheduler.domain.recurrence import Period
 from scheduler.domain.rule_words import in_words
 
@@ -42,7 +43,7 @@ STARTS = datetime(2024, 1, 5, 10)  # a Friday
     ],
 )
 def test_in_words_says_the_rhythm(rule: str, words: str):
-    said = in_words(Period(STARTS, 60, rule), "America/Los_Angeles")
+    said = in_words(Period(STARTS, 60, rule), "America/Los_Angeles", HourClock.H24)
 
     assert said == f"{words} at 10:00 in Los Angeles, 60 minutes"
 
@@ -62,7 +63,7 @@ def test_in_words_says_the_rhythm(rule: str, words: str):
     ],
 )
 def test_in_words_quotes_a_rule_without_simple_wording(rule: str):
-    said = in_words(Period(STARTS, 60, rule), "Asia/Kolkata")
+    said = in_words(Period(STARTS, 60, rule), "Asia/Kolkata", HourClock.H24)
 
     assert said == (
         f"on dates by the rule {rule}, from 5 January 2024 at 10:00 in Kolkata, 60 minutes"
@@ -82,12 +83,12 @@ def test_in_words_quotes_a_rule_without_simple_wording(rule: str):
     ],
 )
 def test_in_words_says_the_end(rule: str, until: date | None, words: str):
-    said = in_words(Period(STARTS, 45, rule, until), "America/Los_Angeles")
+    said = in_words(Period(STARTS, 45, rule, until), "America/Los_Angeles", HourClock.H24)
 
     assert said == f"Fridays at 10:00 in Los Angeles, 45 minutes, {words}"
 
 
 def test_in_words_says_a_single_date():
-    said = in_words(Period(STARTS, 1), "UTC")
+    said = in_words(Period(STARTS, 1), "UTC", HourClock.H24)
 
     assert said == "once, on Friday 5 January 2024 at 10:00 UTC, 1 minute"

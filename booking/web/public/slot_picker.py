@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from booking.domain import hours_words, slots
 from booking.domain import month as months
-from booking.domain import slots
 from booking.domain.bookings import Booking
 from booking.domain.hosts import Host
 from booking.domain.minutes import in_minutes
@@ -42,7 +42,7 @@ class DayOptions:
     @property
     def title(self) -> str:
         """The date without its year: "Saturday 28 November"."""
-        return time_format.day_long(self.date).rpartition(" ")[0]
+        return hours_words.long_date(self.date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class SlotPicker:
     @property
     def month_title(self) -> str:
         """The month shown: "November 2026"."""
-        return _title(self.month.first)
+        return time_format.part_date(self.shown_month)
 
     @property
     def before(self) -> str:
@@ -103,7 +103,7 @@ class SlotPicker:
     @property
     def before_title(self) -> str:
         """The month before in words."""
-        return _title(self.month.before)
+        return time_format.part_date(self.before)
 
     @property
     def after(self) -> str:
@@ -113,7 +113,7 @@ class SlotPicker:
     @property
     def after_title(self) -> str:
         """The month after in words."""
-        return _title(self.month.after)
+        return time_format.part_date(self.after)
 
     @property
     def announcement(self) -> str:
@@ -232,7 +232,3 @@ def _day(query: SlotQuery, days: list[DayStarts], table: Month) -> DayStarts | N
 
 def _address(month: date | None) -> str:
     return f"{month:%Y-%m}" if month else ""
-
-
-def _title(month: date | None) -> str:
-    return time_format.day_long(month).split(" ", 2)[2] if month else ""
