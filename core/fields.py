@@ -24,9 +24,13 @@ from core.addresses import check_address
 from core.refusals import Invalid
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-LINE_BREAKS = "\n\r\t"
-# Unicode line separators, and marks that change the direction of the text after them.
-INVISIBLE = "\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+# Control characters, halves of a character, Unicode line separators, and marks that change the
+# direction of the text after them.
+_UNFIT = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069"
+UNFIT_FOR_PROSE = re.compile(f"[{_UNFIT}]")
+UNFIT_FOR_LINE = re.compile(rf"[{_UNFIT}\t\n\r]")
+UNFIT_FOR_URL = re.compile(rf"[{_UNFIT}\s]")
+CONTROL_NAMES = {"\0": "NULL", "\t": "TAB", "\n": "LINE BREAK", "\r": "LINE BREAK"}
 
 
 class Schema(BaseModel):
@@ -58,26 +62,32 @@ def _url(text: str) -> str:
         fits = parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
         fits = False
-    if not fits or len(text) > 2000 or any(_is_control(c) or c.isspace() for c in text):
+    if not fits:
         raise ValueError("must be a web address that begins with https:// or http://")
-    return text
-
-
-def _is_control(character: str) -> bool:
-    return unicodedata.category(character) in ("Cc", "Cs") or character in INVISIBLE
+    if len(text) > 2000:
+        raise ValueError("must be at most 2000 characters long")
+    return _without(UNFIT_FOR_URL, text, "must be a web address without spaces")
 
 
 def _line(text: str) -> str:
-    if any(_is_control(character) for character in text):
-        raise ValueError("must be one line without control characters")
-    return text
+    return _without(UNFIT_FOR_LINE, text, "must be one line without control characters")
 
 
 def _prose(text: str) -> str:
     text = text.replace("\r\n", "\n")
-    if any(_is_control(character) and character not in LINE_BREAKS for character in text):
-        raise ValueError("must not have control characters")
-    return text
+    return _without(UNFIT_FOR_PROSE, text, "must not have control characters")
+
+
+def _without(unfit: re.Pattern[str], text: str, requirement: str) -> str:
+    """Return the text; raise ValueError that says which character is unfit, and where."""
+    found = unfit.search(text)
+    if found is None:
+        return text
+    character, before = found[0], text[: found.start()].split()
+    name = unicodedata.name(character, CONTROL_NAMES.get(character, ""))
+    called = f"U+{ord(character):04X} {name.lower()}".strip()
+    place = f"after {before[-1][-20:]!r}" if before else "at the beginning"
+    raise ValueError(f"{requirement}: character {found.start() + 1}, {called}, {place}")
 
 
 def only_text(value: object) -> object:

@@ -1,7 +1,7 @@
 """The community file: its sections, and the result of importing each item."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.fields import errors_by_field
 from core.files import UnreadableFile
+from core.progress import Progress
 from core.refusals import Invalid
 from core.yaml import LinedDict, LinedList, line_of
 
@@ -35,10 +36,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class ImportContext:
-    """The time of an import, and the domain that ends new UIDs."""
+    """The time of an import, the domain that ends new UIDs, and what counts its progress."""
 
     now: datetime
     domain: str
+    progress: Progress = field(default_factory=Progress)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 import os
 import re
+import sys
 import tempfile
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -14,12 +16,13 @@ from sqlalchemy.orm import Session
 from accounts.cli import sign_in_address
 from accounts.models import OrganizationRow
 from accounts.queries import viewer_by_email
-from core import clock, files, parts, sections, yaml
+from core import clock, files, parts, progress, sections, yaml
 from core.cli import needs_database
 from core.config import ROOT
 from core.db.base import db
 from core.db.transaction import transaction
 from core.files import UnreadableFile
+from core.progress import Progress
 from core.sections import ImportContext, Outcome, Result
 from scheduler.files import community as community_file
 from scheduler.files import talks_csv
@@ -52,10 +55,11 @@ def import_file(file: Path, form: str | None, slug: str | None) -> None:
     if (chosen == "csv") != (slug is not None):
         raise click.ClickException("A talks CSV needs --series SLUG; other files do not take it.")
     try:
-        with file.open("rb") as stream:
-            text = files.read_text(stream)
-        with transaction() as session:
-            outcomes = _read(session, text, slug, _import_context())
+        with _progress(f"Importing {file.name}") as counting:
+            with file.open("rb") as stream:
+                text = files.read_text(stream)
+            with transaction() as session:
+                outcomes = _read(session, text, slug, _import_context(counting))
     except OSError as error:
         raise click.ClickException(f"{file}: {error.strerror}.") from None
     except UnreadableFile as error:
@@ -74,16 +78,9 @@ def export_file(file: Path, form: str | None, slug: str | None) -> None:
     chosen = _format(file, form)
     if (chosen == "csv") != (slug is not None):
         raise click.ClickException("A talks CSV needs --series SLUG; other files do not take it.")
-    session = db.session()
-    if slug is None:
-        text = yaml.dump(sections.write(session, parts.current().sections))
-    else:
-        series = find_series(session, slug)
-        if series is None:
-            raise click.ClickException(f"There is no series {slug!r}.")
-        text = written_csv.write(session, series)
     try:
-        _write(file, text)
+        with _progress(f"Exporting {file.name}"):
+            _write(file, _exported(db.session(), slug))
     except OSError as error:
         raise click.ClickException(f"{file}: {error.strerror}.") from None
     click.echo(f"Wrote {file}.")
@@ -126,7 +123,7 @@ def community_people(text: str) -> list[str]:
 
 def _load_demo(session: Session, now: datetime) -> None:
     """Load the community, its tables of talks (SLUG_talks.csv), then samples with coming dates."""
-    context = _import_context()
+    context = _import_context(Progress())
     texts = {file.name: file.read_text("utf-8") for file in sorted(DEMO.iterdir())}
     outcomes = community_file.read(
         session, parts.current().sections, texts["community.yaml"], context
@@ -143,6 +140,19 @@ def _read(session: Session, text: str, slug: str | None, context: ImportContext)
     if slug is None:
         return community_file.read(session, parts.current().sections, text, context)
     return talks_csv.read(session, slug, text, context)
+
+
+def _exported(session: Session, slug: str | None) -> str:
+    if slug is None:
+        return yaml.dump(sections.write(session, parts.current().sections))
+    series = find_series(session, slug)
+    if series is None:
+        raise click.ClickException(f"There is no series {slug!r}.")
+    return written_csv.write(session, series)
+
+
+def _progress(command: str) -> AbstractContextManager[Progress]:
+    return progress.shown(command, sys.stderr)
 
 
 def _report(outcomes: Iterable[Outcome]) -> int:
@@ -168,8 +178,8 @@ def _format(file: Path, form: str | None) -> str:
     return named
 
 
-def _import_context() -> ImportContext:
-    return ImportContext(clock.now(), parts.current().settings.domain)
+def _import_context(counting: Progress) -> ImportContext:
+    return ImportContext(clock.now(), parts.current().settings.domain, counting)
 
 
 def _write(file: Path, text: str) -> None:

@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from booking.schemas import HostSchema
 from core.fields import errors_by_field
+from scheduler.domain.talks import Talk
 from scheduler.schemas import SeriesSchema
 
 HOST = {"slug": "ada", "name": "Ada", "zone": "Europe/London"}
@@ -35,9 +36,60 @@ def test_series_with_a_gap_twice_is_refused() -> None:
     assert errors_by_field(refusal.value) == {"gaps": "2026-08-03 is listed twice"}
 
 
-@pytest.mark.parametrize("mark", ["\u202e", "\u2066", "\u2028", "\x85", "\x00"])
-def test_name_with_an_invisible_mark_is_refused(mark: str) -> None:
+@pytest.mark.parametrize(
+    ("mark", "called"),
+    [
+        ("\u202e", "U+202E right-to-left override"),
+        ("\u2066", "U+2066 left-to-right isolate"),
+        ("\u2028", "U+2028 line separator"),
+        ("\x85", "U+0085"),
+        ("\x00", "U+0000 null"),
+        ("\n", "U+000A line break"),
+    ],
+)
+def test_name_with_an_invisible_mark_is_refused_and_the_mark_is_named(
+    mark: str, called: str
+) -> None:
     with pytest.raises(ValidationError) as refusal:
         HostSchema.model_validate({**HOST, "name": f"Ada{mark}gpj.exe"})
 
-    assert errors_by_field(refusal.value) == {"name": "must be one line without control characters"}
+    assert errors_by_field(refusal.value) == {
+        "name": f"must be one line without control characters: character 4, {called}, after 'Ada'"
+    }
+
+
+@pytest.mark.parametrize(
+    ("abstract", "place"),
+    [
+        ("We process\x02 it", "character 11, U+0002, after 'process'"),
+        ("\x02 We", "character 1, U+0002, at the beginning"),
+        ("One\r\n\r\ntwo\x1f", "character 9, U+001F, after 'two'"),
+        ("\u6982" * 30 + "\x7f", f"character 31, U+007F, after '{chr(0x6982) * 20}'"),
+    ],
+)
+def test_control_character_in_a_text_is_placed(abstract: str, place: str) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        Talk.model_validate({"abstract": abstract})
+
+    assert errors_by_field(refusal.value) == {
+        "abstract": f"must not have control characters: {place}"
+    }
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("ftp://x.example", "must be a web address that begins with https:// or http://"),
+        (
+            "https://x.example/a b",
+            "must be a web address without spaces: character 20, U+0020 space, "
+            "after 'https://x.example/a'",
+        ),
+        (f"https://x.example/{'a' * 2000}", "must be at most 2000 characters long"),
+    ],
+)
+def test_web_address_is_refused_for_its_own_reason(url: str, words: str) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        Talk.model_validate({"paper_url": url})
+
+    assert errors_by_field(refusal.value) == {"paper_url": words}
