@@ -1,6 +1,13 @@
-"""Small pieces of English: counted things, lists, ordinals."""
+"""Small pieces of text: counted things, lists, ordinals, shortened texts."""
 
 from collections.abc import Sequence
+from functools import lru_cache
+
+import regex
+
+SLACK = 100
+_CLUSTER = regex.compile(r"\X")
+_CUT = " …"
 
 
 def counted(number: int, noun: str) -> str:
@@ -20,3 +27,28 @@ def ordinal(number: int) -> str:
     if number % 100 in (11, 12, 13):
         return f"{number}th"
     return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
+
+
+@lru_cache(maxsize=1024)
+def shortened(text: str, most: int) -> str:
+    """Return `text` with `most` characters at most; what is cut ends with "…".
+
+    It is cut at a space among the last SLACK characters if there is one, else between two extended
+    grapheme clusters (UAX 29). So the result has `most` - SLACK characters or more, unless one
+    cluster is longer than that.
+    """
+    if len(text) <= most:
+        return text
+    end = space = 0
+    after_space = True
+    for cluster in _CLUSTER.finditer(text):
+        is_space = cluster.group().isspace()
+        if is_space and not after_space:
+            space = cluster.start()
+        after_space = is_space
+        if cluster.end() > most - len(_CUT):
+            break
+        end = cluster.end()
+    if space + len(_CUT) >= most - SLACK:
+        return text[:space] + _CUT
+    return text[:end] + _CUT.strip()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from core.words import shortened
 from scheduler.domain.events import Event, EventStatus
 from scheduler.domain.talks import Talk
 from scheduler.ical import CalendarEvent, Status
@@ -72,13 +73,7 @@ def _about(talk: Talk) -> Iterator[str]:
     if title := "\n".join(filter(None, (talk.title, "; ".join(by)))):
         yield title
     if talk.abstract:
-        yield _cut(talk.abstract.strip())
+        yield shortened(talk.abstract.strip(), ABSTRACT_LENGTH)
     links = (("Paper", talk.paper_url), ("Slides", talk.slides_url), ("Video", talk.video_url))
     if said := "\n".join(f"{name}: {address}" for name, address in links if address):
         yield said
-
-
-def _cut(text: str) -> str:
-    if len(text) <= ABSTRACT_LENGTH:
-        return text
-    return text[:ABSTRACT_LENGTH].rsplit(" ", 1)[0] + " …"

@@ -8,7 +8,16 @@ from enum import StrEnum
 from functools import lru_cache
 from urllib.parse import quote
 
-from icalendar import Alarm, Calendar, Component, Event, vCalAddress, vText
+from icalendar import (
+    Alarm,
+    Calendar,
+    Component,
+    Event,
+    Timezone,
+    TimezoneStandard,
+    vCalAddress,
+    vText,
+)
 
 PRODID = "-//Convenor//Convenor 1//EN"
 REFRESH_HOURS = 4
@@ -113,6 +122,8 @@ def feed(
 ) -> bytes:
     """Return a calendar to subscribe to: one VEVENT an event, in the order given.
 
+    Without events it has the time zone UTC: a calendar needs one component (RFC 5545 3.6).
+
     `alarm` is the time before the start at which the subscriber wants to be reminded of events
     that are not cancelled.
     """
@@ -121,7 +132,8 @@ def feed(
         if alarm is None
         else (_with_alarm(event, alarm) for event in events)
     )
-    return b"".join((_feed_head(name, description, source_url), *bodies, _END_CALENDAR))
+    components = tuple(bodies) or (_UTC,)
+    return b"".join((_feed_head(name, description, source_url), *components, _END_CALENDAR))
 
 
 @lru_cache(maxsize=4096)
@@ -230,6 +242,20 @@ def _valarm(alarm: timedelta) -> bytes:
 def _written(component: Component) -> bytes:
     written: bytes = component.to_ical(sorted=False)
     return written
+
+
+def _utc_zone() -> bytes:
+    zone, standard = Timezone(), TimezoneStandard()
+    zone.add("tzid", _Text("Etc/UTC"))
+    standard.add("dtstart", datetime(1970, 1, 1))  # noqa: DTZ001  local by RFC 5545 3.6.5
+    standard.add("tzoffsetfrom", timedelta())
+    standard.add("tzoffsetto", timedelta())
+    standard.add("tzname", _Text("UTC"))
+    zone.add_component(standard)
+    return _written(zone)
+
+
+_UTC = _utc_zone()
 
 
 def _identify(entry: Component, uid: str, sequence: int, changed_at: datetime) -> None:

@@ -5,9 +5,12 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from core.fields import IsoDate, Schema
+from core.words import shortened
 from scheduler.domain import identity
 from scheduler.domain.recurrence import Timetable
 from scheduler.domain.talks import OptionalLine, Talk
+
+LONGEST_TITLE = 500  # of a calendar entry, in characters
 
 
 class Kind(StrEnum):
@@ -23,6 +26,11 @@ class Kind(StrEnum):
     def has_open_slots(self) -> bool:
         """Whether an occurrence without a talk is an open slot."""
         return self in (Kind.TALKS, Kind.JAM)
+
+    @property
+    def expects_speakers(self) -> bool:
+        """Whether each event needs a title and a speaker, so that a missing one is pointed out."""
+        return self is Kind.TALKS
 
 
 class JoinAccess(StrEnum):
@@ -128,37 +136,40 @@ class Event:
 
     @property
     def title(self) -> str:
-        """The title of a calendar entry, without the mark of a cancellation."""
-        headline = self.headline
-        if headline == self.series_headline:
-            return headline
-        return f"{self.series.short_name}: {headline}"
+        """The title of a calendar entry, without the mark of a cancellation.
+
+        Such as "DLCT: Title (Ada)", "DLCT: open slot", "Jam #34: Title (Ada)", "Research Jam #34".
+        """
+        if not self.headline:
+            return self.series_headline
+        return shortened(
+            f"{self._numbered(self.series.short_name)}: {self.headline}", LONGEST_TITLE
+        )
 
     @property
-    def named(self) -> bool:
-        """Whether the headline differs from that of the series."""
-        return self.headline != self.series_headline
+    def is_named_by_series(self) -> bool:
+        """Whether its page and its line are headed by the series' name."""
+        return self.number is not None or not self.headline
 
     @property
     def series_headline(self) -> str:
         """The series' name, with the event's number if it has one."""
-        if self.number is None:
-            return self.series.name
-        return f"{self.series.name} #{self.number}"
+        return self._numbered(self.series.name)
 
     @property
     def headline(self) -> str:
-        """The talks, an open slot, or the series itself."""
+        """The talks or an open slot; empty where the series' name says all."""
         if self.status is EventStatus.OPEN:
             return "open slot"
-        if not self.series.kind.has_open_slots or self.number is not None:
-            return self.series_headline
-        if len(self.talks) > 1:
-            return "; ".join(_talk_headline(talk) for talk in self.talks)
-        return _talk_headline(self.talks[0] if self.talks else Talk())
+        missing = "title to be announced" if self.series.kind.expects_speakers else ""
+        talks = self.talks or (Talk(),)
+        return "; ".join(filter(None, (_talk_headline(talk) or missing for talk in talks)))
+
+    def _numbered(self, name: str) -> str:
+        return name if self.number is None else f"{name} #{self.number}"
 
 
 def _talk_headline(talk: Talk) -> str:
     if talk.title and talk.speakers:
         return f"{talk.title} ({talk.speaker_names})"
-    return talk.title or talk.speaker_names or "title to be announced"
+    return talk.title or talk.speaker_names

@@ -94,6 +94,25 @@ def test_series_page_says_what_is_not_known(filled, client):
     assert "Fri 12 Jun title unknown speaker unknown slides" in words
 
 
+@pytest.mark.parametrize("kind", ["jam", "group", "social", "service"])
+@pytest.mark.parametrize("number", [None, 3])
+def test_pages_expect_no_speaker_where_there_is_none(filled, client, kind, number):
+    with filled.app_context(), transaction() as rows:
+        club = add_series(rows, "club", name="Book club", kind=kind)
+        for key in ("2026-05-29", "2026-06-12"):
+            row = add_event(rows, club, key, number=number)
+            add_talk(rows, row, title="TAPL chapter 3")
+        add_event(rows, club, "2026-05-22", number=number)
+    for address in (
+        "/series/club/",
+        *(f"/series/club/{key}/" for key in ("2026-05-29", "2026-06-12")),
+    ):
+        words = pages.text(client.get(address))
+        assert "TAPL chapter 3" in words
+        assert "peaker" not in words
+        assert "unknown" not in words
+
+
 @pytest.mark.parametrize(
     ("address", "status", "target"),
     [

@@ -104,6 +104,28 @@ def test_feed_of_one_event_is_whole(filled, client):
     ]
 
 
+def test_long_abstract_is_shortened_in_any_script(filled, client):
+    abstract = "GPT-4 的研究：" + "深" * 1990
+    with filled.app_context(), transaction() as rows:
+        dlct = rows.query(SeriesRow).one()
+        add_event(rows, dlct, "2026-07-03", title="GPT-4", abstract=abstract)
+    response = client.get("/series/dlct/2026-07-03.ics")
+    written = icalendar.Calendar.from_ical(response.data).events[0]["description"].split("\n\n")
+    assert written[1] == abstract[:1498] + "…"
+
+
+@pytest.mark.parametrize(
+    "address", ["/calendar.ics", "/series/news.ics", "/calendar.ics?cancelled=hide&alarm=PT30M"]
+)
+def test_feed_without_events_has_the_zone_utc(app, client, address):
+    with app.app_context(), transaction() as rows:
+        add_organization(rows)
+        add_series(rows, "news", kind="group", timetable=())
+    calendar = icalendar.Calendar.from_ical(client.get(address).data)
+    assert [each.name for each in calendar.subcomponents] == ["VTIMEZONE"]
+    assert calendar.timezones[0].tz_name == "Etc/UTC"
+
+
 def test_open_slot_is_tentative_and_takes_no_time(filled, client):
     response = client.get("/series/dlct/2026-06-19.ics")
     assert property_of(response, "STATUS") == ["STATUS:TENTATIVE"]

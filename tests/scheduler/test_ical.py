@@ -147,8 +147,21 @@ END:VCALENDAR
     )
 
 
-def test_feed_without_events_is_a_calendar():
-    assert dlct() == crlf(HEAD + "END:VCALENDAR\n")
+def test_feed_without_events_has_one_component():
+    assert dlct() == crlf(
+        HEAD
+        + """BEGIN:VTIMEZONE
+TZID:Etc/UTC
+BEGIN:STANDARD
+DTSTART:19700101T000000
+TZOFFSETFROM:+0000
+TZOFFSETTO:+0000
+TZNAME:UTC
+END:STANDARD
+END:VTIMEZONE
+END:VCALENDAR
+"""
+    )
 
 
 def test_feed_adds_an_alarm_where_asked_but_not_to_the_cancelled():

@@ -47,3 +47,13 @@ def test_cancelled_event_misses_nothing(sqlite_session: Session) -> None:
     event = find_event(sqlite_session, series, "2026-05-15", NOW)
     assert event
     assert missing_items(event, NOW) == ()
+
+
+@pytest.mark.parametrize("kind", ["jam", "group", "social", "service"])
+def test_kinds_without_speakers_miss_nothing(sqlite_session: Session, kind: str) -> None:
+    put_series(kind=kind, events=[{"date": "2026-05-15", "number": 3}])
+    series = find_series(sqlite_session, "dlct")
+    assert series
+    event = find_event(sqlite_session, series, "2026-05-15", NOW)
+    assert event
+    assert missing_items(event, NOW) == ()
