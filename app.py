@@ -36,7 +36,7 @@ import scheduler.web.api.operations
 import scheduler.web.manage.pages
 import scheduler.web.public.feeds
 import scheduler.web.public.pages
-from core import config, parts, worker, zone_updates, zones
+from core import config, limits, parts, worker, zone_updates, zones
 from core.config import Settings
 from core.db.base import db
 from core.db.engine import engine_options, prepare
@@ -69,6 +69,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 JOBS: tuple[Job, ...] = (
     booking.jobs.REMINDERS,
     booking.services.idempotency.DELETE_EXPIRED,
+    limits.DELETE_EXPIRED,
     zone_updates.job(
         [scheduler.services.zone_changes.DERIVATION, booking.services.zone_changes.DERIVATION]
     ),

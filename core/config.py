@@ -59,6 +59,11 @@ class Settings(BaseSettings):
         return self.worker == "inline" or (self.worker == "" and self.sqlite)
 
     @property
+    def limits_requests(self) -> bool:
+        """Whether requests and mails to unconfirmed mailboxes are limited."""
+        return self.rate_limits == "on"
+
+    @property
     def address(self) -> SplitResult:
         """The parts of BASE_URL."""
         return urlsplit(self.base_url)

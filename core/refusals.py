@@ -1,6 +1,9 @@
 """Refusals: exceptions named for the reader, turned into HTTP statuses in one place."""
 
 from collections.abc import Mapping
+from datetime import timedelta
+
+from core import time_format
 
 
 class Refusal(Exception):
@@ -49,6 +52,17 @@ class Conflict(Refusal):
 
     status = 409
     slug = "conflict"
+
+
+class RateLimited(Refusal):
+    """Too many requests of one kind; the same request can succeed after `wait`."""
+
+    status = 429
+    slug = "rate-limited"
+
+    def __init__(self, text: str, wait: timedelta) -> None:
+        super().__init__(f"{text} You can try again in {time_format.about(wait)}.")
+        self.wait = wait
 
 
 class Invalid(Refusal):

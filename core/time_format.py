@@ -143,8 +143,21 @@ def in_words(at: datetime, now: datetime) -> str:
     distance = abs(at - now)
     if distance < MINUTE:
         return "now"
-    words = _about(distance)
+    words = about(distance)
     return f"in {words}" if at > now else f"{words} ago"
+
+
+def about(duration: timedelta) -> str:
+    """Return a length in one unit, at least a minute: "1 minute", "4 days"."""
+    if duration < HOUR:
+        return counted(max(duration // MINUTE, 1), "minute")
+    if duration < 36 * HOUR:
+        return counted(round(duration / HOUR), "hour")
+    if duration < 2 * WEEK:
+        return counted(round(duration / DAY), "day")
+    if duration < 9 * WEEK:
+        return counted(round(duration / WEEK), "week")
+    return counted(round(duration / MONTH), "month")
 
 
 def minutes(number: int) -> str:
@@ -166,15 +179,3 @@ def _local(at: datetime, zone: str) -> datetime:
 
 def _day(at: date, zone: str) -> date:
     return _local(at, zone).date() if isinstance(at, datetime) else at
-
-
-def _about(distance: timedelta) -> str:
-    if distance < HOUR:
-        return counted(distance // MINUTE, "minute")
-    if distance < 36 * HOUR:
-        return counted(round(distance / HOUR), "hour")
-    if distance < 2 * WEEK:
-        return counted(round(distance / DAY), "day")
-    if distance < 9 * WEEK:
-        return counted(round(distance / WEEK), "week")
-    return counted(round(distance / MONTH), "month")

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from accounts.models import PersonRow, SignInLink, SignInSession
 from accounts.queries import IDLE, LIFETIME
 from core import audit, tokens
+from core.messages import mailboxes
 from core.refusals import Refusal
 
 
@@ -23,6 +24,8 @@ class LinkUsedUp(Refusal):
 
 def sign_in(session: Session, token: str, now: datetime) -> tuple[str, str]:
     """Use a link up; return the token of the new session and the path to redirect to.
+
+    The mailbox of the person is confirmed from then on.
 
     A conditional UPDATE decides between concurrent requests; all but one raise LinkUsedUp.
     """
@@ -57,7 +60,8 @@ def sign_in(session: Session, token: str, now: datetime) -> tuple[str, str]:
             last_seen_at=now,
         )
     )
-    email = session.scalar(select(PersonRow.email).where(PersonRow.id == link.person_id)) or ""
+    email = session.scalars(select(PersonRow.email).where(PersonRow.id == link.person_id)).one()
+    mailboxes.confirm(session, email, now)
     audit.record(session, email, "signed in", f"person:{email}", now=now)
     return new, link.next_path
 

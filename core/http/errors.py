@@ -1,18 +1,21 @@
 """Errors as pages, and as problem+json (RFC 9457) in the API."""
 
 import logging
+import math
 from http import HTTPStatus
+from typing import TypeVar
 
 from flask import Flask, Response, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from werkzeug import wrappers
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from core import tokens
 from core.db.errors import DRIVERS, is_busy, is_outage
 from core.http import current
 from core.http.current import API
-from core.refusals import Invalid, Refusal
+from core.refusals import Invalid, RateLimited, Refusal
 
 LONGEST_PUBLIC_NAME = 40
 
@@ -31,11 +34,14 @@ TITLES = {
     409: "This has just changed",
     410: "This link has expired",
     422: "Please correct this",
+    429: "Please wait a little",
     500: "Something went wrong",
     503: "Please try again",
 }
 
 log = logging.getLogger("convenor")
+
+R = TypeVar("R", bound=wrappers.Response)
 
 
 def init_app(app: Flask) -> None:
@@ -77,7 +83,15 @@ def error_response(status: int, slug: str, text: str, **more: object) -> Respons
 
 def _refused(refusal: Refusal) -> Response:
     more = {"errors": refusal.errors} if isinstance(refusal, Invalid) else {}
-    return error_response(refusal.status, refusal.slug, refusal.text, **more)
+    response = error_response(refusal.status, refusal.slug, refusal.text, **more)
+    return with_retry_after(response, refusal)
+
+
+def with_retry_after(response: R, refusal: Refusal) -> R:
+    """Return the response to a refusal, with the seconds to wait if there is a limit."""
+    if isinstance(refusal, RateLimited):
+        response.headers["Retry-After"] = str(math.ceil(refusal.wait.total_seconds()))
+    return response
 
 
 def _http_error(error: HTTPException) -> Response | HTTPException:

@@ -28,6 +28,7 @@ DESCRIPTIONS = {
     413: "The body is too long.",
     415: "The content type of the body is not JSON.",
     422: "The input is invalid; `errors` says what to correct, by field.",
+    429: "Too many requests: try again after Retry-After.",
     503: "The site is busy: try again after Retry-After.",
 }
 

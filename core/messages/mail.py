@@ -62,7 +62,8 @@ class MailSettings:
     """The settings that mails need, for their sender and their links.
 
     `host` is the domain of Message-IDs. `from_address` is the address of MAIL_FROM if
-    `from_is_set`, otherwise one at the host of BASE_URL.
+    `from_is_set`, otherwise one at the host of BASE_URL. With `limits_requests` an unconfirmed
+    mailbox gets few mails that strangers cause (core/messages/mailboxes.py).
     """
 
     base_url: str
@@ -71,6 +72,7 @@ class MailSettings:
     from_name: str
     from_address: str
     from_is_set: bool
+    limits_requests: bool
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -85,6 +87,7 @@ class MailSettings:
             from_name=name,
             from_address=check_address(address) if settings.mail_from else default,
             from_is_set=bool(settings.mail_from),
+            limits_requests=settings.limits_requests,
         )
 
     def sender(self, name: str, email: str | None) -> Mailbox:

@@ -1,4 +1,7 @@
-"""Guests of several processes who want equal and overlapping times of one host at once."""
+"""Guests of several processes who want equal and overlapping times of one host at once.
+
+Others cause mails to one mailbox at once.
+"""
 
 import multiprocessing
 import random
@@ -6,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from multiprocessing.queues import SimpleQueue
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -20,8 +24,10 @@ from booking.queries import bookings as booking_queries
 from booking.queries import hosts as host_queries
 from booking.queries import office_hours as office_hours_queries
 from booking.services import bookings
+from core import tokens
 from core.db.base import db
 from core.db.transaction import transaction
+from core.messages import mailboxes
 from core.refusals import Refusal
 from tests.conftest import SECRET_KEY, make_settings, running
 from tests.factories_booking import NOW, add_host, add_offer, at, wanted
@@ -94,6 +100,22 @@ def repeat(database_url: str, folder: Path, *, seed: int, attempts: int) -> Outc
     return Outcome(told, standing, 0)
 
 
+def mailbox_race(
+    database_url: str, folder: Path, *, attempts: int, tries: int | None = None
+) -> Counter[str]:
+    """Let the processes cause mails to one mailbox, or to another one after each `tries`."""
+    mail = partial(_mail, tries=tries or attempts)
+    return _run(mail, database_url, folder, seed=0, attempts=attempts)
+
+
+def naive_mailbox_race(database_url: str, folder: Path, *, attempts: int) -> Counter[str]:
+    """Let each process cause one mail to each mailbox, if it counted none of another process."""
+    settings = make_settings(database_url, folder)
+    with running(settings) as app, app.app_context(), transaction() as session:
+        session.execute(text("CREATE TABLE naive_mails (mailbox INTEGER NOT NULL)"))
+    return _run(_mail_naively, database_url, folder, seed=0, attempts=attempts)
+
+
 Guest = Callable[[random.Random, int, Barrier], Counter[str]]
 
 
@@ -143,13 +165,13 @@ def _book(chance: random.Random, attempts: int, _barrier: Barrier) -> Counter[st
     offers = office_hours_queries.of_host(
         db.session(), host_queries.by_slug(db.session(), "host-a")
     )
-    tokens: list[str] = []
+    links: list[str] = []
     for _ in range(attempts):
         action = chance.random()
         starts_at = chance.choice(STARTS)
         try:
             with transaction() as session:
-                if action < 0.6 or not tokens:
+                if action < 0.6 or not links:
                     offer = chance.choice(offers)
                     request = wanted(starts_at, minutes=chance.choice(offer.minutes))
                     placed = bookings.book(
@@ -162,11 +184,11 @@ def _book(chance: random.Random, attempts: int, _barrier: Barrier) -> Counter[st
                     token = booking_queries.link_token(placed.booking, SECRET_KEY)
                     name = "booked"
                 elif action < 0.85:
-                    token = chance.choice(tokens)
+                    token = chance.choice(links)
                     bookings.reschedule(session, token, starts_at, NOW, secret_key=SECRET_KEY)
                     name = "moved"
                 else:
-                    token = chance.choice(tokens)
+                    token = chance.choice(links)
                     bookings.cancel(session, token, NOW, secret_key=SECRET_KEY)
                     name = "cancelled"
         except SlotTaken:
@@ -177,9 +199,9 @@ def _book(chance: random.Random, attempts: int, _barrier: Barrier) -> Counter[st
             name = f"{type(error).__name__}: {error}"
         else:
             if name == "booked":
-                tokens.append(token)
+                links.append(token)
             elif name == "cancelled":
-                tokens.remove(token)
+                links.remove(token)
         told[name] += 1
     return told
 
@@ -222,4 +244,32 @@ def _book_with_key(_chance: random.Random, attempts: int, barrier: Barrier) -> C
                 idempotency_key=f"key-{number}",
             )
         told[placed.booking.id] += 1
+    return told
+
+
+def _mail(_chance: random.Random, attempts: int, barrier: Barrier, *, tries: int) -> Counter[str]:
+    told = Counter[str]()
+    for number in range(attempts):
+        if number % tries == 0:
+            barrier.wait(30)
+        address = f"a.{number // tries}+{multiprocessing.current_process().name}@example.org"
+        with transaction() as session:
+            cause = tokens.new_ref()
+            mailed = mailboxes.may_be_mailed(session, address, NOW, cause=cause)
+        told["mailed" if mailed else "refused"] += 1
+    return told
+
+
+def _mail_naively(_chance: random.Random, attempts: int, barrier: Barrier) -> Counter[str]:
+    told = Counter[str]()
+    look = text("SELECT count(*) FROM naive_mails WHERE mailbox = :mailbox")
+    mail = text("INSERT INTO naive_mails VALUES (:mailbox)")
+    for number in range(attempts):
+        barrier.wait(30)
+        with db.engine.connect() as connection:
+            refused = connection.execute(look, {"mailbox": number}).scalar_one()
+        if not refused:
+            with db.engine.begin() as connection:
+                connection.execute(mail, {"mailbox": number})
+        told["refused" if refused else "mailed"] += 1
     return told

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, update
 from accounts.models import SignInLink, SignInSession
 from core.db.base import db
 from core.db.transaction import transaction
-from core.messages import outbox
+from core.messages import mailboxes, outbox
 from core.messages.outbox import Draft, Message, State
 from tests import pages
 
@@ -62,6 +62,22 @@ def test_mailed_link_signs_in_after_a_press_and_leads_back(
 
     assert (signed_in.status_code, signed_in.location) == (303, "/me/?from=mail")
     assert f"Signed in as {EMAIL}." in pages.text(client.get("/me/"))
+
+
+def test_signing_in_confirms_the_mailbox_and_opening_the_link_does_not(
+    app: Flask, client: FlaskClient, runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    ask(client)
+    link = mailed_link(runner, tmp_path)
+    client.head(link)
+    page = client.get(link)
+    with app.app_context():
+        assert not mailboxes.is_confirmed(db.session(), EMAIL)
+
+    pages.submit(client, page)
+
+    with app.app_context():
+        assert mailboxes.is_confirmed(db.session(), EMAIL)
 
 
 def test_link_works_only_once(client: FlaskClient, runner: FlaskCliRunner, tmp_path: Path) -> None:
