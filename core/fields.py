@@ -30,6 +30,7 @@ _UNFIT = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\
 UNFIT_FOR_PROSE = re.compile(f"[{_UNFIT}]")
 UNFIT_FOR_LINE = re.compile(rf"[{_UNFIT}\t\n\r]")
 UNFIT_FOR_URL = re.compile(rf"[{_UNFIT}\s]")
+BARE_ADDRESS = re.compile(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}/.*")
 CONTROL_NAMES = {"\0": "NULL", "\t": "TAB", "\n": "LINE BREAK", "\r": "LINE BREAK"}
 
 
@@ -76,6 +77,11 @@ def _line(text: str) -> str:
 def _prose(text: str) -> str:
     text = text.replace("\r\n", "\n")
     return _without(UNFIT_FOR_PROSE, text, "must not have control characters")
+
+
+def with_scheme(text: str) -> str:
+    """Return a web address that people write without https://, such as arxiv.org/abs/1, with it."""
+    return f"https://{text}" if BARE_ADDRESS.fullmatch(text) else text
 
 
 def _without(unfit: re.Pattern[str], text: str, requirement: str) -> str:

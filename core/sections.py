@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
@@ -13,6 +14,10 @@ from core.files import UnreadableFile
 from core.progress import Progress
 from core.refusals import Invalid
 from core.yaml import LinedDict, LinedList, line_of
+
+MAX_REFUSED = 1000
+
+T = TypeVar("T")
 
 
 class Result(StrEnum):
@@ -86,6 +91,19 @@ def write(session: Session, sections: Sequence[Section]) -> dict[str, object]:
     """Return the whole community as plain values for `core.yaml.dump`."""
     written = {section.name: section.write(session) for section in sections}
     return {name: value for name, value in written.items() if value}
+
+
+def until_too_many_refused(items: Iterable[T]) -> Iterator[T | Outcome]:
+    """Yield the items until MAX_REFUSED of them are refused; end then with a notice."""
+    refused = line = 0
+    for item in items:
+        if refused == MAX_REFUSED:
+            notice = f"stopped after {MAX_REFUSED:,} refusals; what follows was not read"
+            yield Outcome(Result.NOTICE, line, notice)
+            return
+        yield item
+        if isinstance(item, Outcome) and item.result is Result.REFUSED:
+            refused, line = refused + 1, item.line
 
 
 def items(value: object) -> Iterator[tuple[object, int]]:

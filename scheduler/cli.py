@@ -27,6 +27,7 @@ from core.sections import ImportContext, Outcome, Result
 from scheduler.files import community as community_file
 from scheduler.files import talks_csv
 from scheduler.files import talks_csv_export as written_csv
+from scheduler.files.sheet_dates import DateOrder
 from scheduler.queries.series import find_series
 
 DEMO = ROOT / "demo"
@@ -43,9 +44,17 @@ _COMING = re.compile(r"\$(MO|TU|WE|TH|FR|SA|SU)\+(\d{1,2})")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--format", "form", help="yaml or csv; by default the ending of FILE.")
 @click.option("--series", "slug", help="The series of the talks in a CSV.")
+@click.option(
+    "--dates",
+    type=click.Choice([order.value for order in DateOrder]),
+    help="How a CSV writes dates: day first (31.12.2026) or month first (12/31/2026).",
+)
+@click.option("--encoding", default="", help="The encoding of FILE, if not UTF-8 or UTF-16.")
 @with_appcontext
 @needs_database
-def import_file(file: Path, form: str | None, slug: str | None) -> None:
+def import_file(
+    file: Path, form: str | None, slug: str | None, dates: str | None, encoding: str
+) -> None:
     """Read FILE into the calendar: a community file (.yaml) or talks (.csv with --series).
 
     It merges by key and deletes nothing: importing a file twice changes nothing. Exit status 2:
@@ -54,12 +63,20 @@ def import_file(file: Path, form: str | None, slug: str | None) -> None:
     chosen = _format(file, form)
     if (chosen == "csv") != (slug is not None):
         raise click.ClickException("A talks CSV needs --series SLUG; other files do not take it.")
+    if dates is not None and slug is None:
+        raise click.ClickException("Only a talks CSV takes --dates.")
+    order = DateOrder(dates) if dates else None
     try:
-        with _progress(f"Importing {file.name}") as counting:
-            with file.open("rb") as stream:
-                text = files.read_text(stream)
+        with _progress(f"Importing {file.name}") as counting, file.open("rb") as stream:
+            context = _import_context(counting)
             with transaction() as session:
-                outcomes = _read(session, text, slug, _import_context(counting))
+                if slug is None:
+                    text = files.read_text(stream, encoding)
+                    known = parts.current().sections
+                    outcomes = community_file.read(session, known, text, context)
+                else:
+                    lines = files.lines(stream, encoding)
+                    outcomes = talks_csv.read(session, slug, lines, context, order)
     except OSError as error:
         raise click.ClickException(f"{file}: {error.strerror}.") from None
     except UnreadableFile as error:
@@ -130,16 +147,11 @@ def _load_demo(session: Session, now: datetime) -> None:
     )
     for name, text in texts.items():
         if name.endswith(TALKS):
-            outcomes += talks_csv.read(session, name.removesuffix(TALKS), text, context)
+            slug, lines = name.removesuffix(TALKS), iter(text.splitlines(keepends=True))
+            outcomes += talks_csv.read(session, slug, lines, context)
     samples = coming(texts["samples.yaml"], now.date())
     outcomes += community_file.read(session, parts.current().sections, samples, context)
     _report(outcomes)
-
-
-def _read(session: Session, text: str, slug: str | None, context: ImportContext) -> list[Outcome]:
-    if slug is None:
-        return community_file.read(session, parts.current().sections, text, context)
-    return talks_csv.read(session, slug, text, context)
 
 
 def _exported(session: Session, slug: str | None) -> str:
@@ -170,7 +182,9 @@ def _report(outcomes: Iterable[Outcome]) -> int:
 
 
 def _format(file: Path, form: str | None) -> str:
-    named = form or file.suffix.removeprefix(".").lower().replace("yml", "yaml")
+    named = form or file.suffix.removeprefix(".").lower().replace("yml", "yaml").replace(
+        "tsv", "csv"
+    )
     if named == "ics":
         raise click.ClickException("Calendars (.ics) cannot be imported or exported yet.")
     if named not in FORMATS:

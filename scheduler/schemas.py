@@ -31,8 +31,9 @@ from core.fields import (
 from scheduler.domain.events import EventStatus, Gap, JoinAccess, Kind, SeriesStatus
 from scheduler.domain.talks import Talk
 
-EVENT_KEY = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:-[2-9])?)?)?")
+EVENT_KEY = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:-(?:[2-9]|[1-9]\d))?)?)?", re.ASCII)
 BARE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+MAX_TALKS = 100
 UID = re.compile(r"[\x21-\x7e]{1,200}")
 
 # First words of our own pages: a series of that slug would hide one (`/<slug>/` redirects).
@@ -97,7 +98,7 @@ class EventSchema(Schema):
     number: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     status: Literal["scheduled", "tentative", "cancelled"] = EventStatus.SCHEDULED.value
     reason: ShortText | None = None
-    talks: Annotated[tuple[Talk, ...], unique_by("key")] = Field(default=(), max_length=100)
+    talks: Annotated[tuple[Talk, ...], unique_by("key")] = Field(default=(), max_length=MAX_TALKS)
 
     @field_validator("date", mode="before")
     @classmethod

@@ -6,7 +6,7 @@ from datetime import date
 from scheduler.domain import event_time
 from scheduler.domain.events import Series
 
-MOST_A_DAY = 9
+MOST_A_DAY = 99
 
 
 class KeyRefused(ValueError):
@@ -38,7 +38,10 @@ def extra_event_key(series: Series, day: date) -> str:
 
 
 def next_free_key(series: Series, day: date, taken: Container[str]) -> str:
-    """Return the first key that a new extra event on `day` can have; raise KeyRefused at nine."""
+    """Return the first key that a new extra event on `day` can have.
+
+    Raises KeyRefused when there are MOST_A_DAY events.
+    """
     choices = [day.isoformat(), *(f"{day}-{number}" for number in range(2, MOST_A_DAY + 1))]
     for key in choices[rule_gives(series, day) :]:
         if key not in taken:

@@ -1,138 +1,91 @@
-"""The talks CSV of one series: rows match their event by date and fill in what was unknown."""
+"""The talks CSV of one series: rows find their event and fill in what was unknown."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator
 
 from pydantic import ValidationError
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from accounts.domain.actors import COMMAND_LINE
-from core.fields import errors_by_field
+from core import sections
 from core.files import UnreadableFile
-from core.refusals import Invalid
+from core.refusals import Conflict, NotFound
 from core.sections import ImportContext, Outcome, Result
-from scheduler.domain import event_time, speaker_cells
-from scheduler.domain.speaker_cells import CellsRefused
-from scheduler.domain.talks import Speaker, Talk
+from scheduler.domain.events import Gap, Series
 from scheduler.files import talks_table
+from scheduler.files.sheet_dates import DateOrder
 from scheduler.files.talks_matching import EventMatcher
+from scheduler.files.talks_planning import Planner
 from scheduler.files.talks_table import CsvRow, RowRefused
-from scheduler.models import SeriesRow
-from scheduler.schemas import EventSchema
-from scheduler.services import event_writer, feed_versions
+from scheduler.services import event_writer, events, feed_versions
 from scheduler.services.event_lists import EventList
-from scheduler.services.event_writer import EventTarget
+
+MAX_ROWS = 50_000
 
 
-def read(session: Session, slug: str, text: str, context: ImportContext) -> list[Outcome]:
+def read(
+    session: Session,
+    slug: str,
+    lines: Iterator[str],
+    context: ImportContext,
+    order: DateOrder | None = None,
+) -> list[Outcome]:
     """Apply the table in the caller's transaction; raise UnreadableFile if it is not one.
 
-    Rows of one date (and time) are the talks of one event, in order. A date on which the rule
-    gives nothing and no event takes place gets an extra event at the usual time.
+    A row with a key is about that event, and its date and time say when it takes place. A row
+    without one finds an event by its date and never moves it. Rows of one date (and time) are the
+    talks of one event, in order. A date on which the rule gives nothing and no event takes place
+    gets an extra event at the usual time. After `sections.MAX_REFUSED` refusals no row is read.
     """
-    series_id = session.scalar(select(SeriesRow.id).where(SeriesRow.slug == slug).with_for_update())
-    if series_id is None:
-        raise UnreadableFile(f"there is no series {slug!r}")
-    rows: list[CsvRow] = []
-    outcomes: list[Outcome] = []
-    for row in talks_table.read(text):
-        if isinstance(row, CsvRow):
-            rows.append(row)
-        else:
-            outcomes.append(row)
-    for target, group in EventMatcher(EventList(session, slug)).assigned(rows):
-        if isinstance(target, EventTarget):
-            outcomes += _put(session, target, group, context)
-        else:
-            outcomes += [Outcome(Result.REFUSED, row.number, target) for row in group]
+    try:
+        series = events.lock(session, slug, COMMAND_LINE)
+    except NotFound:
+        raise UnreadableFile(f"there is no series {slug!r}") from None
+    table = context.progress.count(talks_table.read(lines, order), "rows read")
+    rows, outcomes = _separated(sections.until_too_many_refused(table))
+    outcomes += _put_gaps(session, series, rows, context)
+    matcher = EventMatcher(EventList(session, slug))
+    matched = matcher.matched(row for row in rows if not row.is_gap)
+    planner = Planner(session, context)
+    for given in context.progress.count(matched, "events compared"):
+        outcomes += planner.put(given)
+    outcomes += [
+        Outcome(Result.REFUSED, row.line, f"date: there are too many events on {row.day}")
+        for row in matcher.unmatched
+    ]
+    event_writer.write(session, planner.changes, context.now, actor=COMMAND_LINE)
     if any(outcome.result in (Result.CREATED, Result.UPDATED) for outcome in outcomes):
         feed_versions.touch(session, [slug])
     return sorted(outcomes, key=lambda outcome: outcome.line)
 
 
-def _put(
-    session: Session, target: EventTarget, group: list[CsvRow], context: ImportContext
-) -> Iterator[Outcome]:
-    before = target.stored.talks if target.stored else ()
-    merged = list(before)
-    accepted: list[tuple[CsvRow, int]] = []
-    for row in group:
-        position = len(accepted)
-        try:
-            talk = _merged(before[position] if position < len(before) else Talk(), row)
-        except RowRefused as refusal:
-            yield Outcome(Result.REFUSED, row.number, str(refusal))
-            continue
-        merged[position : position + 1] = [talk]
-        accepted.append((row, position))
-    if not accepted:
-        return
-    first = accepted[0][0]
-    try:
-        schema = _schema(target, [row for row, _ in accepted], merged)
-        result = event_writer.write_event(
-            session, target, schema, context.now, actor=COMMAND_LINE, always=True
-        )
-    except (Invalid, RowRefused, ValidationError) as refusal:
-        yield Outcome(Result.REFUSED, first.number, _words(refusal))
-        return
-    for row, position in accepted:
-        if position >= len(before):
-            yield Outcome(Result.CREATED, row.number)
-        elif merged[position] != before[position]:
-            yield Outcome(Result.UPDATED, row.number)
+def _separated(table: Iterable[CsvRow | Outcome]) -> tuple[list[CsvRow], list[Outcome]]:
+    rows: list[CsvRow] = []
+    outcomes: list[Outcome] = []
+    for item in table:
+        if isinstance(item, Outcome):
+            outcomes.append(item)
+        elif len(rows) == MAX_ROWS:
+            raise UnreadableFile(f"it has more than {MAX_ROWS:,} rows; split it")
         else:
-            quiet = result if row is first and merged == list(before) else Result.UNCHANGED
-            yield Outcome(quiet, row.number)
+            rows.append(item)
+    return rows, outcomes
 
 
-def _schema(target: EventTarget, rows: list[CsvRow], merged: list[Talk]) -> EventSchema:
-    fields: dict[str, object] = {"talks": merged}
+def _put_gaps(
+    session: Session, series: Series, rows: list[CsvRow], context: ImportContext
+) -> Iterator[Outcome]:
+    reasons = {gap.date: gap.reason for gap in series.gaps}
+    taken = {row.day: row.line for row in rows if not row.is_gap and not row.key}
     for row in rows:
-        fields |= {name: row.cells[name] for name in ("status", "minutes") if name in row.cells}
-    row = rows[0]
-    if row.day is not None and row.at is not None:
-        fields["starts"] = datetime.combine(row.day, row.at)
-    elif row.day is not None and target.stored is None and target.day is None:
-        usual = event_time.usual_start(target.series.timetable, row.day)
-        if usual is None:
-            raise RowRefused("time: is required, the series has no timetable")
-        fields["starts"] = datetime.combine(row.day, usual[0])
-    return EventSchema.model_validate(fields)
-
-
-def _merged(talk: Talk, row: CsvRow) -> Talk:
-    """Return the talk with the cells of the row; an empty cell leaves a field as it is."""
-    fields: dict[str, object] = talk.model_dump()
-    fields |= {name: text for name, text in row.cells.items() if name in Talk.model_fields}
-    if "topics" in row.cells:
-        fields["topics"] = speaker_cells.parts(row.cells["topics"])
-    fields["speakers"] = [dict(each) for each in _speakers(talk, row)]
-    try:
-        return Talk.model_validate(fields)
-    except ValidationError as refusal:
-        raise RowRefused(_words(refusal)) from None
-
-
-def _speakers(talk: Talk, row: CsvRow) -> tuple[Speaker, ...]:
-    if "speaker" not in row.cells and "affiliation" not in row.cells:
-        return talk.speakers
-    names = speaker_cells.parts(row.cells.get("speaker") or speaker_cells.names(talk.speakers))
-    affiliations = speaker_cells.parts(row.cells.get("affiliation", ""))
-    affiliation_of = {speaker.name: speaker.affiliation for speaker in talk.speakers}
-    try:
-        before = speaker_cells.aligned(names, affiliations, talk.speakers)
-    except CellsRefused as refusal:
-        raise RowRefused(f"affiliation: {refusal}") from None
-    return tuple(
-        each.model_copy(update={"affiliation": each.affiliation or affiliation_of.get(each.name)})
-        for each in before
-    )
-
-
-def _words(refusal: RowRefused | Invalid | ValidationError) -> str:
-    if isinstance(refusal, RowRefused):
-        return str(refusal)
-    errors = refusal.errors if isinstance(refusal, Invalid) else errors_by_field(refusal)
-    return "; ".join(f"{field}: {words}" for field, words in errors.items())
+        if not row.is_gap or row.day is None:
+            continue
+        try:
+            if row.day in taken:
+                raise RowRefused(f"status: line {taken[row.day]} has a talk on this date")
+            gap = Gap(date=row.day, reason=row.gap_reason or reasons.get(row.day))
+            result = events.put_gap(session, series, gap, context.now, actor=COMMAND_LINE)
+            yield Outcome(result, row.line)
+        except (RowRefused, Conflict) as refusal:
+            yield Outcome(Result.REFUSED, row.line, str(refusal))
+        except ValidationError as refusal:
+            yield Outcome(Result.REFUSED, row.line, talks_table.words(refusal))

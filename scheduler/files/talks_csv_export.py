@@ -1,7 +1,8 @@
-"""The talks of a series as the CSV that import reads back."""
+"""The talks and gaps of a series as the CSV that import reads back."""
 
 import csv
 import io
+from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
@@ -10,43 +11,53 @@ from scheduler.domain import speaker_cells, walltime
 from scheduler.domain.events import Series
 from scheduler.domain.occurrences import StoredEvent
 from scheduler.domain.talks import Talk
-from scheduler.files.talks_table import COLUMNS, guarded
+from scheduler.files import talks_table
+from scheduler.files.talks_table import GAP, NAMES, guarded
 from scheduler.models import EventRow
 from scheduler.queries.loading import load_events
+from scheduler.schemas import EventSchema
+
+Cells = dict[str, str]
 
 
 def write(session: Session, series: Series) -> str:
-    """Return the table of the series' talks, by date; what is unknown is an empty cell."""
+    """Return the table of the series, by date: a row for each talk, for each event without one,
+    and for each gap. What is unknown is an empty cell.
+    """
+    stored = load_events(session, EventRow.series_id == series.id)
+    rows = [row for each in stored for row in _event(series, each)]
+    rows += [
+        {"date": gap.date.isoformat(), "status": GAP, "reason": gap.reason or ""}
+        for gap in series.gaps
+    ]
     text = io.StringIO(newline="")
-    table = csv.DictWriter(text, COLUMNS, lineterminator="\r\n")
+    table = csv.DictWriter(text, NAMES, lineterminator="\r\n")
     table.writeheader()
-    for stored in sorted(load_events(session, EventRow.series_id == series.id), key=_order):
-        when = _when(series, stored)
-        for talk in stored.talks:
-            cells = {**when, **_cells(talk)}
-            table.writerow({name: guarded(cell) for name, cell in cells.items()})
+    for row in sorted(rows, key=_order):
+        table.writerow({name: guarded(cell) for name, cell in row.items()})
     return text.getvalue()
 
 
-def _when(series: Series, stored: StoredEvent) -> dict[str, str]:
+def _event(series: Series, stored: StoredEvent) -> Iterator[Cells]:
+    own = _when(series, stored) | talks_table.cells(stored, EventSchema) | {"key": stored.key}
+    for talk in stored.talks or (Talk(),):
+        yield own | talks_table.cells(talk, Talk) | _speakers(talk)
+
+
+def _when(series: Series, stored: StoredEvent) -> Cells:
     if stored.starts_at is None:
         return {"date": stored.key}
     starts = walltime.wall(stored.starts_at, zones.zone(series.zone))
+    at = "" if stored.all_day else starts.time().isoformat("minutes")
+    return {"date": starts.date().isoformat(), "time": at}
+
+
+def _speakers(talk: Talk) -> Cells:
     return {
-        "date": starts.date().isoformat(),
-        "time": "" if stored.all_day else f"{starts:%H:%M}",
-        "minutes": str(stored.minutes or ""),
-        "status": stored.status if stored.status != "scheduled" else "",
-    }
-
-
-def _cells(talk: Talk) -> dict[str, str]:
-    return {name: getattr(talk, name) or "" for name in COLUMNS if name in Talk.model_fields} | {
         "speaker": speaker_cells.names(talk.speakers),
         "affiliation": speaker_cells.affiliations(talk.speakers),
-        "topics": speaker_cells.joined(talk.topics),
     }
 
 
-def _order(stored: StoredEvent) -> tuple[str, str]:
-    return stored.starts_at.isoformat() if stored.starts_at else stored.key, stored.key
+def _order(row: Cells) -> tuple[str, str, str]:
+    return row["date"], row.get("time", ""), row.get("key", "")

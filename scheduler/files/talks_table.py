@@ -1,39 +1,98 @@
-"""The talks CSV as lines of known cells, refused ones apart, and the guard against formulas."""
+"""The talks CSV as rows of checked values, refused ones apart, and the guard against formulas."""
 
-import csv
-import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time
+from typing import Any, get_args
 
+from pydantic import ValidationError
+
+from core.fields import errors_by_field, with_scheme
 from core.files import UnreadableFile
+from core.refusals import Invalid
 from core.sections import Outcome, Result
-from scheduler.domain import event_keys
+from scheduler.domain import event_keys, speaker_cells
+from scheduler.domain.speaker_cells import CellsRefused
+from scheduler.domain.talks import Talk
+from scheduler.files import delimited, sheet_dates
+from scheduler.files.delimited import BrokenRecord, Record
+from scheduler.files.sheet_dates import DateOrder, DateRefused
+from scheduler.schemas import EventSchema
 
-NEEDED = ("date", "speaker", "affiliation", "title", "paper_url", "slides_url", "video_url")
-OPTIONAL = ("time", "minutes", "abstract", "topics", "status")
-COLUMNS = (*NEEDED, *OPTIONAL)
+GAP = "gap"
+STATUSES = (*get_args(EventSchema.model_fields["status"].annotation), GAP)
 
-_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
-_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
+def one_line(cell: str) -> str:
+    """Return the cell with a space for each tab."""
+    return cell.replace("\t", " ")
+
+
+def several(cell: str) -> list[str]:
+    """Return the parts of the cell."""
+    return speaker_cells.parts(one_line(cell))
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column with a field of an event or a talk: from its cell and, unless default, to it."""
+
+    name: str
+    model: type[EventSchema | Talk]
+    value: Callable[[str], object] = one_line
+    cell: Callable[[Any], str] = str
+
+
+COLUMNS = (
+    Column("title", Talk),
+    Column("paper_url", Talk, with_scheme),
+    Column("slides_url", Talk, with_scheme),
+    Column("video_url", Talk, with_scheme),
+    Column("minutes", EventSchema),
+    Column("abstract", Talk, str),
+    Column("topics", Talk, several, speaker_cells.joined),
+    Column("status", EventSchema),
+    Column("reason", EventSchema),
+)
+NAMES = ("date", "time", "speaker", "affiliation", *(column.name for column in COLUMNS), "key")
+
+
 class RowRefused(ValueError):
-    """The row cannot be read; the message says why."""
+    """The row cannot be applied; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class CsvRow:
-    """One row: `day` is None where `written` is a year or a month; `cells` hold what is known."""
+    """One row; what its cells do not say is not in `event`, nor in the set fields of `talk`.
 
-    number: int
+    `written` is the known part of its date, `day` the whole date, `at` the wall time. Affiliations
+    without names are those of the speakers that are known.
+    """
+
+    line: int
+    key: str
     written: str
     day: date | None
     at: time | None
-    cells: dict[str, str]
+    is_gap: bool
+    event: Mapping[str, object]
+    talk: Talk
+    affiliations: tuple[str, ...]
+
+    @property
+    def has_talk(self) -> bool:
+        """Whether the row says anything about a talk."""
+        return bool(self.talk.model_fields_set or self.affiliations)
+
+    @property
+    def gap_reason(self) -> str | None:
+        """Why a date is a gap: people write it into the first column that they find."""
+        reason = self.event.get("reason")
+        return str(reason) if reason else self.talk.title or self.talk.speaker_names or None
 
 
 def guarded(cell: str) -> str:
@@ -46,55 +105,150 @@ def unguarded(cell: str) -> str:
     return cell[1:] if _GUARDED.match(cell) else cell
 
 
-def read(text: str) -> Iterator[CsvRow | Outcome]:
-    """Yield each row, or the Outcome of its refusal; raise UnreadableFile without a header."""
-    rows = _rows(text)
-    header = [name.strip().lower() for name in next(rows, (0, []))[1]]
-    if "date" not in header:
-        raise UnreadableFile(f"its first line must name the columns: {','.join(NEEDED)}")
-    strange = [name[:40] for name in header if name not in COLUMNS]
-    if strange or len(set(header)) < len(header):
-        raise UnreadableFile(f"these columns are unknown or listed twice: {', '.join(strange)}")
-    for number, row in rows:
-        if any(cell.strip() for cell in row):
-            yield _line(number, header, row)
+def cells(value: object, model: type[EventSchema | Talk]) -> dict[str, str]:
+    """Return the cells of an event's or a talk's own columns; a default is an empty cell."""
+    found = {
+        column.name: (getattr(value, column.name), column)
+        for column in COLUMNS
+        if column.model is model
+    }
+    return {
+        name: column.cell(field)
+        for name, (field, column) in found.items()
+        if field not in (None, model.model_fields[name].default)
+    }
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row with the number of the line that it begins on."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    number = 1
-    try:
-        for row in reader:
-            yield number, row
-            number = reader.line_num + 1
-    except csv.Error as error:
-        raise UnreadableFile(f"line {number}: {error}") from None
+def read(lines: Iterator[str], order: DateOrder | None) -> Iterator[CsvRow | Outcome]:
+    """Yield each row, or the Outcome of its refusal; raise UnreadableFile without a header.
+
+    `order` is that of dates which are not written as in ISO 8601.
+    """
+    records = delimited.records(lines, NAMES)
+    header = _header(next(records, None))
+    for record in records:
+        try:
+            if isinstance(record, BrokenRecord):
+                raise RowRefused(record.reason)
+            yield _row(record.line, _filled(header, record.cells), order)
+        except RowRefused as refusal:
+            yield Outcome(Result.REFUSED, record.line, str(refusal))
 
 
-def _line(number: int, header: list[str], row: list[str]) -> CsvRow | Outcome:
+def words(refusal: ValidationError | Invalid) -> str:
+    """Return what is wrong with a row, by column: "topics, part 2: must be one line"."""
+    errors = refusal.errors if isinstance(refusal, Invalid) else errors_by_field(refusal)
+    return "; ".join(f"{_column(path.split('.'))}: {text}" for path, text in errors.items())
+
+
+def _column(path: list[str]) -> str:
+    name = path[0]
+    if name == "speakers":
+        name = "affiliation" if path[-1] == "affiliation" else "speaker"
+    position = next((int(step) for step in path if step.isdecimal()), 0)
+    return f"{name}, part {position + 1}" if position else name
+
+
+def _header(record: Record | BrokenRecord | None) -> list[str]:
+    if isinstance(record, BrokenRecord):
+        raise UnreadableFile(f"line {record.line}: {record.reason}")
+    header = [cell.strip().lower() for cell in record.cells] if record else []
+    if not {"date", "key"} & set(header):
+        raise UnreadableFile(f"its first line must name the columns: {','.join(NAMES)}")
+    for name in filter(None, header):
+        if name not in NAMES:
+            raise UnreadableFile(
+                f"there is no column {name[:40]!r}; the columns are {', '.join(NAMES)}"
+            )
+        if header.count(name) > 1:
+            raise UnreadableFile(f"the column {name!r} is listed twice")
+    return header
+
+
+def _filled(header: list[str], row: list[str]) -> dict[str, str]:
+    """Return the cells that are not empty, by column."""
     if len(row) > len(header):
-        return _refusal(number, "it has more cells than the header")
-    filled = zip(header, (unguarded(cell.strip()) for cell in row), strict=False)
-    cells = {name: cell for name, cell in filled if cell}
-    written = cells.pop("date", "")
+        raise RowRefused("it has more cells than the header")
+    found = {}
+    for position, text in enumerate(row):
+        if cell := unguarded(text.strip()):
+            if not header[position]:
+                raise RowRefused(f"{cell[:20]!r} is in column {position + 1}, which has no name")
+            found[header[position]] = cell
+    return found
+
+
+def _row(line: int, found: dict[str, str], order: DateOrder | None) -> CsvRow:
+    key = _key(sheet_dates.iso(found.pop("key", ""), order))
+    written, day = _date(found.pop("date", ""), order, is_needed=not key)
+    clock = found.pop("time", "")
     try:
-        day = event_keys.date_of(written) if _DATE.fullmatch(written) else None
-    except event_keys.KeyRefused:
-        return _refusal(number, f"date: there is no date {written}")
-    if not _DATE.fullmatch(written) or not 1900 <= int(written[:4]) <= 2200:
-        return _refusal(
-            number, f"date: {written[:20]!r} is not a date such as 2026-06-17, 2023-04 or 2021"
-        )
-    clock = cells.pop("time", "")
-    matched = _TIME.fullmatch(clock)
-    if clock and not matched:
-        return _refusal(number, f"time: {clock[:20]!r} is not a time such as 10:00")
-    if clock and day is None:
-        return _refusal(number, "time: needs a whole date")
-    at = time(int(matched[1]), int(matched[2])) if matched else None
-    return CsvRow(number, written, day, at, cells)
+        at = sheet_dates.clock_time(clock) if clock else None
+    except DateRefused as refusal:
+        raise RowRefused(f"time: {refusal}") from None
+    if at is not None and day is None and written:
+        raise RowRefused("time: needs a whole date")
+    status = found.get("status", STATUSES[0])
+    if status not in STATUSES:
+        raise RowRefused(f"status: {status[:20]!r} is none of {', '.join(STATUSES)}")
+    is_gap = status == GAP
+    if is_gap:
+        del found["status"]
+        if day is None:
+            raise RowRefused("status: a gap needs a whole date")
+    names = several(found.pop("speaker", ""))
+    affiliations = several(found.pop("affiliation", ""))
+    return CsvRow(
+        *(line, key, written, day, at, is_gap),
+        event=_event(_values(found, EventSchema)),
+        talk=_talk(_values(found, Talk), names, affiliations),
+        affiliations=() if names else tuple(affiliations),
+    )
 
 
-def _refusal(number: int, words: str) -> Outcome:
-    return Outcome(Result.REFUSED, number, words)
+def _key(key: str) -> str:
+    try:
+        if key:
+            EventSchema(key=key)
+            event_keys.date_of(key)
+    except ValidationError as refusal:
+        raise RowRefused(words(refusal)) from None
+    except event_keys.KeyRefused as refusal:
+        raise RowRefused(f"key: {refusal}") from None
+    return key
+
+
+def _date(text: str, order: DateOrder | None, *, is_needed: bool) -> tuple[str, date | None]:
+    try:
+        return sheet_dates.known_part(text, order) if text or is_needed else ("", None)
+    except DateRefused as refusal:
+        raise RowRefused(f"date: {refusal}") from None
+
+
+def _values(found: dict[str, str], model: type[EventSchema | Talk]) -> dict[str, object]:
+    return {
+        column.name: column.value(found[column.name])
+        for column in COLUMNS
+        if column.model is model and column.name in found
+    }
+
+
+def _event(values: dict[str, object]) -> dict[str, object]:
+    if not values:
+        return values
+    try:
+        event = EventSchema.model_validate(values)
+    except ValidationError as refusal:
+        raise RowRefused(words(refusal)) from None
+    return {name: getattr(event, name) for name in event.model_fields_set}
+
+
+def _talk(values: dict[str, object], names: list[str], affiliations: list[str]) -> Talk:
+    try:
+        listed = speaker_cells.listed(names or ["?"] * len(affiliations), affiliations)
+        talk = Talk.model_validate({**values, "speakers": listed} if listed else values)
+    except CellsRefused as refusal:
+        raise RowRefused(f"affiliation: {refusal}") from None
+    except ValidationError as refusal:
+        raise RowRefused(words(refusal)) from None
+    return talk if names else Talk.model_validate(values)

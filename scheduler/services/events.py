@@ -12,7 +12,7 @@ from core.refusals import Conflict, Invalid, NotFound
 from core.sections import Result
 from scheduler.domain import event_keys, identity
 from scheduler.domain.event_time import EventTime
-from scheduler.domain.events import EventStatus, Series
+from scheduler.domain.events import EventStatus, Gap, Series
 from scheduler.domain.occurrences import StoredEvent
 from scheduler.models import EventRow, GapRow, SeriesRow
 from scheduler.queries.loading import load_events, load_series
@@ -156,18 +156,32 @@ def skip(
     Raises NotFound where the rule gives nothing, Conflict where something is planned.
     """
     series = lock(session, slug, actor)
-    gap = session.get(GapRow, (series.id, day))
-    if gap is not None and gap.reason == reason:
-        return
-    if gap is not None:
-        gap.reason = reason
-    elif not event_keys.rule_gives(series, day):
+    is_gap = any(gap.date == day for gap in series.gaps)
+    if not is_gap and not event_keys.rule_gives(series, day):
         raise NotFound(f"The timetable gives nothing on {day}.")
+    gap = Gap.model_construct(date=day, reason=reason)
+    if put_gap(session, series, gap, now, actor=actor) is not Result.UNCHANGED:
+        feed_versions.touch(session, [slug])
+
+
+def put_gap(session: Session, series: Series, gap: Gap, now: datetime, *, actor: Actor) -> Result:
+    """Add a gap to a series that `lock` returned, or change the reason of one.
+
+    An empty row of that date goes. Raises Conflict where something is planned. Feeds are the
+    caller's to touch.
+    """
+    row = session.get(GapRow, (series.id, gap.date))
+    if row is not None and row.reason == gap.reason:
+        return Result.UNCHANGED
+    result = Result.CREATED if row is None else Result.UPDATED
+    if row is None:
+        _clear(session, series, gap.date.isoformat(), now)
+        session.add(GapRow(series_id=series.id, date=gap.date, reason=gap.reason))
     else:
-        _clear(session, series, day.isoformat(), now)
-        session.add(GapRow(series_id=series.id, date=day, reason=reason))
-    audit.record(session, actor.name, "date skipped", _gap(slug, day), now=now, reason=reason)
-    feed_versions.touch(session, [slug])
+        row.reason = gap.reason
+    where = _gap(series.slug, gap.date)
+    audit.record(session, actor.name, "date skipped", where, now=now, reason=gap.reason)
+    return result
 
 
 def unskip(session: Session, slug: str, day: date, now: datetime, *, actor: Actor) -> None:

@@ -116,6 +116,58 @@ def test_talks_go_out_and_in_as_csv(sqlite_runner: FlaskCliRunner, tmp_path: Pat
     assert run(sqlite_runner, "import", out, "--series", "nothing")[0] == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "options"),
+    [
+        ("t.csv", "date,title\n07/06/2024,Équations\n".encode("utf-16"), ["--dates", "dmy"]),
+        (
+            "t.tsv",
+            "Date\tTitle\r\n6/7/2024\tÉquations\r\n".encode("windows-1252"),
+            ["--dates", "mdy", "--encoding", "windows-1252"],
+        ),
+        ("t.csv", "sep=;\r\ndate;title\r\n2024-06-07;Équations\r\n", []),
+    ],
+)
+def test_tables_of_spreadsheets_are_read(
+    sqlite_runner: FlaskCliRunner,
+    tmp_path: Path,
+    name: str,
+    content: str | bytes,
+    options: list[str],
+) -> None:
+    run(sqlite_runner, "import", write(tmp_path, "a.yaml", SERIES))
+    talks = write(tmp_path, name, content)
+    counted = ["created 1, updated 0, unchanged 0, refused 0"]
+    assert run(sqlite_runner, "import", talks, "--series", "dlct", *options) == (0, counted)
+    out = tmp_path / "out.csv"
+    run(sqlite_runner, "export", str(out), "--series", "dlct")
+    assert out.read_text("utf-8").splitlines()[1] == (
+        "2024-06-07,10:00,,,Équations,,,,,,,,,2024-06-07"
+    )
+
+
+def test_table_in_another_encoding_is_refused_in_one_line(
+    sqlite_runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    run(sqlite_runner, "import", write(tmp_path, "a.yaml", SERIES))
+    talks = write(tmp_path, "t.csv", "date,title\n2024-06-07,Équations\n".encode("latin-1"))
+    assert run(sqlite_runner, "import", talks, "--series", "dlct") == (
+        1,
+        [
+            f"Error: {talks} cannot be read: the byte 0xC9 in line 2 is not text in UTF-8; save "
+            "the file as UTF-8 or name its encoding, such as --encoding windows-1252."
+        ],
+    )
+
+
+def test_dates_are_for_tables_only(sqlite_runner: FlaskCliRunner, tmp_path: Path) -> None:
+    file = write(tmp_path, "a.yaml", SERIES)
+    assert run(sqlite_runner, "import", file, "--dates", "dmy") == (
+        1,
+        ["Error: Only a talks CSV takes --dates."],
+    )
+
+
 def test_demo_is_loaded_once_and_prints_a_link_each_time(runner: FlaskCliRunner) -> None:
     status, first = run(runner, "demo")
     assert status == 0
