@@ -40,7 +40,7 @@ from core import config, limits, parts, worker, zone_updates, zones
 from core.config import Settings
 from core.db.base import db
 from core.db.engine import engine_options, prepare
-from core.http import errors, health, openapi, security, templating
+from core.http import compression, errors, health, openapi, security, templating
 from core.http.blocks import Block
 from core.jobs import Job
 from core.messages import outbox, transports
@@ -126,6 +126,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     with app.app_context():
         prepare(db.engine)
     security.init_app(app, chosen)
+    compression.init_app(app)
     errors.init_app(app)
     health.init_app(app)
     templating.init_app(app)

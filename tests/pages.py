@@ -7,16 +7,24 @@ from html.parser import HTMLParser
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+TYPED = ("input", "select", "textarea")
+UNTYPED = ("hidden", "submit", "button")
 UNSHOWN = ("script", "style", "template", "head")
 
 
 @dataclass
 class Form:
-    """A form: its action, its method, and the values it sends if nothing is changed."""
+    """A form: its action, its method, and the values it sends if nothing is changed.
+
+    `typed` are the names of the inputs that a person fills in, `pressed` is what its first button
+    with a name sends.
+    """
 
     action: str
     method: str
     values: dict[str, list[str]] = field(default_factory=dict)
+    typed: set[str] = field(default_factory=set)
+    pressed: dict[str, str] = field(default_factory=dict)
 
 
 class _Reader(HTMLParser):
@@ -37,6 +45,10 @@ class _Reader(HTMLParser):
             self._open = Form(has.get("action", ""), has.get("method", "get").lower())
             self.forms.append(self._open)
         name = has.get("name", "")
+        if tag in TYPED and has.get("type") not in UNTYPED and name and self._open is not None:
+            self._open.typed.add(name)
+        if tag == "button" and name and self._open is not None and not self._open.pressed:
+            self._open.pressed = {name: has.get("value", "")}
         if tag == "input" and name:
             kind = has.get("type", "text")
             chosen = kind not in ("checkbox", "radio") or "checked" in has

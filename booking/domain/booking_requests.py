@@ -89,12 +89,16 @@ def parse_form(form: Mapping[str, str], questions: Sequence[Question]) -> Bookin
         for name in ("starts_at", "minutes", "name", "email", "zone")
         if form.get(name, "").strip()
     }
+    inputs = {question.label: answer_field(number) for number, question in enumerate(questions, 1)}
     body[ANSWERS] = {
-        question.label: text
-        for number, question in enumerate(questions, 1)
-        if (text := form.get(answer_field(number), "").strip())
+        label: text for label, name in inputs.items() if (text := form.get(name, "").strip())
     }
-    return parse(body)
+    try:
+        return validate(BookingRequest, body)
+    except Invalid as refusal:
+        names = {f"{ANSWERS}.{label}": name for label, name in inputs.items()}
+        errors = {names.get(path, path): text for path, text in refusal.errors.items()}
+        raise Invalid(_folded(errors)) from None
 
 
 def parse_move(body: Mapping[str, object]) -> datetime:

@@ -12,6 +12,7 @@ from zlib import crc32
 from flask import Flask, g, url_for
 
 from core import markdown, time_format, zones
+from core.http.refused_fields import error_lines, note_refused_field
 from core.languages import language
 from core.time_format import HourClock
 
@@ -49,6 +50,7 @@ def init_app(app: Flask) -> None:
 
     app.jinja_env.tests["zone"] = zones.is_known
     app.jinja_env.globals.update(asset=asset, hour_clock=hour_clock, zone_groups=zone_groups)
+    app.jinja_env.globals.update(error_lines=error_lines, note_refused_field=note_refused_field)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 

@@ -99,11 +99,34 @@ def test_field_ties_hint_and_error_to_the_input(app: Flask) -> None:
     )
 
 
-def test_error_summary_leads_to_the_fields(app: Flask) -> None:
-    template = '{% from "parts/errors.html" import error_summary %}{{ error_summary(errors) }}'
-    page = rendered(app, template, errors={"email": ["Write an address."]})
-    assert '<li><a href="#field-email">Write an address.</a></li>' in page
-    assert rendered(app, template, errors={}) == ""
+def test_error_summary_leads_to_the_fields_of_the_page_in_their_order(app: Flask) -> None:
+    template = (
+        '{% extends "base.html" %}{% from "parts/forms.html" import field %}{% block main %}'
+        '{{ field("name", "Name", errors=errors) }}{{ field("email", "Mail", errors=errors) }}'
+        "{% endblock %}"
+    )
+    errors = {"": "Sent twice.", "email": ["Write an address.", "A short one."], "name": "Blank."}
+    page = rendered(app, template, errors=errors)
+    assert (
+        '<div class="notice is-error" role="alert" id="errors" tabindex="-1" autofocus>'
+        " <p><strong>Please correct:</strong></p> <ul>"
+        ' <li><a href="#field-name">Name: Blank.</a></li>'
+        ' <li><a href="#field-email">Mail: Write an address. A short one.</a></li>'
+        " <li>Sent twice.</li> </ul> </div>"
+    ) in page
+    assert "<title>Error: Convenor</title>" in page
+
+
+def test_page_without_errors_has_no_summary(app: Flask) -> None:
+    page = rendered(app, '{% extends "base.html" %}', errors={})
+    assert 'id="errors"' not in page
+    assert "<title>Convenor</title>" in page
+
+
+def test_form_refused_as_a_whole_says_why(app: Flask) -> None:
+    page = rendered(app, '{% extends "base.html" %}', refused="That time is taken.")
+    assert "<ul> <li>That time is taken.</li> </ul>" in page
+    assert "<title>Error: Convenor</title>" in page
 
 
 def test_zone_select_keeps_an_old_name(app: Flask) -> None:

@@ -17,6 +17,7 @@ from booking.queries import bookings, hosts
 from booking.services import host_bookings
 from core.db.base import db
 from core.db.transaction import transaction
+from core.fields import sentence
 from core.http import current
 from core.refusals import Conflict, Invalid, NotFound
 
@@ -65,9 +66,11 @@ def act(slug: str) -> Response:
         with transaction() as session:
             message = do(session, action)
     except Invalid as refusal:
-        return make_response(_page(host, " ".join(refusal.errors.values())), 422)
+        ref = request.form.get("booking", "")
+        errors = {f"{name}-{ref}": sentence(words) for name, words in refusal.errors.items()}
+        return make_response(_page(host, errors), refusal.status)
     except Conflict as refusal:
-        return make_response(_page(host, refusal.text), refusal.status)
+        return make_response(_page(host, {"": refusal.text}), refusal.status)
     flash(message)
     return redirect(url_for("host.bookings.show", slug=slug), 303)
 
@@ -120,7 +123,7 @@ _ACTIONS: Mapping[str, Callable[[Session, _HostAction], str]] = {
 }
 
 
-def _page(host: Host, refused: str = "") -> str:
+def _page(host: Host, errors: Mapping[str, str] | None = None) -> str:
     session, now = db.session(), current.now()
     everything = bool(request.args.get("all"))
     since = None if everything else now - LOOK_BACK
@@ -139,5 +142,6 @@ def _page(host: Host, refused: str = "") -> str:
         coming=[each for each in settled if each.booking.status is not BookingStatus.PENDING],
         past=[each for each in reversed(listed) if not each.booking.is_open(now)],
         everything=everything,
-        refused=refused,
+        errors=errors or {},
+        typed=request.form.get("reason", ""),
     )

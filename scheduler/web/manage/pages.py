@@ -249,7 +249,7 @@ def _grid_page(series: Series, rows: list[GridRow], status: int) -> Response:
         earlier=first - grid.SPAN,
         later=first + grid.SPAN,
         today=_today(series),
-        refused=status != 200,
+        refused=None if status == 200 else "Nothing was saved yet.",
         done=_done(),
     )
     return make_response(page, status)
