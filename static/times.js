@@ -1,4 +1,5 @@
-// Adds the reader's own time to each `.local-time` element if it differs from the series' time.
+// Puts the reader's own time before the series' in each `.when` where it differs, and remembers the zone
+// in a cookie for the server, which writes the same (core/own_time.py).
 
 // Zone names that browsers still report but readers no longer use.
 const RENAMED = {
@@ -9,8 +10,11 @@ const RENAMED = {
   "Europe/Kiev": "Europe/Kyiv",
 };
 const reported = Intl.DateTimeFormat().resolvedOptions().timeZone;
-const own = RENAMED[reported] ?? reported;
-document.documentElement.dataset.zone = own; // zone.js runs later and reads it
+const device = RENAMED[reported] ?? reported;
+const page = document.documentElement.dataset;
+const written = page.zone; // the zone that the server knew, from the account or from the cookie
+const own = page.zoneOf === "account" ? written : device;
+page.zone = own; // zone.js runs later and reads it
 const place = own.split("/").pop().replaceAll("_", " ");
 const twelve = document.documentElement.dataset.clock === "12";
 const formats = new Map();
@@ -66,36 +70,62 @@ function shiftNote(at, before, zone) {
 
 function span(name, text) {
   const element = document.createElement("span");
-  element.className = name;
+  if (name) element.className = name;
   element.textContent = text;
   return element;
 }
 
-function fill(slot) {
-  const { zone, ends, previous, show } = slot.dataset;
-  const at = new Date(slot.dateTime);
+/** Puts the reader's own time first, or takes it away if it is the time of the series. */
+function fill(box) {
+  const { starts, ends, zone, previous, day } = box.dataset;
+  const at = new Date(starts);
   const here = wall(at, own);
   const there = wall(at, zone);
-  if (here.clock === there.clock && here.day === there.day) return;
-  const otherDay = here.day !== there.day;
-  const day = show === "moment" || otherDay ? `${here.words}, ` : "";
-  // There is room for one line: if the day differs, its name replaces the end.
-  const until = ends && (show === "moment" || !otherDay) ? `–${wall(new Date(ends), own).clock}` : "";
-  const note = previous ? shiftNote(at, new Date(previous), zone) : "";
-  slot.append(span("when-time", `${day}${here.clock}${until}`), " ", span("when-zone", `${place}, your time`));
-  if (note) slot.append(" ", span("shift-note", note));
+  const line = box.querySelector(".is-own");
+  const note = box.querySelector(".shift-note");
+  line.replaceChildren();
+  note?.remove();
+  if (here.clock === there.clock && here.day === there.day) {
+    box.append(line);
+    return;
+  }
+  const clocks = span("when-time", "");
+  if (day !== undefined) clocks.append(`${here.words}, `);
+  else if (here.day !== there.day) clocks.append(`${here.words.split(" ")[0]} `);
+  clocks.append(here.clock);
+  if (ends) clocks.append(span("when-end", `–${wall(new Date(ends), own).clock}`));
+  line.append(clocks, " ", span("when-zone", `your time, ${place}`));
+  box.prepend(line);
+  const shifted = previous ? shiftNote(at, new Date(previous), zone) : "";
+  if (shifted) box.append(span("shift-note", shifted));
+}
+
+/** Says in a date block which date the reader has, if it is another one: "Sat 28 for you". */
+function fillDate(block) {
+  const at = new Date(block.dataset.at);
+  const here = wall(at, own);
+  const differs = here.day !== wall(at, block.dataset.zone).day;
+  const day = here.words.split(" ").slice(0, 2).join(" ");
+  block.querySelector(".date-own").replaceChildren(...(differs ? [span("", day), " ", span("", "for you")] : []));
 }
 
 function fillAll(root) {
-  for (const slot of root.querySelectorAll("time.local-time:empty")) {
-    try {
-      fill(slot);
-    } catch (refusal) {
-      // The browser does not know the zone: only the series' time is shown.
-      if (!(refusal instanceof RangeError)) throw refusal;
+  for (const [selector, fillOne] of [[".when[data-starts]", fill], [".date-block[data-at]", fillDate]]) {
+    for (const element of root.querySelectorAll(selector)) {
+      try {
+        fillOne(element);
+      } catch (refusal) {
+        // The browser does not know the zone: only the series' time is shown.
+        if (!(refusal instanceof RangeError)) throw refusal;
+      }
     }
   }
 }
 
-fillAll(document);
-document.addEventListener("convenor:replaced", (event) => fillAll(event.target));
+if (own !== written) {
+  // From the next page on the server writes the reader's own time itself.
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `zone=${own}; Path=/; Max-Age=31536000; SameSite=Lax${secure}`;
+  fillAll(document);
+  document.addEventListener("convenor:replaced", (event) => fillAll(event.target));
+}

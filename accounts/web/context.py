@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 
-from flask import Flask, g
+from flask import Flask, Response, after_this_request, g, request
 from sqlalchemy.orm import Session
 
 from accounts import queries
 from accounts.schemas import Organization
 from accounts.web.viewer import viewer
-from core import parts
+from core import parts, zones
 from core.db.base import db
 from core.http import current
+
+ZONE_COOKIE = "zone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,32 @@ def init_app(app: Flask) -> None:
     app.context_processor(_context)
 
 
+def reader_zone() -> str | None:
+    """Return the reader's zone: of the account, else of the cookie that times.js sets."""
+    reader = viewer()
+    if reader is not None and reader.zone:
+        return reader.zone
+    named = request.cookies.get(ZONE_COOKIE, "")
+    return named if zones.is_known(named) else None
+
+
 def _context() -> dict[str, object]:
     session = db.session()
-    return {"organization": organization(), "viewer": _signed_in(session), "now": current.now()}
+    reader = viewer()
+    g.reader_zone = reader_zone() or ""
+    after_this_request(_vary_by_cookie)
+    return {
+        "organization": organization(),
+        "viewer": _signed_in(session),
+        "now": current.now(),
+        "zone_of": "account" if reader and reader.zone else "cookie",
+    }
+
+
+def _vary_by_cookie(response: Response) -> Response:
+    """Tell caches that a page depends on cookies: who reads it, in which zone."""
+    response.vary.add("Cookie")
+    return response
 
 
 def organization() -> Organization:

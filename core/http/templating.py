@@ -11,13 +11,14 @@ from zlib import crc32
 
 from flask import Flask, g, url_for
 
-from core import markdown, time_format, zones
+from core import markdown, own_time, time_format, zones
 from core.http.refused_fields import error_lines, note_refused_field
 from core.languages import language
 from core.time_format import HourClock
 
 ACCENTS = 6
 HOUR_CLOCK = "hour_clock"
+READER_ZONE = "reader_zone"
 
 
 FILTERS: tuple[Callable[..., object], ...] = (
@@ -26,6 +27,7 @@ FILTERS: tuple[Callable[..., object], ...] = (
     *(time_format.iso, time_format.iso_day, time_format.part_date, time_format.offset),
     *(time_format.in_words, time_format.minutes, time_format.recording_offset),
     *(time_format.zone_abbreviation, language),
+    *(own_time.is_same_time, own_time.is_same_day, own_time.shift_note),
 )
 """Filters that have the names of these functions."""
 
@@ -50,6 +52,7 @@ def init_app(app: Flask) -> None:
 
     app.jinja_env.tests["zone"] = zones.is_known
     app.jinja_env.globals.update(asset=asset, hour_clock=hour_clock, zone_groups=zone_groups)
+    app.jinja_env.globals.update(reader_zone=reader_zone)
     app.jinja_env.globals.update(error_lines=error_lines, note_refused_field=note_refused_field)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -95,6 +98,12 @@ def hour_clock() -> HourClock:
     """Return the organization's clock, set by accounts/web/context.py."""
     chosen: HourClock = g.get(HOUR_CLOCK, HourClock.H24)
     return chosen
+
+
+def reader_zone() -> str:
+    """Return the zone of the reader, "" if it is unknown; set by accounts/web/context.py."""
+    zone: str = g.get(READER_ZONE, "")
+    return zone
 
 
 def _clock(at: datetime, zone: str) -> str:

@@ -99,7 +99,7 @@ def test_next_talk_is_whole_without_scripts(programme: Programme, open_page: Ope
     expect(following).to_contain_text(TITLE)
     expect(following).to_contain_text("Ada, Analytical Engines")
     expect(following).to_contain_text("10:00–11:00 Los Angeles")
-    expect(following.locator(".local-time")).to_be_empty()
+    expect(following.locator(".when-line.is-own")).to_be_empty()
     expect(following.get_by_role("link", name="Join")).to_be_visible()
     following.get_by_role("link", name=TITLE).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(TITLE)
@@ -109,26 +109,53 @@ def test_next_talk_is_whole_without_scripts(programme: Programme, open_page: Ope
 @pytest.mark.parametrize(
     ("zone", "day"), [("Asia/Kolkata", ""), ("Asia/Tokyo", "Sat "), ("America/Los_Angeles", None)]
 )
-def test_readers_own_time_is_said_where_it_differs(
+def test_readers_own_time_comes_first_where_it_differs(
     programme: Programme, open_page: OpenPage, zone: str, day: str | None
 ) -> None:
     page = open_page(programme.url, zone=zone)
-    own = page.locator(".entry.is-next .local-time")
+    first = page.locator(".entry.is-next .when-line").first
 
     if day is None:
-        expect(own).to_be_empty()
+        expect(first).to_have_text("10:00–11:00 Los Angeles")
     else:
-        expect(own).to_contain_text(f"{zone.split('/')[1]}, your time")
-        expect(own).to_contain_text(day)
+        expect(first).to_contain_text(f"your time, {zone.split('/')[1]}")
+        expect(first).to_contain_text(day)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "Europe/Berlin", "America/Los_Angeles"])
+def test_server_writes_what_the_script_wrote_once_the_zone_is_known(
+    programme: Programme, open_page: OpenPage, zone: str
+) -> None:
+    times = "[...document.querySelectorAll('.when, .date-block')].map((e) => e.innerText)"
+    scripted = open_page(programme.url, zone=zone)
+    said = scripted.evaluate(times)
+    written = open_page(programme.url, zone=zone, scripts=False)
+    written.context.add_cookies(scripted.context.cookies())
+    written.reload()
+
+    assert written.evaluate(times) == said
+    assert len(set(said)) > 3
 
 
 def test_nothing_jumps_when_scripts_arrive(programme: Programme, open_page: OpenPage) -> None:
-    places = "[...document.querySelectorAll('.entry, .host, h2')].map((e) => e.offsetTop)"
+    places = (
+        "[...document.querySelectorAll('.entry, .host, h2, .poster > *')].map((e) => e.offsetTop)"
+    )
     for width in (1280, 360):
-        plain = open_page(programme.url, scripts=False, width=width)
-        scripted = open_page(programme.url, width=width)
-        expect(scripted.locator(".entry.is-next .local-time")).not_to_be_empty()
-        assert scripted.evaluate(places) == plain.evaluate(places)
+        for address in (programme.url, programme.event(0)):
+            plain = open_page(address, scripts=False, width=width, zone="Asia/Tokyo")
+            scripted = open_page(address, width=width, zone="Asia/Tokyo")
+            expect(scripted.locator(".when-line").first).to_contain_text("your time, Tokyo")
+            assert scripted.evaluate(places) == plain.evaluate(places)
+
+
+def test_own_time_is_on_one_line_of_a_phone(programme: Programme, open_page: OpenPage) -> None:
+    page = open_page(programme.event(0), width=360, zone="America/Argentina/Buenos_Aires")
+    lines = page.locator(".poster-when .when-line")
+
+    heights = lines.evaluate_all("lines => lines.map((line) => line.offsetHeight)")
+    assert len(set(heights)) == 1
+    expect(lines.first).to_contain_text("your time, Buenos Aires")
 
 
 def test_moved_cancelled_open_and_skipped_dates_say_so(

@@ -1,11 +1,11 @@
 """The look: contrast, nothing inline, labels and errors tied to their fields."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from flask import Flask, render_template_string
+from flask import Flask, g, render_template_string
 
 from core.http import templating
 
@@ -60,8 +60,9 @@ def app() -> Flask:
     return app
 
 
-def rendered(app: Flask, template: str, **values: object) -> str:
+def rendered(app: Flask, template: str, reader: str = "", **values: object) -> str:
     with app.test_request_context():
+        g.reader_zone = reader
         return " ".join(render_template_string(template, **values).split())
 
 
@@ -73,14 +74,43 @@ def test_date_block_is_the_day_in_the_series_zone(app: Flask) -> None:
     )
 
 
+WHEN = '{% from "parts/time.html" import when %}{{ when(at, none, zone, previous) }}'
+SERIES_LINE = (
+    '<span class="when-line is-series"><span class="when-time">'
+    '<time datetime="2026-11-27T18:00:00Z">10:00</time></span>'
+    ' <span class="when-zone">Los Angeles</span></span>'
+)
+
+
 def test_when_names_the_zone_and_leaves_a_line_for_the_reader(app: Flask) -> None:
-    template = '{% from "parts/time.html" import when %}{{ when(at, none, zone) }}'
-    assert rendered(app, template, at=TALK_AT, zone="America/Los_Angeles") == (
-        '<div class="when"> <span class="when-time"><time datetime="2026-11-27T18:00:00Z">10:00'
-        '</time></span> <span class="when-zone">Los Angeles</span> <time class="local-time"'
-        ' datetime="2026-11-27T18:00:00Z" data-zone="America/Los_Angeles" data-show="clock">'
-        "</time> </div>"
+    assert rendered(app, WHEN, at=TALK_AT, zone="America/Los_Angeles") == (
+        '<span class="when" data-starts="2026-11-27T18:00:00Z" data-zone="America/Los_Angeles">'
+        f'{SERIES_LINE}<span class="when-line is-own"></span></span>'
     )
+
+
+def test_when_has_the_readers_time_first_where_the_zone_is_known(app: Flask) -> None:
+    before = TALK_AT - timedelta(days=7)
+    values = {"at": TALK_AT, "zone": "America/Los_Angeles", "previous": before}
+    assert rendered(app, WHEN, reader="Asia/Tokyo", **values) == (
+        '<span class="when" data-starts="2026-11-27T18:00:00Z" data-previous="2026-11-20T18:00:00Z"'
+        ' data-zone="America/Los_Angeles"><span class="when-line is-own">'
+        '<span class="when-time">Sat <time datetime="2026-11-27T18:00:00Z">03:00</time></span>'
+        f' <span class="when-zone">your time, Tokyo</span></span>{SERIES_LINE}</span>'
+    )
+    same_clock = rendered(app, WHEN, reader="America/Tijuana", **values)
+    assert same_clock.index("is-series") < same_clock.index("is-own")
+
+
+def test_date_block_says_when_the_readers_date_differs(app: Flask) -> None:
+    template = '{% from "parts/time.html" import date_block %}{{ date_block(at, zone, own=true) }}'
+    values = {"at": TALK_AT, "zone": "America/Los_Angeles"}
+    own = '<span class="date-own"><span>Sat 28</span> <span>for you</span></span></time>'
+    assert own in rendered(app, template, reader="Asia/Tokyo", **values)
+    assert '<span class="date-own"></span></time>' in rendered(
+        app, template, reader="Europe/Berlin", **values
+    )
+    assert '<span class="date-own"></span></time>' in rendered(app, template, **values)
 
 
 def test_field_ties_hint_and_error_to_the_input(app: Flask) -> None:

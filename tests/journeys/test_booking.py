@@ -75,8 +75,7 @@ def test_directory_names_hosts_topics_and_the_next_free_start(client: FlaskClien
     words = pages.text(client.get("/office-hours/"))
 
     assert (
-        "Host A first paper, rebuttals Speaks English Next free: Tue 2 Jun, 09:00 in Berlin"
-        in words
+        "Host A first paper, rebuttals Speaks English Next free: Tue 2 Jun, 09:00 Berlin" in words
     )
     assert "Host B careers Paused takes no bookings at the moment" in words
 
@@ -84,7 +83,7 @@ def test_directory_names_hosts_topics_and_the_next_free_start(client: FlaskClien
 def test_directory_speaks_the_zone_of_the_address(client: FlaskClient) -> None:
     words = pages.text(client.get("/office-hours/?zone=Asia/Kolkata"))
 
-    assert "Next free: Tue 2 Jun, 12:30 in Kolkata" in words
+    assert "Next free: Tue 2 Jun, 12:30 Kolkata" in words
 
 
 def test_directory_of_a_topic_has_its_hosts_alone(client: FlaskClient) -> None:
@@ -462,8 +461,8 @@ def test_next_free_start_of_each_host_leaves_out_what_is_booked(
 
     words = pages.text(client.get("/office-hours/"))
 
-    assert "Host C Next free: Tue 2 Jun, 09:30 in Berlin" in words
-    assert "Host D Next free: Tue 2 Jun, 09:00 in Berlin" in words
+    assert "Host C Next free: Tue 2 Jun, 09:30 Berlin" in words
+    assert "Host D Next free: Tue 2 Jun, 09:00 Berlin" in words
 
 
 def test_agenda_holds_own_bookings_as_guest_and_as_host(
@@ -491,5 +490,5 @@ def test_first_page_says_who_is_free_first(client: FlaskClient) -> None:
     words = pages.text(client.get("/"))
 
     assert "Talk to someone All office hours Host A" in words
-    assert "Next free: Tue 2 Jun, 09:00 in Berlin" in words
+    assert "Next free: Tue 2 Jun, 09:00 Berlin" in words
     assert "Host B" not in words

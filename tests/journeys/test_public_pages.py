@@ -256,3 +256,24 @@ def test_files_that_are_not_there_are_not_taken_for_a_series(client):
     answers = [client.get(f"/{name}").status_code for name in ("robots.txt", "favicon.ico", "x_y")]
 
     assert answers == [404, 404, 404]
+
+
+def test_zone_in_a_cookie_is_written_first_and_kept_apart_by_caches(filled, client):
+    client.set_cookie("zone", "Asia/Tokyo")
+
+    page = client.get("/series/dlct/2026-06-12/")
+
+    assert "Cookie" in page.vary
+    assert "Fri 12 Jun Sat 13 for you" in pages.text(page)
+    assert "Sat 02:00 – 03:00 your time, Tokyo 10:00 – 11:00 Los Angeles" in pages.text(page)
+
+
+@pytest.mark.parametrize("zone", ["Mars/Base", '"><script>', ""])
+def test_unknown_zone_in_a_cookie_is_ignored(filled, client, zone):
+    plain = client.get("/").text
+    client.set_cookie("zone", zone)
+
+    page = client.get("/")
+
+    assert page.text == plain
+    assert "Cookie" in page.vary

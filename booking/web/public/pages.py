@@ -3,7 +3,7 @@
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from accounts.web.context import organization
+from accounts.web.context import organization, reader_zone
 from accounts.web.viewer import actor, viewer
 from booking.domain import booking_requests
 from booking.domain.hosts import Host
@@ -34,7 +34,7 @@ pages = Blueprint("booking", __name__)
 @pages.get("/office-hours/")
 def directory() -> str:
     """Show all hosts, or those of the topic in the address."""
-    session, reader = db.session(), viewer()
+    session = db.session()
     listed = hosts.directory(session, actor())
     topic = request.args.get("topic", "")
     shown = [each for each in listed if not topic or topic in each.host.topics]
@@ -43,17 +43,17 @@ def directory() -> str:
         found=next_starts.next_starts(session, shown, current.now()),
         topics=sorted({name for each in listed for name in each.host.topics}, key=str.casefold),
         topic=topic,
-        zone=_query().zone or (reader.zone if reader else None),
+        zone=_query().zone or reader_zone(),
     )
 
 
 @pages.get("/office-hours/<host>/")
 def show_host(host: str) -> str:
     """Show a host and the office hours that the reader may find."""
-    session, reader = db.session(), viewer()
+    session = db.session()
     listed = hosts.listing(session, host, actor())
     (found,) = next_starts.next_starts(session, [listed], current.now())
-    zone = _query().zone or (reader.zone if reader else None)
+    zone = _query().zone or reader_zone()
     return render_template("booking/host.html", found=found, zone=zone)
 
 
@@ -107,14 +107,13 @@ def _book_page(
     errors: dict[str, str] | None = None,
     refused: str | None = None,
 ) -> str:
-    reader = viewer()
     picker = slot_picker.pick_slots(
         db.session(),
         host,
         office_hours,
         query,
         current.now(),
-        zone=(reader and reader.zone) or host.zone,
+        zone=reader_zone() or host.zone,
         clock=organization().hour_clock,
     )
     return render_template(
