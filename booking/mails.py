@@ -12,7 +12,7 @@ from booking.domain.bookings import Booking, BookingStatus
 from booking.domain.hosts import Host
 from booking.queries import bookings, hosts
 from booking.snapshots import BookingMail, Role, Snapshot
-from core.messages import mail, outbox, times
+from core.messages import mail, mailboxes, outbox, times
 from core.messages.mail import Composer, Mail, Mailbox, MailSettings
 from core.messages.outbox import Message
 from core.time_format import HourClock
@@ -39,7 +39,8 @@ class MailContext:
     """What one mail says about a booking, even if the booking has changed since.
 
     `previous` is the start in the last mail to the recipient, if it was another one. The mail has
-    the meeting link only `with_link`.
+    the meeting link only `with_link`. Only what `is_mailed` may contain the proof that confirms the
+    guest's mailbox.
     """
 
     role: Role
@@ -50,17 +51,44 @@ class MailContext:
     by_guest: bool = True
     entry: CalendarEntry | None = None
     with_link: bool = False
+    is_mailed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """A booking with everything that the text of a mail about it needs."""
+    """A booking with everything that the text of a mail about it needs.
+
+    A mail to an unconfirmed mailbox contains nothing that its guest typed: anybody can be the guest
+    of another person's address.
+    """
 
     settings: MailSettings
     community: Organization
     host: Host
     booking: Booking
     context: MailContext
+    mailbox_is_confirmed: bool
+
+    @property
+    def quotes_guest(self) -> bool:
+        """Whether the mail may contain what the guest typed."""
+        return self.mailbox_is_confirmed or not self.to_guest
+
+    @property
+    def guest_name(self) -> str:
+        """The guest's name, "" where the mail may not contain it."""
+        return self.booking.guest_name if self.quotes_guest else ""
+
+    @property
+    def recipient_name(self) -> str:
+        """The recipient's name, "" where the mail may not contain it."""
+        return self.guest_name if self.to_guest else self.host.name
+
+    @property
+    def reason(self) -> list[str]:
+        """The lines of the reason, none where the mail may not contain it."""
+        is_typed_by_guest = self.context.by_guest and not self.quotes_guest
+        return [] if is_typed_by_guest else (self.context.reason or "").splitlines()
 
     @property
     def clock(self) -> HourClock:
@@ -82,7 +110,8 @@ class _Facts:
         """The page on which the recipient sees and changes the booking."""
         if not self.to_guest:
             return self.settings.base_url + HOST_PAGE
-        return self.settings.base_url + bookings.manage_path(self.booking, self.settings.secret_key)
+        path = bookings.mailed_path if self.context.is_mailed else bookings.manage_path
+        return self.settings.base_url + path(self.booking, self.settings.secret_key)
 
     @property
     def zones(self) -> list[str]:
@@ -112,6 +141,8 @@ def composers(settings: MailSettings) -> Mapping[str, Composer]:
             return None
         if message.claimed_at is None and booking.sequence != snapshot.sequence:
             return None  # a later change replaced it
+        if message.kind == BookingMail.HELD and booking.status is not BookingStatus.HELD:
+            return None
         earlier = [Snapshot.of(each.payload) for each in outbox.claimed_before(session, message)]
         template = _template(BookingMail(message.kind), snapshot, earlier)
         if template is None:
@@ -145,13 +176,19 @@ def composers(settings: MailSettings) -> Mapping[str, Composer]:
     return {**{kind.value: compose_change for kind in BookingMail}, REMINDER: compose_reminder}
 
 
-def download(session: Session, settings: MailSettings, booking: Booking) -> bytes:
-    """Return the guest's calendar entry of a booking as a file to open."""
+def download(
+    session: Session, settings: MailSettings, booking: Booking, *, with_link: bool
+) -> bytes:
+    """Return the guest's calendar entry of a booking as a file to open.
+
+    It has the meeting link only `with_link`, and if the booking is confirmed.
+    """
     context = MailContext(
         role=Role.GUEST,
         starts_at=booking.starts_at,
         ends_at=booking.ends_at,
-        with_link=booking.status is BookingStatus.CONFIRMED,
+        with_link=with_link and booking.status is BookingStatus.CONFIRMED,
+        is_mailed=False,
     )
     entry = CalendarEntry(None, booking.sequence, booking.revised_at)
     return _calendar(_facts(session, settings, booking, context), entry, booking.guest_email)
@@ -192,7 +229,9 @@ def _facts(
     session: Session, settings: MailSettings, booking: Booking, context: MailContext
 ) -> _Facts:
     host = hosts.by_id(session, booking.host_id)
-    return _Facts(settings, accounts.organization(session), host, booking, context)
+    community = accounts.organization(session)
+    is_confirmed = mailboxes.is_confirmed(session, booking.guest_email)
+    return _Facts(settings, community, host, booking, context, is_confirmed)
 
 
 def _mail(template: str, facts: _Facts, recipient: str) -> Mail:
@@ -201,7 +240,7 @@ def _mail(template: str, facts: _Facts, recipient: str) -> Mail:
         template,
         _values(facts),
         to=recipient,
-        to_name=facts.booking.guest_name if facts.to_guest else facts.host.name,
+        to_name=facts.recipient_name,
         reply_to=_reply_to(facts),
         calendar=None if entry is None else _calendar(facts, entry, recipient),
         method=None if entry is None else entry.method,
@@ -220,7 +259,7 @@ def _values(facts: _Facts) -> dict[str, object]:
         "role": context.role.value,
         "title": booking.title,
         "host": facts.host.name,
-        "guest": booking.guest_name,
+        "guest": facts.guest_name,
         "guest_email": booking.guest_email,
         "when": times.short(context.starts_at, facts.zones[0], facts.clock),
         "times": facts.spans(),
@@ -228,8 +267,9 @@ def _values(facts: _Facts) -> dict[str, object]:
         "meeting_url": facts.meeting_url,
         "url": facts.url,
         "deadline": times.point(deadline, facts.zones[0], facts.clock),
+        "held_until": times.point(booking.held_until, facts.zones[0], facts.clock),
         "answers": [(label, text.splitlines()) for label, text in booking.answers.items()],
-        "reason": (context.reason or "").splitlines(),
+        "reason": facts.reason,
         "by_guest": context.by_guest,
         "writer": _writer(facts),
         "google_url": calendar_links.google(entry),
@@ -266,7 +306,6 @@ def _reply_to(facts: _Facts) -> Mailbox | None:
 def _calendar(facts: _Facts, entry: CalendarEntry, recipient: str) -> bytes:
     community, context = facts.community, facts.context
     _, sender = facts.settings.sender(community.name, community.email)
-    name = facts.booking.guest_name if facts.to_guest else facts.host.name
     return ical.calendar_invite(
         CalendarInvite(
             method=entry.method,
@@ -277,7 +316,7 @@ def _calendar(facts: _Facts, entry: CalendarEntry, recipient: str) -> bytes:
             ends_at=context.ends_at,
             summary=facts.title,
             organizer=ical.CalendarUser(facts.host.name, sender),
-            attendees=(ical.CalendarUser(name, recipient),),
+            attendees=(ical.CalendarUser(facts.recipient_name, recipient),),
             description=_description(facts),
             url=facts.url,
             location=facts.meeting_url,

@@ -1,6 +1,6 @@
 """Snapshots: a booking as a change left it, queued as a message to the guest and to the host."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
@@ -25,6 +25,7 @@ class Role(StrEnum):
 class BookingMail(StrEnum):
     """The kinds of messages about a change of a booking; each has templates of its name."""
 
+    HELD = "booking-held"
     CONFIRMED = "booking-confirmed"
     PENDING = "booking-pending"
     MOVED = "booking-moved"
@@ -58,6 +59,14 @@ class Snapshot(BaseModel):
         return cls.model_validate(payload)
 
 
+KIND_OF_STATUS = {
+    BookingStatus.HELD: BookingMail.HELD,
+    BookingStatus.PENDING: BookingMail.PENDING,
+    BookingStatus.CONFIRMED: BookingMail.CONFIRMED,
+}
+"""The mail about a booking that has come into a state."""
+
+
 def subject(ref: str, role: Role) -> str:
     """Return the outbox subject of messages about a booking to its guest or to its host."""
     return outbox.key("booking", ref, role)
@@ -71,18 +80,19 @@ def messages(
     *,
     by_guest: bool = True,
     reason: str | None = None,
+    roles: Collection[Role] = tuple(Role),
 ) -> list[PendingInsert]:
-    """Return the messages that report a change of `booking`, as it is after the change.
+    """Return the messages that report a change of `booking` to `roles`, as it is after the change.
 
     `reason` is by default the one that the guest or the host gave.
 
-    A host who declines gets no message about it.
+    A host who declines gets no message about it, nor about a held booking.
     """
     recipients = {Role.GUEST: booking.guest_email, Role.HOST: host.email}
-    if kind is BookingMail.DECLINED:
-        del recipients[Role.HOST]
+    if kind in (BookingMail.DECLINED, BookingMail.HELD):
+        roles = [role for role in roles if role is not Role.HOST]
     queued = []
-    for role, recipient in recipients.items():
+    for role in roles:
         snapshot = Snapshot(
             ref=booking.id,
             role=role,
@@ -98,9 +108,9 @@ def messages(
             key=outbox.key(kind, booking.id, booking.sequence, role),
             kind=kind,
             subject=subject(booking.id, role),
-            recipient=recipient,
+            recipient=recipients[role],
             due_at=now,
-            useful_until=booking.ends_at,
+            useful_until=booking.held_until if kind is BookingMail.HELD else booking.ends_at,
             payload=snapshot.payload(),
         )
         queued.append(outbox.message(draft, now))

@@ -6,6 +6,7 @@ import secrets
 from base64 import urlsafe_b64encode
 
 REF_LENGTH = 16
+PROOF_LENGTH = 43
 
 
 def new() -> str:
@@ -29,9 +30,20 @@ def link(secret_key: str, purpose: str, ref: str, generation: int) -> str:
     The same arguments give the same token, so that a later mail can contain it again. A higher
     `generation` revokes every earlier token.
     """
+    return ref + urlsafe_b64encode(_mac(secret_key, purpose, ref, generation)[:24]).decode()
+
+
+def proof(secret_key: str, purpose: str, ref: str, generation: int) -> str:
+    """Return PROOF_LENGTH characters that only this app can make; they are not a link alone.
+
+    Like `link`, it depends on its arguments only, and a higher `generation` revokes it.
+    """
+    return urlsafe_b64encode(_mac(secret_key, purpose, ref, generation)).decode().rstrip("=")
+
+
+def _mac(secret_key: str, purpose: str, ref: str, generation: int) -> bytes:
     key = hmac.digest(secret_key.encode(), f"convenor {purpose}".encode(), "sha256")
-    mac = hmac.digest(key, f"{ref}:{generation}".encode(), "sha256")
-    return ref + urlsafe_b64encode(mac[:24]).decode()
+    return hmac.digest(key, f"{ref}:{generation}".encode(), "sha256")
 
 
 def ref_of(token: str) -> str:

@@ -33,6 +33,20 @@ OPEN = (BookingStatus.HELD, BookingStatus.PENDING, BookingStatus.CONFIRMED)
 """The states of a booking that is still to take place."""
 
 
+HELD_FOR = timedelta(minutes=30)
+"""How long a start is kept for a guest who has not confirmed it by the mailed link."""
+
+
+def first_status(*, is_verified: bool, approval: bool) -> BookingStatus:
+    """Return the state of a booking when it is made, and when its guest is verified.
+
+    `is_verified` says that the office hours need no proof of the guest's address, or have it.
+    """
+    if not is_verified:
+        return BookingStatus.HELD
+    return BookingStatus.PENDING if approval else BookingStatus.CONFIRMED
+
+
 def blocks(status: BookingStatus, *, pending_blocks: bool) -> bool:
     """Whether a booking in this state keeps others out of its time.
 
@@ -106,6 +120,11 @@ class Booking:
     def duration(self) -> timedelta:
         """How long it lasts, in real elapsed time."""
         return self.ends_at - self.starts_at
+
+    @property
+    def held_until(self) -> datetime:
+        """When a held booking lapses: HELD_FOR after it was made, at its start at the latest."""
+        return min(self.placed_at + HELD_FOR, self.starts_at)
 
     def is_open(self, now: datetime) -> bool:
         """Whether it is still to take place, or taking place."""

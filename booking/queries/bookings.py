@@ -21,6 +21,9 @@ LONGEST = timedelta(days=1)
 LINK = "booking"
 """The purpose of a booking's private link."""
 
+PROOF = "booking mailed"
+"""The purpose of the proof behind the link in a mail: who has it reads the guest's mailbox."""
+
 _BOOKINGS: Select[*tuple[Any, ...]] = select(
     BookingRow.id.label("row_id"),
     BookingRow.ref,
@@ -50,12 +53,23 @@ _BY_REF = _BOOKINGS.where(BookingRow.ref == bindparam("ref"))
 
 
 def by_token(session: Session, token: str, secret_key: str) -> Booking:
-    """Return the booking that this private link opens; raise NotFound."""
-    row = session.execute(_BY_REF, {"ref": tokens.ref_of(token)}).one_or_none()
+    """Return the booking that this private link opens, as mailed or without the proof.
+
+    Raises NotFound, also for a wrong proof.
+    """
+    link, _, proof = token.partition("/")
+    row = session.execute(_BY_REF, {"ref": tokens.ref_of(link)}).one_or_none()
     found = None if row is None else _from_columns(row)
-    if found is None or not tokens.matches(token, link_token(found, secret_key)):
+    if found is None or not tokens.matches(link, link_token(found, secret_key)):
+        raise NotFound
+    if proof and not tokens.matches(proof, _proof(found, secret_key)):
         raise NotFound
     return found
+
+
+def is_mailed(token: str) -> bool:
+    """Whether a token that opens a booking is the one in a mail, with its proof."""
+    return "/" in token
 
 
 def of_host_by_ref(session: Session, host: Host, ref: str) -> Booking:
@@ -123,6 +137,18 @@ def link_token(booking: Booking, secret_key: str) -> str:
 def manage_path(booking: Booking, secret_key: str) -> str:
     """Return the page on which the guest sees, moves and cancels the booking."""
     return f"/bookings/{link_token(booking, secret_key)}/"
+
+
+def mailed_path(booking: Booking, secret_key: str) -> str:
+    """Return the same page as only mails to the guest link it: a POST there confirms the mailbox.
+
+    `<token>/<proof>` is a token for `by_token` as well.
+    """
+    return f"{manage_path(booking, secret_key)}{_proof(booking, secret_key)}/"
+
+
+def _proof(booking: Booking, secret_key: str) -> str:
+    return tokens.proof(secret_key, PROOF, booking.id, booking.generation)
 
 
 def _from_columns(row: Row[*tuple[Any, ...]]) -> Booking:

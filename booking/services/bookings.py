@@ -22,6 +22,7 @@ from booking.services.writing import BookingEnd
 from booking.snapshots import BookingMail
 from core import audit, tokens
 from core.db.fast_sql import insert_all
+from core.messages import mailboxes, outbox
 from core.refusals import NotFound
 from scheduler.domain.interval import Interval
 
@@ -48,12 +49,16 @@ def book(
     domain: str,
     actor: Actor = ANYONE,
     idempotency_key: str | None = None,
+    limited: bool = False,
 ) -> BookingResult:
     """Book a start of office hours; the booking gets a UID under `domain`.
 
-    With a key the same request within 24 hours makes no second booking and gives the same answer.
+    Where office hours verify their guests it is held until the guest uses the mailed link, unless
+    they are signed in with the address. With a key the same request within 24 hours makes no second
+    booking and gives the same answer.
     Raises SlotTaken with the nearest free starts, GuestLimit, Invalid by the form's fields (also
-    for a key that was sent with another request), and NotFound for what `actor` may not see.
+    for a key that was sent with another request), and NotFound for what `actor` may not see. If
+    requests are `limited`, raises RateLimited for a mailbox that has had enough mails.
     """
     writing.lock_host(session, path.host)
     context = booking_context.read(session, path, request, idempotency_key, now)
@@ -66,14 +71,16 @@ def book(
     accepted = booking_requests.accept(request, office_hours, now)
     _require_room(context)
     availability = writing.require_open(session, host, office_hours, accepted.start, now)
+    is_own = actor.email == accepted.email
     values = {
-        **_values(host, office_hours, accepted, domain, now),
+        **_values(host, office_hours, accepted, domain, now, is_own=is_own),
         **writing.placement(host, accepted.start, now),
     }
+    if limited and not is_own:
+        _count_mail(session, accepted.email, now, values["ref"], 0)
     row = writing.insert(session, values, accepted.start, availability)
     booking = queries.from_row(row, office_hours)
-    confirmed = booking.status is BookingStatus.CONFIRMED
-    kind = BookingMail.CONFIRMED if confirmed else BookingMail.PENDING
+    kind = snapshots.KIND_OF_STATUS[booking.status]
     inserts = [
         audit.entry(
             _guest(booking).name, "booking made", booking.subject, now=now, status=booking.status
@@ -88,23 +95,69 @@ def book(
     return BookingResult(booking, booking.status, booking.starts_at, booking.ends_at)
 
 
+def verify(session: Session, token: str, now: datetime, *, secret_key: str) -> Booking:
+    """Confirm the held booking that the mailed link opens, or ask the host where they approve.
+
+    One that is not held stays as it is. Raises NotFound, also for a link without its proof, and
+    Settled for one that was held too long.
+    """
+    if not queries.is_mailed(token):
+        raise NotFound
+    opened = queries.by_token(session, token, secret_key)
+    host, office_hours, row = writing.lock_booking(session, opened.id)
+    before = queries.from_row(row, office_hours)
+    if before.status is not BookingStatus.HELD:
+        return before
+    if now >= before.held_until:
+        raise Settled("This time was not confirmed soon enough, so it is free for others again.")
+    status = bookings.first_status(is_verified=True, approval=office_hours.approval)
+    row.status = status
+    row.blocks = bookings.blocks(status, pending_blocks=office_hours.pending_blocks)
+    row.placed_at = row.revised_at = now
+    verified = queries.from_row(row, office_hours)
+    insert_all(
+        session,
+        audit.entry(
+            _guest(verified).name, "booking verified", verified.subject, now=now, status=status
+        ),
+        *snapshots.messages(host, verified, snapshots.KIND_OF_STATUS[status], now),
+    )
+    return verified
+
+
+def confirm_mailbox(session: Session, token: str, now: datetime, *, secret_key: str) -> None:
+    """Record that the guest reads the mailbox to which this link was mailed; raise NotFound."""
+    mailboxes.confirm(session, queries.by_token(session, token, secret_key).guest_email, now)
+
+
 def reschedule(
-    session: Session, token: str, starts_at: datetime, now: datetime, *, secret_key: str
+    session: Session,
+    token: str,
+    starts_at: datetime,
+    now: datetime,
+    *,
+    secret_key: str,
+    limited: bool = False,
 ) -> Booking:
     """Move the booking that the private link opens and return it; it keeps its length.
 
     Its own time counts as free. Raises NotFound, TooLate after the deadline, Settled for one that
-    is cancelled or declined, and SlotTaken.
+    is held, cancelled or declined, and SlotTaken. If requests are `limited`, raises RateLimited for
+    a mailbox that has had enough mails.
     """
     opened = queries.by_token(session, token, secret_key)
     guest = _guest(opened)
     host, office_hours, row = writing.lock_booking(session, opened.id)
     before = queries.from_row(row, office_hours)
     _require_changeable(before, now)
+    if before.status is BookingStatus.HELD:
+        raise Settled("Please confirm this booking first, by the link in the mail about it.")
     start = Interval(starts_at, starts_at + before.duration)
     if start.start == before.starts_at:
         return before
     availability = writing.require_open(session, host, office_hours, start, now, moving=before)
+    if limited:
+        _count_mail(session, before.guest_email, now, before.id, before.sequence + 1)
     writing.place(row, host, start, now)
     row.sequence += 1
     row.revised_at = now
@@ -123,11 +176,18 @@ def reschedule(
 
 
 def cancel(
-    session: Session, token: str, now: datetime, *, secret_key: str, reason: str | None = None
+    session: Session,
+    token: str,
+    now: datetime,
+    *,
+    secret_key: str,
+    reason: str | None = None,
+    limited: bool = False,
 ) -> Booking:
     """Cancel the booking that the private link opens; its time is free at once.
 
-    One that is cancelled already stays as it is. Raises NotFound, TooLate and Settled.
+    One that is cancelled already stays as it is. Raises NotFound, TooLate and Settled. If requests
+    are `limited`, the guest gets no mail in a mailbox that has had enough: the time is free anyway.
     """
     opened = queries.by_token(session, token, secret_key)
     guest = _guest(opened)
@@ -136,7 +196,15 @@ def cancel(
     if before.status is BookingStatus.CANCELLED:
         return before
     _require_changeable(before, now)
-    ending = BookingEnd(BookingStatus.CANCELLED, guest, now, reason)
+    # Nobody is mailed about a held booking that its guest gives up.
+    mails_guest = (
+        not limited
+        or before.status is BookingStatus.HELD
+        or mailboxes.may_be_mailed(
+            session, before.guest_email, now, cause=_mail_key(before.id, before.sequence + 1)
+        )
+    )
+    ending = BookingEnd(BookingStatus.CANCELLED, guest, now, reason, mails_guest)
     return writing.end(session, host, office_hours, row, ending)
 
 
@@ -146,12 +214,31 @@ def _first_answer(session: Session, host: Host, earlier: EarlierBooking) -> Book
     return BookingResult(booking, BookingStatus(earlier.status), earlier.starts_at, earlier.ends_at)
 
 
+def _count_mail(session: Session, email: str, now: datetime, ref: object, sequence: int) -> None:
+    """Count the mail about a change that proves nothing; raise RateLimited."""
+    mailboxes.count_mail(session, email, now, cause=_mail_key(ref, sequence))
+
+
+def _mail_key(ref: object, sequence: int) -> str:
+    return outbox.key("booking", ref, sequence)
+
+
 def _values(
-    host: Host, office_hours: OfficeHours, accepted: AcceptedRequest, domain: str, now: datetime
+    host: Host,
+    office_hours: OfficeHours,
+    accepted: AcceptedRequest,
+    domain: str,
+    now: datetime,
+    *,
+    is_own: bool,
 ) -> dict[str, object]:
-    """Return the columns of a new booking, without those that `writing.placement` returns."""
-    # Guests do not verify their address yet: `verify_guest` changes nothing here.
-    status = BookingStatus.PENDING if office_hours.approval else BookingStatus.CONFIRMED
+    """Return the columns of a new booking, without those that `writing.placement` returns.
+
+    `is_own` says that the guest has proven to own the address.
+    """
+    status = bookings.first_status(
+        is_verified=is_own or not office_hours.verify_guest, approval=office_hours.approval
+    )
     return {
         "ref": tokens.new_ref(),
         "uid": f"{uuid4()}@{domain}",

@@ -39,6 +39,8 @@ def approve(session: Session, host_slug: str, ref: str, actor: Actor, now: datet
     if before.status is BookingStatus.CONFIRMED:
         return before
     _require_open(before, now)
+    if before.status is BookingStatus.HELD:
+        raise Settled("The guest has not confirmed this booking yet, by the link in a mail.")
     start = Interval(before.starts_at, before.ends_at)
     found = availability.for_one(session, host, office_hours, start, now, moving=before)
     if any(other.blocks and other.interval.overlaps(start) for other in found.bookings):

@@ -23,7 +23,7 @@ from booking.models import BookingRow
 from booking.queries import availability as availabilities
 from booking.queries import bookings, hosts
 from booking.queries import office_hours as office_hours_queries
-from booking.snapshots import BookingMail
+from booking.snapshots import BookingMail, Role
 from core import audit, zones
 from core.db.base import Base
 from core.db.fast_sql import insert_all
@@ -56,12 +56,13 @@ _FRESH_BOOKING = (
 
 @dataclass(frozen=True, slots=True)
 class BookingEnd:
-    """Who cancels or declines a booking, when and why."""
+    """Who cancels or declines a booking, when and why; `mails_guest` if the guest may be mailed."""
 
     status: Literal[BookingStatus.CANCELLED, BookingStatus.DECLINED]
     actor: Actor
     at: datetime
     reason: str | None
+    mails_guest: bool = True
 
 
 def lock_host(session: Session, slug: str) -> None:
@@ -197,6 +198,7 @@ def end(
     ending: BookingEnd,
 ) -> Booking:
     """Cancel or decline the booking and return it; its time is free at once."""
+    was_held = row.status == BookingStatus.HELD
     row.status, row.blocks, row.reason = ending.status, False, ending.reason
     row.sequence += 1
     row.revised_at = ending.at
@@ -207,6 +209,20 @@ def end(
     insert_all(
         session,
         audit.entry(ending.actor.name, f"booking {ending.status}", ended.subject, now=ending.at),
-        *snapshots.messages(host, ended, kind, ending.at, by_guest=by_guest),
+        *snapshots.messages(
+            host,
+            ended,
+            kind,
+            ending.at,
+            by_guest=by_guest,
+            roles=_concerned(ending, was_held=was_held, by_guest=by_guest),
+        ),
     )
     return ended
+
+
+def _concerned(ending: BookingEnd, *, was_held: bool, by_guest: bool) -> tuple[Role, ...]:
+    """Return who is told of the end: the host was never told of a held booking."""
+    if was_held:
+        return () if by_guest else (Role.GUEST,)
+    return tuple(Role) if ending.mails_guest else (Role.HOST,)

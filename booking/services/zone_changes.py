@@ -66,7 +66,9 @@ def tell(
     told = []
     if booking.status is not BookingStatus.HELD:  # its guest was not asked to come yet
         reason = _words(booking, before, accounts.organization(session).hour_clock)
-        told = snapshots.messages(host, booking, BookingMail.CLOCKS, now, reason=reason)
+        told = snapshots.messages(
+            host, booking, BookingMail.CLOCKS, now, by_guest=False, reason=reason
+        )
     insert_all(session, entry, *told)
 
 

@@ -14,7 +14,7 @@ from booking.models import BookingRow, HostRow
 from booking.queries import bookings as booking_queries
 from booking.services import bookings
 from core.db.transaction import transaction
-from core.messages import mail
+from core.messages import mail, mailboxes
 from core.messages.mail import MailSettings
 from core.messages.outbox import Message, State
 from tests.factories import add_organization
@@ -97,7 +97,9 @@ def settings(sqlite_settings):
 
 
 def make(session, host=None, **fields):
+    """Book as a guest whose mailbox is confirmed."""
     with transaction():
+        mailboxes.confirm(session, "ann@example.org", NOW)
         add_organization(session, email=POST[1])
         offer = add_offer(session, add_host(session, **(host or {})), questions=QUESTIONS, **fields)
     with transaction():
@@ -108,7 +110,8 @@ def make(session, host=None, **fields):
 
 
 def token(settings, booking):
-    return booking_queries.link_token(booking, settings.secret_key)
+    path = booking_queries.mailed_path(booking, settings.secret_key)
+    return path.removeprefix("/bookings/").removesuffix("/")
 
 
 def deliver(session):
@@ -329,7 +332,7 @@ def test_times_across_midnight_name_both_dates(session, settings):
 def test_download_is_a_file_without_method(session, settings):
     booking = make(session)
 
-    entry = mails.download(session, MailSettings.of(settings), booking)
+    entry = mails.download(session, MailSettings.of(settings), booking, with_link=True)
 
     assert "METHOD" not in unfolded(entry)
     assert f"UID:{booking.uid}\n" in unfolded(entry)
@@ -340,7 +343,7 @@ def test_download_of_what_awaits_approval_hides_the_meeting(session, settings):
     booking = make(session, approval=True)
 
     assert "meet.example.org" not in unfolded(
-        mails.download(session, MailSettings.of(settings), booking)
+        mails.download(session, MailSettings.of(settings), booking, with_link=True)
     )
 
 

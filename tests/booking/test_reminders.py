@@ -132,7 +132,7 @@ def test_reminder_says_all_that_is_needed(session, settings, offer):
     to_guest, to_host = composed(session, settings, NINE - DAY)
 
     booking = booking_queries.by_ref(session, ref)
-    link = settings.base_url + booking_queries.manage_path(booking, settings.secret_key)
+    link = settings.base_url + booking_queries.mailed_path(booking, settings.secret_key)
     assert to_guest.text == TO_GUEST.replace("LINK", link)
     assert to_guest.subject == "Career chat with Host A, Wed 3 Jun 2026, 08:00 (Lagos)"
     assert to_host.subject == "Career chat with Guest, Wed 3 Jun 2026, 09:00 (Berlin)"

@@ -138,7 +138,7 @@ def list_slots(host: str, slug: str) -> Response:
             KEY: "The same request with the same key within 24 hours makes no second booking."
         },
         body=BookingRequest,
-        refusals=(409,),
+        refusals=(409, 429),
     ),
 )
 def book(host: str, slug: str) -> Response:
@@ -159,6 +159,7 @@ def book(host: str, slug: str) -> Response:
                 domain=current.settings().domain,
                 actor=guest,
                 idempotency_key=key,
+                limited=current.settings().limits_requests,
             )
     except Invalid as refusal:
         _, offered = _office_hours(db.session(), host, slug, guest)
@@ -193,7 +194,14 @@ def cancel_booking(token: str) -> Response:
     reason = booking_requests.parse_reason(optional_json_body())
     secret_key = current.settings().secret_key
     with transaction() as session:
-        found = bookings.cancel(session, token, current.now(), secret_key=secret_key, reason=reason)
+        found = bookings.cancel(
+            session,
+            token,
+            current.now(),
+            secret_key=secret_key,
+            reason=reason,
+            limited=current.settings().limits_requests,
+        )
         owner = hosts.by_id(session, found.host_id)
     return json_response(responses.booking(found, owner))
 
@@ -206,16 +214,23 @@ def cancel_booking(token: str) -> Response:
         BookingResponse,
         "It keeps its length, and its own time counts as free.",
         body=MoveSchema,
-        refusals=(409,),
+        refusals=(409, 429),
     ),
 )
 def reschedule_booking(token: str) -> Response:
     """Move the booking that the private link opens."""
     starts_at = booking_requests.parse_move(json_body())
-    secret_key, now = current.settings().secret_key, current.now()
+    settings, now = current.settings(), current.now()
     _require_ahead(starts_at, now)
     with transaction() as session:
-        found = bookings.reschedule(session, token, starts_at, now, secret_key=secret_key)
+        found = bookings.reschedule(
+            session,
+            token,
+            starts_at,
+            now,
+            secret_key=settings.secret_key,
+            limited=settings.limits_requests,
+        )
         owner = hosts.by_id(session, found.host_id)
     return json_response(responses.booking(found, owner))
 

@@ -3,6 +3,9 @@
 from enum import StrEnum
 
 from flask import Blueprint, make_response, redirect, render_template, request
+from flask.sansio.blueprints import BlueprintSetupState
+from sqlalchemy.orm import Session
+from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
 
 from accounts.web.context import organization
@@ -15,27 +18,55 @@ from booking.queries import bookings as booking_queries
 from booking.queries import hosts, office_hours
 from booking.services import bookings
 from booking.web.public import forms, slot_picker
+from core import tokens
 from core.db.base import db
 from core.db.transaction import transaction
 from core.fields import sentence
 from core.http import current
+from core.http.errors import with_retry_after
 from core.http.security import private
+from core.messages import mailboxes
 from core.messages.mail import MailSettings
-from core.refusals import Conflict, Invalid, Refusal
+from core.refusals import Conflict, Invalid, RateLimited, Refusal
 from scheduler.domain import calendar_links
 from scheduler.domain.calendar_links import LinkedEvent
 
-pages = Blueprint("bookings", __name__, url_prefix="/bookings/<token>")
+pages = Blueprint("bookings", __name__, url_prefix="/bookings/<booking_link:token>")
+
+
+class BookingLinkConverter(BaseConverter):
+    """The token of a booking; in the link that was mailed, its proof is a second segment."""
+
+    regex = rf"[^/]+(?:/[\w-]{{{tokens.PROOF_LENGTH}}})?"
+    part_isolating = False
+
+
+@pages.record_once
+def add_converter(state: BlueprintSetupState) -> None:
+    """Make the converter known before the routes that use it."""
+    state.app.url_map.converters["booking_link"] = BookingLinkConverter
 
 
 class PageState(StrEnum):
     """The state of a booking as the page shows it."""
 
+    HELD = "held"
     PENDING = "pending"
     CONFIRMED = "confirmed"
     OVER = "over"
     DECLINED = "declined"
     CANCELLED = "cancelled"
+    LAPSED = "lapsed"
+
+
+@pages.before_request
+def confirm_mailbox() -> None:
+    """Confirm the guest's mailbox at every POST below the mailed link, even at a refused one."""
+    token = (request.view_args or {}).get("token", "")
+    if request.method == "POST" and booking_queries.is_mailed(token):
+        with transaction() as session:
+            secret_key = current.settings().secret_key
+            bookings.confirm_mailbox(session, token, current.now(), secret_key=secret_key)
 
 
 @pages.after_request
@@ -50,12 +81,25 @@ def show(token: str) -> str:
     return _page(token)
 
 
+@pages.post("/")
+def verify(token: str) -> Response:
+    """Confirm a held booking by the button behind the mailed link."""
+    try:
+        with transaction() as session:
+            bookings.verify(session, token, current.now(), secret_key=current.settings().secret_key)
+    except Conflict as refusal:
+        return _refused(token, refusal)
+    return redirect(f"/bookings/{token}/?new=1", 303)
+
+
 @pages.get("/invitation.ics")
 def invitation(token: str) -> Response:
     """Respond with the calendar invite as a file."""
     session = db.session()
     booking = booking_queries.by_token(session, token, current.settings().secret_key)
-    response = make_response(mails.download(session, MailSettings.of(current.settings()), booking))
+    settings = MailSettings.of(current.settings())
+    with_link = _shows_meeting(session, token, booking)
+    response = make_response(mails.download(session, settings, booking, with_link=with_link))
     response.content_type = "text/calendar; charset=utf-8"
     response.headers["Content-Disposition"] = 'attachment; filename="booking.ics"'
     return response
@@ -68,9 +112,14 @@ def move(token: str) -> Response:
         starts_at = booking_requests.parse_move({"starts_at": request.form.get("starts_at", "")})
         with transaction() as session:
             bookings.reschedule(
-                session, token, starts_at, current.now(), secret_key=current.settings().secret_key
+                session,
+                token,
+                starts_at,
+                current.now(),
+                secret_key=current.settings().secret_key,
+                limited=current.settings().limits_requests,
             )
-    except (Invalid, Conflict) as refusal:
+    except (Invalid, Conflict, RateLimited) as refusal:
         return _refused(token, refusal)
     return redirect(f"/bookings/{token}/?moved=1", 303)
 
@@ -81,8 +130,14 @@ def cancel(token: str) -> Response:
     try:
         reason = booking_requests.parse_reason({"reason": request.form.get("reason", "").strip()})
         with transaction() as session:
-            secret_key = current.settings().secret_key
-            bookings.cancel(session, token, current.now(), secret_key=secret_key, reason=reason)
+            bookings.cancel(
+                session,
+                token,
+                current.now(),
+                secret_key=current.settings().secret_key,
+                reason=reason,
+                limited=current.settings().limits_requests,
+            )
     except (Invalid, Conflict) as refusal:
         return _refused(token, refusal)
     return redirect(f"/bookings/{token}/", 303)
@@ -92,7 +147,7 @@ def _refused(token: str, refusal: Refusal) -> Response:
     errors = refusal.errors if isinstance(refusal, Invalid) else {}
     taken = isinstance(refusal, SlotTaken) or "starts_at" in errors
     page = _page(token, refused=None if errors else refusal.text, errors=errors, moves=taken)
-    return make_response(page, refusal.status)
+    return with_retry_after(make_response(page, refusal.status), refusal)
 
 
 def _page(
@@ -108,7 +163,7 @@ def _page(
     booked = office_hours.by_id(session, booking.office_hours_id)
     query = forms.parse_slot_query({**request.args.to_dict(), **request.form.to_dict()})
     picker = None
-    if booking.may_change(now):
+    if booking.may_change(now) and booking.status is not BookingStatus.HELD:
         picker = slot_picker.pick_slots(
             session,
             host,
@@ -120,7 +175,8 @@ def _page(
             moving=booking,
         )
     state = _state(booking)
-    meeting_url = host.meeting_url if state is PageState.CONFIRMED else None
+    shows_meeting = _shows_meeting(session, token, booking)
+    meeting_url = host.meeting_url if state is PageState.CONFIRMED and shows_meeting else None
     entry = _entry(booking, host, meeting_url, current.absolute_url(f"/bookings/{token}/"))
     return render_template(
         "booking/booking.html",
@@ -131,6 +187,9 @@ def _page(
         path=f"/bookings/{token}/",
         again_path=host.path_of(booked),
         meeting_url=meeting_url,
+        hides_meeting=bool(host.meeting_url) and not shows_meeting,
+        is_mailed=booking_queries.is_mailed(token),
+        asks_to_confirm=not mailboxes.is_confirmed(session, booking.guest_email),
         google_url=calendar_links.google(entry),
         outlook_url=calendar_links.outlook(entry),
         picker=picker,
@@ -141,12 +200,19 @@ def _page(
     )
 
 
+def _shows_meeting(session: Session, token: str, booking: Booking) -> bool:
+    """Whether the reader may see the meeting link: by the mailed link, or of a known mailbox."""
+    if booking_queries.is_mailed(token):
+        return True
+    return mailboxes.is_confirmed(session, booking.guest_email)
+
+
 def _state(booking: Booking) -> PageState:
+    if booking.status is BookingStatus.HELD and current.now() >= booking.held_until:
+        return PageState.LAPSED
     if booking.status in OPEN and current.now() >= booking.ends_at:
         return PageState.OVER
     match booking.status:
-        case BookingStatus.HELD | BookingStatus.PENDING:
-            return PageState.PENDING
         case BookingStatus.DONE | BookingStatus.NO_SHOW:
             return PageState.OVER
     return PageState(booking.status.value)

@@ -21,7 +21,8 @@ from core.db.base import db
 from core.db.transaction import transaction
 from core.fields import sentence
 from core.http import current
-from core.refusals import Invalid, NotFound, Refusal, SignInNeeded
+from core.http.errors import with_retry_after
+from core.refusals import Invalid, NotFound, RateLimited, Refusal, SignInNeeded
 
 SENT_BEFORE = (
     "You have already sent this form, with another time or other answers. "
@@ -82,9 +83,11 @@ def book(host: str, slug: str) -> Response:
                 domain=current.settings().domain,
                 actor=actor(),
                 idempotency_key=nonce,
+                limited=current.settings().limits_requests,
             )
-    except (Invalid, SlotTaken, GuestLimit) as refusal:
-        return make_response(_refused(found, office_hours, refusal), refusal.status)
+    except (Invalid, SlotTaken, GuestLimit, RateLimited) as refusal:
+        page = make_response(_refused(found, office_hours, refusal), refusal.status)
+        return with_retry_after(page, refusal)
     return redirect(f"{_manage_path(result)}?new=1", 303)
 
 
