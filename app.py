@@ -20,6 +20,7 @@ import booking.files.community
 import booking.jobs
 import booking.mails
 import booking.queries.hosts
+import booking.resent_links
 import booking.services.idempotency
 import booking.services.zone_changes
 import booking.web.api.guest
@@ -28,6 +29,7 @@ import booking.web.manage.pages
 import booking.web.public.blocks
 import booking.web.public.booking_page
 import booking.web.public.pages
+import booking.web.public.resend_page
 import scheduler.cli
 import scheduler.files.community
 import scheduler.services.organizers
@@ -58,6 +60,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     scheduler.web.public.feeds.pages,
     scheduler.web.manage.pages.pages,
     booking.web.public.pages.pages,
+    booking.web.public.resend_page.pages,
     booking.web.public.booking_page.pages,
     booking.web.manage.pages.pages,
     scheduler.web.api.operations.api,
@@ -77,6 +80,7 @@ JOBS: tuple[Job, ...] = (
 COMPOSERS: tuple[Callable[[MailSettings], Mapping[str, Composer]], ...] = (
     accounts.mails.composers,
     booking.mails.composers,
+    booking.resent_links.composers,
 )
 COMMANDS: tuple[click.Command, ...] = (
     accounts.cli.user,

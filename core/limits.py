@@ -16,12 +16,15 @@ from core.refusals import RateLimited
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `most` uses of one subject within any `period`; `text` is what a refusal says."""
+    """At most `most` uses of one subject within any `period`; `text` is what a refusal says.
+
+    A limit that nobody is told of needs no text.
+    """
 
     name: str
     most: int
     period: timedelta
-    text: str
+    text: str = ""
 
 
 class LimitUse(Base):

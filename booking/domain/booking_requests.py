@@ -65,6 +65,12 @@ class MoveSchema(Schema):
     starts_at: IsoInstant
 
 
+class ResendSchema(Schema):
+    """The address whose bookings are to be sent again."""
+
+    email: Email
+
+
 class ReasonSchema(Schema):
     """Why a booking is cancelled or declined."""
 

@@ -21,6 +21,7 @@ BEARER = "token"
 DESCRIPTIONS = {
     200: "Success.",
     201: "Created.",
+    202: "Accepted: it will be done soon.",
     401: "A bearer token is required, or the token is unknown.",
     403: "You may not change this.",
     404: "There is nothing with that name that you may see.",

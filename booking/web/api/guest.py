@@ -10,7 +10,12 @@ from sqlalchemy.orm import Session
 from accounts.domain.actors import Actor
 from accounts.web.viewer import actor
 from booking.domain import booking_requests, policy, slots
-from booking.domain.booking_requests import BookingRequest, MoveSchema, ReasonSchema
+from booking.domain.booking_requests import (
+    BookingRequest,
+    MoveSchema,
+    ReasonSchema,
+    ResendSchema,
+)
 from booking.domain.hosts import Host
 from booking.domain.minutes import Duration
 from booking.domain.office_hours import OfficeHours, OfficeHoursPath
@@ -24,12 +29,14 @@ from booking.web.api.responses import (
     BookingResultResponse,
     HostResponse,
     HostsResponse,
+    ResendResponse,
     SlotsResponse,
 )
+from booking.web.public import resend_page
 from core import zones
 from core.db.base import db
 from core.db.transaction import transaction
-from core.fields import IsoDate, Schema, ZoneName
+from core.fields import IsoDate, Schema, ZoneName, validate
 from core.http import current, errors
 from core.http.api import (
     Api,
@@ -233,6 +240,26 @@ def reschedule_booking(token: str) -> Response:
         )
         owner = hosts.by_id(session, found.host_id)
     return json_response(responses.booking(found, owner))
+
+
+@by_link.operation(
+    "POST",
+    "/bookings/resend",
+    Operation(
+        "Send a guest's bookings again",
+        ResendResponse,
+        "One mail with the links of the address's bookings to come. The response does not say "
+        "whether there are any.",
+        statuses=(202,),
+        body=ResendSchema,
+        refusals=(429,),
+    ),
+)
+def resend_bookings() -> Response:
+    """Queue the mail."""
+    resend_page.queue(validate(ResendSchema, json_body()).email)
+    message = "If this address has bookings to come, a mail with their links is on its way."
+    return json_response(ResendResponse(message=message), 202)
 
 
 def shown_host(session: Session, slug: str, caller: Actor) -> HostResponse:

@@ -87,6 +87,12 @@ class BookingResponse(HostBookingResponse):
     change_until: datetime
 
 
+class ResendResponse(ApiModel):
+    """The same for every address."""
+
+    message: str
+
+
 class HostBookingsResponse(ApiModel):
     """A page of a host's bookings, by start."""
 

@@ -17,7 +17,7 @@ from booking.domain.refusals import SlotTaken
 from booking.queries import bookings as booking_queries
 from booking.queries import hosts, office_hours
 from booking.services import bookings
-from booking.web.public import forms, slot_picker
+from booking.web.public import forms, resend_page, slot_picker
 from core import tokens
 from core.db.base import db
 from core.db.transaction import transaction
@@ -27,7 +27,7 @@ from core.http.errors import with_retry_after
 from core.http.security import private
 from core.messages import mailboxes
 from core.messages.mail import MailSettings
-from core.refusals import Conflict, Invalid, RateLimited, Refusal
+from core.refusals import Conflict, Invalid, NotFound, RateLimited, Refusal
 from scheduler.domain import calendar_links
 from scheduler.domain.calendar_links import LinkedEvent
 
@@ -73,6 +73,19 @@ def confirm_mailbox() -> None:
 def keep_private(response: Response) -> Response:
     """Keep these pages out of caches and their addresses out of referrers, also on errors."""
     return private(response)
+
+
+@pages.errorhandler(NotFound)
+def not_found(refusal: NotFound) -> Response:
+    """Show where a guest without a working link gets a new one."""
+    page = render_template(
+        "error.html",
+        status=refusal.status,
+        title="This link opens no booking",
+        message="It may be mistyped, or a part of it was lost in a mail.",
+        links=[("Send me my bookings again", resend_page.PATH), ("Office hours", "/office-hours/")],
+    )
+    return make_response(page, refusal.status)
 
 
 @pages.get("/")

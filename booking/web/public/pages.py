@@ -98,7 +98,7 @@ def _refused(host: Host, office_hours: OfficeHours, refusal: Refusal) -> str:
         errors[""] = SENT_BEFORE
         typed[NONCE] = tokens.new_ref()
     query = forms.parse_slot_query({"zone": request.args.get("zone", ""), **typed})
-    refused = None if isinstance(refusal, Invalid) else refusal.text
+    refused = None if isinstance(refusal, Invalid) else refusal
     return _book_page(host, office_hours, query, typed, errors, refused)
 
 
@@ -108,7 +108,7 @@ def _book_page(
     query: SlotQuery,
     typed: dict[str, str],
     errors: dict[str, str] | None = None,
-    refused: str | None = None,
+    refused: Refusal | None = None,
 ) -> str:
     picker = slot_picker.pick_slots(
         db.session(),
@@ -129,7 +129,8 @@ def _book_page(
         nonce=typed.get(NONCE) or tokens.new_ref(),
         typed=typed,
         errors={name: sentence(words) for name, words in (errors or {}).items()},
-        refused=refused,
+        refused=refused.text if refused else None,
+        is_over_limit=isinstance(refused, GuestLimit),
         is_form=picker.chosen is not None or request.method == "POST",
     )
 
