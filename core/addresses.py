@@ -1,14 +1,11 @@
-"""E-mail addresses: which are accepted, how they are normalized, and text in mail headers."""
+"""E-mail addresses: which are accepted, and how they are normalized."""
 
 import re
-import unicodedata
 
 LOCAL_PART = re.compile(r"[a-z0-9._+'-]{1,64}")
 DOMAIN = re.compile(
     r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
 )
-BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 class BadAddress(ValueError):
@@ -26,13 +23,3 @@ def check_address(text: str) -> str:
     if not fits or local.startswith(".") or local.endswith(".") or ".." in local:
         raise BadAddress("Please give an e-mail address such as ada@example.org.")
     return f"{local}@{domain}"
-
-
-def header_text(text: str) -> str:
-    """Return `text` on one line, without control characters and encoded words (RFC 2047)."""
-    plain = "".join(" " if _breaks_lines(character) else character for character in text)
-    return " ".join(plain.replace("=?", "= ?").split())
-
-
-def _breaks_lines(character: str) -> bool:
-    return character in BIDI_CONTROLS or unicodedata.category(character) in UNPRINTABLE

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
+from email import message_from_string
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import parseaddr
@@ -14,15 +14,14 @@ from typing import Self
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from sqlalchemy.orm import Session
 
-from core.addresses import check_address, header_text
+from core.addresses import check_address
 from core.config import ROOT, Settings, is_loopback
-from core.messages import outbox
+from core.messages import headers, outbox
 from core.messages.outbox import Message
 from core.messages.transports import Transport
 
-LONGEST_NAME = 60
-UNQUOTED = str.maketrans({'"': "'", "\\": "/"})
-POLICY = SMTP.clone(cte_type="7bit")
+# Headers that were folded already are sent as they are.
+POLICY = SMTP.clone(cte_type="7bit", refold_source="none")
 TEMPLATES = Environment(
     loader=FileSystemLoader(ROOT / "templates"),
     autoescape=select_autoescape(["html"]),
@@ -141,7 +140,7 @@ def render(
         to_name=to_name,
         from_name=from_name,
         reply_to=reply_to,
-        subject=header_text(subject),
+        subject=headers.one_line(subject),
         text=text.strip() + "\n",
         html=html,
         calendar=calendar,
@@ -161,12 +160,7 @@ def build(mail: Mail, *, key: str, sender: Mailbox, host: str, now: datetime) ->
     Mail programs show a mail with a calendar as an invitation (RFC 6047 2.4): text/calendar is the
     last alternative, and the same bytes are attached as invite.ics.
     """
-    message = EmailMessage(policy=POLICY)
-    message["From"] = _address((mail.from_name or sender[0], sender[1]))
-    message["To"] = _address((mail.to_name, check_address(mail.to)))
-    if mail.reply_to is not None:
-        message["Reply-To"] = _address((mail.reply_to[0], check_address(mail.reply_to[1])))
-    message["Subject"] = header_text(mail.subject)
+    message = message_from_string(_head(mail, sender), policy=POLICY)
     message["Date"] = now
     message["Message-ID"] = message_id(key, host)
     message["Auto-Submitted"] = "auto-generated"
@@ -175,6 +169,19 @@ def build(mail: Mail, *, key: str, sender: Mailbox, host: str, now: datetime) ->
     if mail.calendar is not None:
         _add_calendar(message, mail.calendar, mail.method)
     return message
+
+
+def _head(mail: Mail, sender: Mailbox) -> str:
+    """Return the headers that people write into, with the empty line after them."""
+    lines = [
+        headers.mailbox("From", mail.from_name or sender[0], sender[1]),
+        headers.mailbox("To", mail.to_name, check_address(mail.to)),
+        headers.unstructured("Subject", mail.subject),
+    ]
+    if mail.reply_to is not None:
+        name, address = mail.reply_to
+        lines.append(headers.mailbox("Reply-To", name, check_address(address)))
+    return "".join([*lines, "\r\n"])
 
 
 def _add_calendar(message: EmailMessage, calendar: bytes, method: str | None) -> None:
@@ -188,10 +195,3 @@ def _add_calendar(message: EmailMessage, calendar: bytes, method: str | None) ->
         params={"method": method},
     )
     message.add_attachment(calendar, maintype="application", subtype="ics", filename="invite.ics")
-
-
-def _address(mailbox: Mailbox) -> Address:
-    # Python folds a quoted name longer than a line without its quotes, and its words are then
-    # parsed as addresses. A backslash or quote needs two characters.
-    name = header_text(mailbox[0]).translate(UNQUOTED)
-    return Address(display_name=name[:LONGEST_NAME].rstrip(), addr_spec=mailbox[1])

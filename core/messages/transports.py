@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from core.addresses import check_address, header_text
+from core.addresses import check_address
 from core.config import ROOT, Settings, is_loopback
+from core.messages.headers import one_line
 
 TIMEOUT_SECONDS = 10
 SMTP_PORT = 25
@@ -192,9 +193,9 @@ def _from_of(message: EmailMessage) -> str:
 
 def _verdict(code: int, words: bytes | str) -> Retry | Refused:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    reason = f"{code} {header_text(text)}"[:500]
+    reason = f"{code} {one_line(text)}"[:500]
     return Refused(reason) if code >= PERMANENT_FAILURE else Retry(reason)
 
 
 def _error_text(error: Exception) -> str:
-    return header_text(f"{type(error).__name__}: {error}")[:500]
+    return one_line(f"{type(error).__name__}: {error}")[:500]

@@ -16,6 +16,7 @@ from core.messages.mail import Mail
 from core.messages.transports import Refused, Retry, Unreachable
 from tests import processes
 from tests.postman import FROM, scripted_server
+from tests.rfc2047 import decoded, read_mailbox
 
 NOW = datetime(2026, 6, 17, 16, 0, tzinfo=UTC)  # a Wednesday
 INVITATION = b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nEND:VCALENDAR\r\n"
@@ -91,6 +92,38 @@ def test_smtp_transport_says_whether_to_try_again(recipient, outcome):
         assert type(caught.value) is outcome
         send(server.transport, "ann@example.org")
         assert server.accepted[-1]["To"] == "ann@example.org"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Zoë Müller, with a long name that needs more than one encoded word",
+        "Иванов-Петровский Александр Константинович из Новосибирска",
+        "王小明" * 30,
+        'Ann "Jo" <eve@evil.test>',
+        "=?utf-8?q?a=40evil.com=3e=20?=",
+    ],
+)
+def test_smtp_transport_carries_names_and_subjects_in_any_script(name):
+    content = Mail(
+        to="ann@example.org",
+        subject=f"Please approve: Mock interview with {name}, Tue 1 Dec 2026, 16:00 (Berlin)",
+        text="Hi.\n",
+        html="<p>Hi.</p>",
+        to_name=name,
+        from_name=name,
+        reply_to=(name, "host@example.org"),
+    )
+    message = mail.build(content, key="k", sender=FROM, host="x.org", now=NOW)
+    with scripted_server() as server:
+        server.transport.send(message, "ann@example.org")
+    raw = {field: value.replace("\r\n", "") for field, value in server.accepted[0].raw_items()}
+    assert decoded(raw["Subject"]) == content.subject
+    assert {field: read_mailbox(raw[field]) for field in ("From", "To", "Reply-To")} == {
+        "From": (name, FROM[1]),
+        "To": (name, "ann@example.org"),
+        "Reply-To": (name, "host@example.org"),
+    }
 
 
 def test_smtp_transport_calls_a_closed_port_unreachable():
