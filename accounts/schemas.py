@@ -1,6 +1,6 @@
 """The organization and people: one description for the file, the rows and the pages."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,8 @@ from core.time_format import HourClock
 
 class Organization(Schema):
     """The organization that runs this calendar; `organization` in the community file."""
+
+    not_yet: ClassVar = frozenset(("zones", "deadlines", "webhooks"))
 
     name: Name
     url: Url | None = None

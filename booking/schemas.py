@@ -1,6 +1,6 @@
 """What only files and the API know of hosts and bookings: a host with its parts."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -9,11 +9,14 @@ from booking.domain.hosts import HostSchema
 from booking.domain.minutes import Duration
 from booking.domain.office_hours import OfficeHoursSchema
 from core.fields import Email, IsoInstant, LongText, Name, Schema, ShortText, Slug, ZoneName
+from scheduler.schemas import Uid
 
 
 class BookingSchema(Schema):
     """A booking as a fact: off the grid is fine, an overlap is refused. The key is `uid`, or
     the office hours, start and guest where the file has no `uid`."""
+
+    not_yet: ClassVar = frozenset(("notes",))
 
     office_hours: Slug
     starts_at: IsoInstant
@@ -24,7 +27,7 @@ class BookingSchema(Schema):
     status: BookingStatus = BookingStatus.CONFIRMED
     answers: dict[ShortText, LongText] = {}
     reason: ShortText | None = None
-    uid: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,200}$")] | None = None
+    uid: Uid | None = None
     sequence: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     changed_at: IsoInstant | None = None
 
@@ -39,7 +42,3 @@ class HostFileSchema(HostBodySchema):
     """A host as a file writes it: with the keys that only files have."""
 
     bookings: tuple[BookingSchema, ...] = ()
-
-
-FILE_ONLY = HostFileSchema.model_fields.keys() - HostBodySchema.model_fields.keys()
-"""The keys of a host that the API refuses."""

@@ -1,12 +1,10 @@
 """Field types of schemas: forms, the API and files share their limits and error texts."""
 
 import re
-import types
 import unicodedata
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Annotated, TypeVar, Union, get_args, get_origin
+from typing import Annotated, ClassVar, TypeGuard, TypeVar, get_args
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -17,11 +15,13 @@ from pydantic import (
     Field,
     ValidationError,
 )
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core.core_schema import ErrorType
 
-from core import zones
+from core import shapes, zones
 from core.addresses import check_address
 from core.refusals import Invalid
+from core.shapes import Step
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # Control characters, halves of a character, Unicode line separators, and marks that change the
@@ -32,19 +32,31 @@ UNFIT_FOR_LINE = re.compile(rf"[{_UNFIT}\t\n\r]")
 UNFIT_FOR_URL = re.compile(rf"[{_UNFIT}\s]")
 BARE_ADDRESS = re.compile(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}/.*")
 CONTROL_NAMES = {"\0": "NULL", "\t": "TAB", "\n": "LINE BREAK", "\r": "LINE BREAK"}
+_NUMBER = re.compile(r"\s*[-+]?[0-9]*\.?[0-9]*\s*")
+_TWICE = "listed_twice"
 
 
 class Schema(BaseModel):
-    """Validated input; `model_fields_set` has the keys that the input contained."""
+    """Validated input; `model_fields_set` has the keys that the input contained.
+
+    `not_yet` are keys of the contract that have no effect in this version and are refused by name.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    not_yet: ClassVar[frozenset[str]] = frozenset()
 
 
 D = TypeVar("D", bound=Schema)
 
 
+def is_slug(value: object) -> TypeGuard[str]:
+    """Whether the value is a slug, so that there may be a row of that name."""
+    return isinstance(value, str) and len(value) <= 60 and SLUG.fullmatch(value) is not None
+
+
 def _slug(text: str) -> str:
-    if not SLUG.fullmatch(text) or len(text) > 60:
+    if not is_slug(text):
         raise ValueError(
             "must be lower-case letters, digits and single hyphens, such as deep-learning"
         )
@@ -97,10 +109,10 @@ def _without(unfit: re.Pattern[str], text: str, requirement: str) -> str:
 
 
 def only_text(value: object) -> object:
-    """Refuse numbers, which pydantic reads as seconds since 1970."""
-    if not isinstance(value, str | date):
-        raise ValueError("must be a date or time written as text")
-    return value
+    """Refuse numbers, also in quotes, which pydantic reads as seconds since 1970."""
+    if isinstance(value, date) or (isinstance(value, str) and not _NUMBER.fullmatch(value)):
+        return value
+    raise ValueError("must be written like 2026-06-17, with a time of day like 2026-06-17T16:00")
 
 
 def _wall(value: datetime) -> datetime:
@@ -129,10 +141,15 @@ def unique_by(key: str) -> AfterValidator:
     """Return a validator: no two items of a list have the same `key`, except an empty one."""
 
     def check(items: tuple[BaseModel, ...]) -> tuple[BaseModel, ...]:
-        counts = Counter(value for item in items if (value := getattr(item, key)))
-        for each, count in counts.most_common(1):
-            if count > 1:
-                raise ValueError(f"{each} is listed twice")
+        met: set[object] = set()
+        for position, item in enumerate(items):
+            value = getattr(item, key)
+            if value and value in met:
+                place = (position, type(item).model_fields[key].alias or key)
+                raise PydanticCustomError(
+                    _TWICE, "{value} is listed twice", {"value": str(value), "place": place}
+                )
+            met.add(value)
         return items
 
     return AfterValidator(check)
@@ -152,34 +169,28 @@ WallTime = Annotated[datetime, text_only, AfterValidator(_wall), AfterValidator(
 IsoInstant = Annotated[datetime, text_only, AfterValidator(_instant)]
 
 
-def errors_by_field(error: ValidationError) -> dict[str, str]:
-    """Return error texts by field path ("talks.0.title"), such as "must be text"."""
+def errors_by_field(
+    error: ValidationError, schema: type[BaseModel] | None = None
+) -> dict[str, str]:
+    """Return error texts by field path ("talks.0.title"), such as "must be text".
+
+    `schema` is the model that was validated; with it a text says what a list or mapping looks like.
+    """
     texts: dict[str, str] = {}
     for each in error.errors(include_url=False, include_input=False):
+        place = each.get("ctx", {}).get("place", ()) if each["type"] == _TWICE else ()
         # A part with brackets is pydantic's name for a member of a union.
-        field = ".".join(str(part) for part in each["loc"] if "[" not in str(part))
-        texts.setdefault(field, _text(each))
+        path = [step for step in (*each["loc"], *place) if "[" not in str(step)]
+        texts.setdefault(".".join(str(step) for step in path), _text(each, schema, path))
     return texts
 
 
-def validate(schema: type[D], given: Mapping[str, object]) -> D:
+def validate(schema: type[D], given: object) -> D:
     """Return `given` as a value of the schema; raise Invalid with errors by field."""
     try:
         return schema.model_validate(given)
     except ValidationError as error:
-        raise Invalid(errors_by_field(error)) from None
-
-
-def member_types(annotation: object) -> Iterator[object]:
-    """Yield the types of a field: the members of a union, without their metadata."""
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        yield from member_types(get_args(annotation)[0])
-    elif origin in (Union, types.UnionType):
-        for each in get_args(annotation):
-            yield from member_types(each)
-    else:
-        yield annotation
+        raise Invalid(errors_by_field(error, schema)) from None
 
 
 def sentence(text: str) -> str:
@@ -188,13 +199,28 @@ def sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
-def _text(error: ErrorDetails) -> str:
-    template = _TEXTS.get(error["type"])
-    if template is None:
-        return error["msg"].removeprefix("Value error, ")
-    return template.format_map(error.get("ctx", {}))
+def _text(error: ErrorDetails, schema: type[BaseModel] | None, path: Sequence[Step]) -> str:
+    kind = error["type"]
+    if kind == "extra_forbidden" and schema is not None:
+        model = shapes.model_at(schema, path[:-1])
+        if model is not None and path[-1] in getattr(model, "not_yet", ()):
+            return "is not supported yet"
+    if kind in _SHAPES and schema is not None:
+        return f"must be {shapes.expected(schema, path)}"
+    if kind in _TEXTS:
+        return _TEXTS[kind].format_map(error.get("ctx", {}))
+    ours = kind == "value_error" or kind not in _KINDS_OF_PYDANTIC
+    return error["msg"].removeprefix("Value error, ") if ours else "cannot be read"
 
 
+_KINDS_OF_PYDANTIC = frozenset(get_args(ErrorType))
+_SHAPES = frozenset(
+    (
+        *("list_type", "tuple_type", "dict_type"),
+        *("model_type", "model_attributes_type"),
+    )
+)
+"""The types of errors of values that are no list or no mapping."""
 _TEXTS: Mapping[str, str] = {
     "missing": "is required",
     "string_too_short": "is required",
@@ -206,6 +232,7 @@ _TEXTS: Mapping[str, str] = {
     "int_parsing": "must be a whole number",
     "int_from_float": "must be a whole number",
     "int_parsing_size": "must be a smaller number",
+    "finite_number": "must be a whole number",
     "greater_than_equal": "must be {ge} or more",
     "less_than_equal": "must be {le} or less",
     "bool_type": "must be true or false",

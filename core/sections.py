@@ -6,18 +6,23 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
-from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
-from core.fields import errors_by_field
+from core import shapes
+from core.fields import Schema
 from core.files import UnreadableFile
 from core.progress import Progress
 from core.refusals import Invalid
 from core.yaml import LinedDict, LinedList, line_of
 
 MAX_REFUSED = 1000
+LONGEST_MESSAGE = 600
+LONGEST_NAME = 60
+# Sections of the contract that this version does not have.
+NOT_YET = frozenset(("followers",))
 
 T = TypeVar("T")
+V = TypeVar("V")
 
 
 class Result(StrEnum):
@@ -37,6 +42,19 @@ class Outcome:
     result: Result
     line: int
     message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item of a file, as refusals name it.
+
+    `parts` are the keys of lists whose items are refused one by one. Where one is refused, the
+    others are kept (True), or the whole list is left out so that the stored one stays (False).
+    """
+
+    name: str
+    line: int
+    parts: Mapping[str, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +95,10 @@ def read(
             f"it is not a community file: it has none of {', '.join(sorted(known))}"
         )
     outcomes = [
-        Outcome(Result.REFUSED, community.lines[name], f"{name}: there is no such section")
+        Outcome(Result.REFUSED, community.lines[name], f"{printable(name, LONGEST_NAME)}: {why}")
         for name in community
         if name not in known
+        for why in ["is not supported yet" if name in NOT_YET else "there is no such section"]
     ]
     for section in sections:
         if community.get(section.name) is not None:
@@ -114,14 +133,92 @@ def items(value: object) -> Iterator[tuple[object, int]]:
         yield value, value.line if isinstance(value, LinedDict) else 1
 
 
-def refusal_outcome(
-    item: object, error: ValidationError | Invalid, what: str, line: int
-) -> Outcome:
+def mapping(schema: type[Schema], node: object) -> LinedDict:
+    """Return an item of a list of the schema's values; raise Invalid if it has no keys."""
+    if not isinstance(node, LinedDict):
+        raise Invalid({"": f"must be {shapes.expected(list[schema], [0])}"})  # type: ignore[valid-type]
+    return node
+
+
+def apply(
+    node: LinedDict, item: Item, write: Callable[[LinedDict], V]
+) -> tuple[V | None, list[Outcome]]:
+    """Write an item without its refused parts; return what `write` returns, and the refusals.
+
+    `write` raises Invalid before it changes anything. If more than parts is wrong, the whole item
+    is refused and None returned.
+    """
+    refused: list[Outcome] = []
+    while True:
+        try:
+            return write(node), refused
+        except Invalid as refusal:
+            parts = _refused_parts(refusal.errors, item.parts)
+            if parts is None:
+                return None, [*refused, refusal_outcome(node, refusal, item.name, item.line)]
+            refused += [
+                refusal_outcome(node, Invalid(errors), item.name, item.line)
+                for errors in parts.values()
+            ]
+            node = _without(node, parts, item.parts)
+
+
+def unread(value: object, name: str, reason: str) -> Iterator[Outcome]:
+    """Yield a refusal for each item of a list that cannot be applied for the same reason."""
+    if value is not None:
+        for _, line in items(value):
+            yield Outcome(Result.REFUSED, line, f"{name}: not read, because {reason}")
+
+
+def refusal_outcome(item: object, refusal: Invalid, what: str, line: int) -> Outcome:
     """Return the refusal of an item, called `what`, at the line of its first error.
 
     `line` is that of the item itself, used if the item is not a mapping.
     """
-    texts = errors_by_field(error) if isinstance(error, ValidationError) else error.errors
+    texts = refusal.errors
     path = next(iter(texts), "")
     message = "; ".join(f"{field}: {text}" if field else text for field, text in texts.items())
-    return Outcome(Result.REFUSED, line_of(item, path.split("."), line), f"{what}: {message}")
+    place = line_of(item, path.split("."), line)
+    return Outcome(Result.REFUSED, place, printable(f"{what}: {message}", LONGEST_MESSAGE))
+
+
+def name_of(node: object, *keys: str) -> str:
+    """Return the first of the values of `keys` that is there, to name an item in a refusal."""
+    found = (node.get(key) for key in keys) if isinstance(node, dict) else ()
+    value = next((each for each in found if each), None)
+    return printable(str(value), LONGEST_NAME) if isinstance(value, str | int) else "?"
+
+
+def printable(text: str, most: int) -> str:
+    """Return the text with at most so many characters, those that terminals obey written out."""
+    shown = text if len(text) <= most else f"{text[:most]}…"
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in shown
+    )
+
+
+def _refused_parts(
+    errors: Mapping[str, str], parts: Mapping[str, bool]
+) -> dict[tuple[str, int], dict[str, str]] | None:
+    """Return the errors by the key and position of their part, None if one has another place."""
+    found: dict[tuple[str, int], dict[str, str]] = {}
+    for path, text in errors.items():
+        key, position = f"{path}..".split(".")[:2]
+        if key not in parts or not position.isdecimal():
+            return None
+        found.setdefault((key, int(position)), {})[path] = text
+    return found
+
+
+def _without(
+    node: LinedDict, places: Iterable[tuple[str, int]], parts: Mapping[str, bool]
+) -> LinedDict:
+    """Return the item without the parts at these places."""
+    rest = node.copy()
+    for key in {key for key, _ in places}:
+        listed = node[key]
+        if parts[key] and isinstance(listed, LinedList):
+            rest[key] = listed.without({position for name, position in places if name == key})
+        else:
+            del rest[key]
+    return rest

@@ -5,7 +5,7 @@ is text, including dates and times. Anchors, tags and second documents are refus
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 import yaml
 
@@ -33,6 +33,13 @@ class LinedDict(dict[str, object]):
         self.line = line
         self.lines: dict[str, int] = {}
 
+    def copy(self) -> "LinedDict":
+        """Return another mapping of the same values."""
+        found = LinedDict(self.line)
+        found.update(self)
+        found.lines = self.lines
+        return found
+
 
 class LinedList(list[object]):
     """A list with its own line and the lines of its items, counted from 1."""
@@ -41,6 +48,14 @@ class LinedList(list[object]):
         super().__init__()
         self.line = line
         self.lines: list[int] = []
+
+    def without(self, positions: Container[int]) -> "LinedList":
+        """Return the list without the items at these positions."""
+        found = LinedList(self.line)
+        kept = [place for place in range(len(self)) if place not in positions]
+        found.extend(self[place] for place in kept)
+        found.lines = [self.lines[place] for place in kept]
+        return found
 
 
 def load(text: str) -> object:

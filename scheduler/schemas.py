@@ -2,10 +2,11 @@
 
 import datetime as dt
 import re
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
+    BeforeValidator,
     Field,
     PlainSerializer,
     TypeAdapter,
@@ -32,6 +33,7 @@ from scheduler.domain.events import EventStatus, Gap, JoinAccess, Kind, SeriesSt
 from scheduler.domain.talks import Talk
 
 EVENT_KEY = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:-(?:[2-9]|[1-9]\d))?)?)?", re.ASCII)
+KNOWN_DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
 BARE_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 MAX_TALKS = 100
 UID = re.compile(r"[\x21-\x7e]{1,200}")
@@ -61,8 +63,19 @@ def _uid(text: str) -> str:
     return text
 
 
+def _known_date(text: object) -> object:
+    if not isinstance(text, str) or not KNOWN_DATE.fullmatch(text):
+        raise ValueError("must be a date such as 2026-06-17, a month or a year")
+    return text
+
+
 WallStart = Annotated[
     WallTime, PlainSerializer(lambda at: f"{at:%Y-%m-%dT%H:%M}", return_type=str, when_used="json")
+]
+KnownDate = Annotated[
+    str,
+    BeforeValidator(_known_date),
+    Field(json_schema_extra={"pattern": f"^{KNOWN_DATE.pattern}$"}),
 ]
 Uid = Annotated[str, AfterValidator(_uid)]
 SeriesSlug = Annotated[Slug, AfterValidator(_free_slug)]
@@ -87,7 +100,9 @@ class EventSchema(Schema):
     `uid` and `sequence` may be sent as they are shown; they cannot be changed.
     """
 
-    date: Annotated[str, Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")] | None = None
+    not_yet: ClassVar = frozenset(("slots", "capacity"))
+
+    date: KnownDate | None = None
     key: str | None = None
     uid: Uid | None = None
     sequence: Sequence | None = None
@@ -99,11 +114,6 @@ class EventSchema(Schema):
     status: Literal["scheduled", "tentative", "cancelled"] = EventStatus.SCHEDULED.value
     reason: ShortText | None = None
     talks: Annotated[tuple[Talk, ...], unique_by("key")] = Field(default=(), max_length=MAX_TALKS)
-
-    @field_validator("date", mode="before")
-    @classmethod
-    def _dates_are_text(cls, value: object) -> object:
-        return value if value is None else only_text(value)
 
     @field_validator("starts", mode="wrap")
     @classmethod
@@ -134,6 +144,8 @@ class SeriesSchema(Schema):
 
     `uid` and `sequence` may be sent as they are shown; they cannot be changed.
     """
+
+    not_yet: ClassVar = frozenset(("discord", "run_sheet", "slots", "nominations"))
 
     slug: SeriesSlug
     uid: Uid | None = None

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -13,6 +12,8 @@ from accounts.schemas import Organization, PersonSchema
 from accounts.services import people
 from core import audit, sections
 from core.db.transaction import lock_name
+from core.fields import validate
+from core.refusals import Invalid
 from core.sections import ImportContext, Outcome, Result, Section, refusal_outcome
 from core.yaml import LinedDict
 
@@ -27,8 +28,8 @@ def read_organization(session: Session, value: object, context: ImportContext) -
     before = queries.organization_from_row(row) if row else None
     fields = {"name": before.name, **value} if before and isinstance(value, LinedDict) else value
     try:
-        schema = Organization.model_validate(fields)
-    except ValidationError as refusal:
+        schema = validate(Organization, fields)
+    except Invalid as refusal:
         return [refusal_outcome(value, refusal, "organization", line)]
     named = {name: getattr(schema, name) for name in schema.model_fields_set}
     known = before.links if before else {}
@@ -61,11 +62,11 @@ def write_organization(session: Session) -> dict[str, object]:
 def read_people(session: Session, value: object, context: ImportContext) -> Iterator[Outcome]:
     """Create or change people by address. Only the command line imports, so it may make admins."""
     for node, line in sections.items(value):
-        address = node.get("email") if isinstance(node, LinedDict) else "?"
         try:
-            schema = PersonSchema.model_validate(node)
-        except ValidationError as refusal:
-            yield refusal_outcome(node, refusal, f"person {address}", line)
+            schema = validate(PersonSchema, sections.mapping(PersonSchema, node))
+        except Invalid as refusal:
+            name = sections.name_of(node, "email")
+            yield refusal_outcome(node, refusal, f"person {name}", line)
             continue
         yield Outcome(_put_person(session, schema, context), line)
 

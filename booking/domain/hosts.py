@@ -1,6 +1,7 @@
 """Hosts: who they are, when they are open, and how much they take on."""
 
 from datetime import timedelta
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -27,6 +28,8 @@ class HostSchema(Hours, HostProfile):
     `calendars` are the private addresses of calendars whose times are busy, `meeting_url` is
     shown to guests with a confirmed booking.
     """
+
+    not_yet: ClassVar = frozenset(("holidays", "ask_every"))
 
     paused: bool = False
     limits: Limits = Limits()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, ClassVar
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -47,6 +47,8 @@ class WeeklyHours(Opening):
 
     With `since` it begins in the ISO week of that date, which is the first of those weeks.
     """
+
+    not_yet: ClassVar = frozenset(("nth",))
 
     days: tuple[Weekday, ...] = Field(min_length=1, max_length=7)
     every: Annotated[int, Field(ge=1, le=52)] = 1

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import ConfigDict, Field
 
@@ -49,6 +49,8 @@ class OfficeHoursSchema(Schema):
     """
 
     model_config = ConfigDict(json_schema_extra=defaults_as_written)
+
+    not_yet: ClassVar = frozenset(("places", "waiting_list", "offer_minutes", "share_link"))
 
     slug: Slug
     title: Name

@@ -1,31 +1,39 @@
 """The section `hosts` of the community file: hosts, their office hours and bookings."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import islice
 
-from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from accounts.domain.actors import COMMAND_LINE
-from booking.domain.office_hours import OfficeHours
+from booking.domain.hosts import HostSchema
+from booking.domain.office_hours import OfficeHours, OfficeHoursSchema
+from booking.models import HostRow
 from booking.queries import hosts as host_queries
 from booking.queries import office_hours as office_hours_queries
-from booking.schemas import FILE_ONLY, BookingSchema
+from booking.schemas import BookingSchema, HostFileSchema
 from booking.services import booking_import, hosts, office_hours
-from booking.services.merging import without_nulls
-from core import sections
-from core.fields import Schema
+from booking.services.booking_import import BookingImport, Occasion
+from booking.services.merging import MERGED, without_nulls
+from core import sections, shapes
+from core.fields import Schema, is_slug, validate
 from core.refusals import Invalid
-from core.sections import ImportContext, Outcome, Result, Section, refusal_outcome
+from core.sections import ImportContext, Item, Outcome, Result, Section, refusal_outcome
 from core.yaml import LinedDict
+
+BOOKINGS = "bookings"
+BOOKINGS_AT_ONCE = 500
+HOST_REFUSED = "its host was refused"
+HOST_PARTS = dict.fromkeys(shapes.list_items(HostSchema), True)
+STORED_HOST_PARTS = {name: name in MERGED for name in HOST_PARTS}
+OFFICE_HOURS_PARTS = dict.fromkeys(shapes.list_items(OfficeHoursSchema), True)
 
 
 def read_hosts(session: Session, value: object, context: ImportContext) -> Iterator[Outcome]:
     """Apply the section: each host, then each of its office hours and bookings, by key."""
-    for node, line in sections.items(value):
-        if not isinstance(node, LinedDict):
-            yield Outcome(Result.REFUSED, line, "host: must be keys such as `slug:`")
-            continue
+    for node, line in context.progress.count(sections.items(value), "hosts"):
         yield from _read_one(session, node, line, context)
 
 
@@ -61,47 +69,87 @@ def _without_nulls(booking: BookingSchema) -> dict[str, object]:
 
 
 def _read_one(
-    session: Session, node: LinedDict, line: int, context: ImportContext
+    session: Session, node: object, line: int, context: ImportContext
 ) -> Iterator[Outcome]:
-    what, now = f"host {node.get('slug')}", context.now
-    own = {
-        name: value
-        for name, value in node.items()
-        if name not in FILE_ONLY and name != hosts.OFFICE_HOURS
-    }
+    item = Item(f"host {sections.name_of(node, 'slug')}", line, HOST_PARTS)
+
+    def write(own: LinedDict) -> tuple[HostRow, Result]:
+        slug = own.get("slug")
+        known = hosts.lock(session, slug) if is_slug(slug) else None
+        return hosts.save(session, known, own, context.now, actor=COMMAND_LINE)
+
     try:
-        known = hosts.lock(session, str(node.get("slug")))
-        host, result = hosts.save(session, known, own, now, actor=COMMAND_LINE)
+        own = sections.mapping(HostFileSchema, node).copy()
     except Invalid as refusal:
-        yield refusal_outcome(node, refusal, what, line)
+        yield refusal_outcome(node, refusal, item.name, line)
         return
+    offered, booked = own.pop(hosts.OFFICE_HOURS, None), own.pop(BOOKINGS, None)
+    if is_slug(own.get("slug")) and hosts.lock(session, str(own["slug"])) is not None:
+        item = replace(item, parts=STORED_HOST_PARTS)
+    saved, refusals = sections.apply(own, item, write)
+    yield from refusals
+    if saved is None:
+        yield from sections.unread(offered, f"{item.name}, office hours", HOST_REFUSED)
+        yield from sections.unread(booked, f"{item.name}, booking", HOST_REFUSED)
+        return
+    host, result = saved
     yield Outcome(result, line)
-
-    def save_office_hours(piece: Mapping[str, object]) -> Result:
-        return office_hours.save(session, host, piece, now, actor=COMMAND_LINE)
-
-    def save_booking(piece: Mapping[str, object]) -> Result:
-        booking = BookingSchema.model_validate(without_nulls(BookingSchema, piece))
-        return booking_import.put(
-            session, host, booking, now, actor=COMMAND_LINE, domain=context.domain
-        )
-
-    offered = node.get(hosts.OFFICE_HOURS)
-    yield from _read_each(offered, f"{what}, office hours", "slug", save_office_hours)
-    yield from _read_each(node.get("bookings"), f"{what}, booking", "starts_at", save_booking)
+    yield from _read_office_hours(session, host, offered, context)
+    yield from _read_bookings(session, host, booked, context)
 
 
-def _read_each(
-    pieces: object, what: str, key: str, save: Callable[[Mapping[str, object]], Result]
+def _read_office_hours(
+    session: Session, host: HostRow, value: object, context: ImportContext
 ) -> Iterator[Outcome]:
-    """Yield the outcome of each piece of a list, refused ones by line."""
-    if pieces is None:
+    def write(own: LinedDict) -> Result:
+        return office_hours.save(session, host, own, context.now, actor=COMMAND_LINE)
+
+    for node, line in _pieces(value):
+        slug = sections.name_of(node, "slug")
+        item = Item(f"host {host.slug}, office hours {slug}", line, OFFICE_HOURS_PARTS)
+        if is_slug(slug) and office_hours.find_row(session, host, slug) is not None:
+            item = replace(item, parts=dict.fromkeys(OFFICE_HOURS_PARTS, False))
+        yield from _written(node, item, OfficeHoursSchema, write)
+
+
+def _read_bookings(
+    session: Session, host: HostRow, value: object, context: ImportContext
+) -> Iterator[Outcome]:
+    if value is None:
         return
-    for piece, line in sections.items(pieces):
-        if not isinstance(piece, LinedDict):
-            yield Outcome(Result.REFUSED, line, f"{what}: must be keys such as `{key}:`")
-            continue
-        try:
-            yield Outcome(save(piece), line)
-        except (ValidationError, Invalid) as refusal:
-            yield refusal_outcome(piece, refusal, f"{what} {piece.get(key)}", line)
+    occasion = Occasion(context.now, COMMAND_LINE, context.domain)
+    booked = BookingImport(session, host, occasion)
+    pieces = context.progress.count(_pieces(value), f"bookings of {host.slug}")
+    while batch := list(islice(pieces, BOOKINGS_AT_ONCE)):
+        taken = booked.taken_uids(sections.name_of(node, "uid") for node, _ in batch)
+
+        def write(own: LinedDict, taken: set[str] = taken) -> Result:
+            booking = validate(BookingSchema, without_nulls(BookingSchema, own))
+            if booking.uid in taken:
+                raise Invalid({"uid": "belongs to a booking of another host"})
+            return booked.put(booking)
+
+        for node, line in batch:
+            name = sections.name_of(node, "starts_at")
+            item = Item(f"host {host.slug}, booking {name}", line, {})
+            yield from _written(node, item, BookingSchema, write)
+        booked.flush()
+
+
+def _pieces(value: object) -> Iterator[tuple[object, int]]:
+    return iter(()) if value is None else sections.items(value)
+
+
+def _written(
+    node: object, item: Item, schema: type[Schema], write: Callable[[LinedDict], Result]
+) -> Iterator[Outcome]:
+    """Yield the outcome of an item and the refusals of its parts."""
+    try:
+        own = sections.mapping(schema, node)
+    except Invalid as refusal:
+        yield refusal_outcome(node, refusal, item.name, item.line)
+        return
+    result, refusals = sections.apply(own, item, write)
+    yield from refusals
+    if result is not None:
+        yield Outcome(result, item.line)

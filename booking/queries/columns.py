@@ -7,7 +7,7 @@ from typing import Annotated, Any, get_args, get_origin
 from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
-from core.fields import member_types
+from core.shapes import member_types
 
 Reader = Callable[[Any], object]
 """Turns what a column holds (text, a number, JSON) into the value of a field."""

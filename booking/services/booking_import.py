@@ -1,69 +1,187 @@
 """Import and export of bookings: grid, notice and limits are not applied; overlaps are refused."""
 
+from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from uuid import uuid4
 
-from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from accounts.domain.actors import Actor
 from booking.domain import bookings
 from booking.domain.bookings import BookingStatus
+from booking.domain.hosts import Host
 from booking.models import BookingRow, HostRow, OfficeHoursRow
 from booking.queries import hosts
 from booking.schemas import BookingSchema
-from booking.services import office_hours, writing
+from booking.services import writing
+from booking.services.writing import BOOKINGS
 from core import audit, tokens
+from core.db.fast_sql import PendingInsert
 from core.refusals import Invalid
 from core.sections import Result
 from scheduler.domain.interval import Interval
 
-PLAIN = ("guest_name", "guest_email", "guest_zone", "answers", "reason", "status")
-# What calendars show of a booking, or what ends it.
 SHOWN = ("starts_at", "ends_at", "status", "office_hours_id")
+"""What calendars show of a booking, or what ends it."""
+PLAIN = ("guest_name", "guest_email", "guest_zone", "answers", "reason", *SHOWN)
+COLUMNS = [column.name for column in BOOKINGS.columns if column.name != "id"]
 
 
-def put(
-    session: Session,
-    host: HostRow,
-    booking: BookingSchema,
-    now: datetime,
-    *,
-    actor: Actor,
-    domain: str,
-) -> Result:
-    """Write a booking of the host without any message. A new one gets a UID under `domain`.
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Who imports, when, and the domain that ends new UIDs."""
 
-    Fields that the file leaves out stay as they are. A booking with a lower sequence than the
-    stored one is outdated and changes nothing. Raises Invalid for unknown office hours and for an
-    overlap.
+    now: datetime
+    actor: Actor
+    domain: str
+
+
+class BookingImport:
+    """Write bookings of one locked host; stored ones are read once, new ones written together.
+
+    No message is sent. `flush` writes what `put` has kept back.
     """
-    offered = office_hours.find_row(session, host, booking.office_hours)
-    if offered is None:
-        words = f"{host.slug} has no office hours {booking.office_hours!r}"
-        raise Invalid({"office_hours": words})
-    row = _known(session, host, offered, booking)
-    if row is None:
-        row = _new(host, booking, now, domain)
-        result = Result.CREATED
-    elif booking.sequence is not None and booking.sequence < row.sequence:
-        return Result.UNCHANGED
-    else:
-        result = Result.UPDATED
-    try:
-        with session.begin_nested(), session.no_autoflush:
-            if not _apply(session, row, offered, booking, now):
-                return Result.UNCHANGED
-            session.add(row)
-            session.flush()
-    except IntegrityError as refusal:
-        if not writing.is_overlap(refusal):
-            raise
-        raise Invalid({"starts_at": "overlaps another booking of this host"}) from None
-    audit.record(session, actor.name, f"booking {result}", f"booking:{row.ref}", now=now)
-    return result
+
+    def __init__(self, session: Session, host: HostRow, occasion: Occasion) -> None:
+        self.session, self.occasion = session, occasion
+        self.host: Host = hosts.by_id(session, host.id)
+        rows = session.scalars(select(OfficeHoursRow).where(OfficeHoursRow.host_id == host.id))
+        self.office_hours = {row.slug: row for row in rows}
+        self.new: list[BookingRow] = []
+        self.entries: list[PendingInsert] = []
+        self.by_uid: dict[str, BookingRow] = {}
+        self.by_key: dict[tuple[object, ...], BookingRow] = {}
+        self.blocking = BusyTimes()
+        # A guest may cancel and book the same again: the booking that is still open is meant.
+        stored = select(BookingRow).where(BookingRow.host_id == host.id)
+        for row in session.scalars(stored.order_by(BookingRow.blocks, BookingRow.id)):
+            self._index(row)
+
+    def taken_uids(self, uids: Iterable[str | None]) -> set[str]:
+        """Return which of the UIDs belong to bookings of other hosts."""
+        query = select(BookingRow.uid).where(
+            BookingRow.uid.in_([uid for uid in uids if uid]), BookingRow.host_id != self.host.id
+        )
+        return set(self.session.scalars(query))
+
+    def put(self, booking: BookingSchema) -> Result:
+        """Write a booking. A new one gets a UID.
+
+        Fields that the file leaves out stay as they are. A booking with a lower sequence than the
+        stored one is outdated and changes nothing. Raises Invalid for unknown office hours and for
+        an overlap.
+        """
+        offered = self.office_hours.get(booking.office_hours)
+        if offered is None:
+            words = f"{self.host.slug} has no office hours {booking.office_hours!r}"
+            raise Invalid({"office_hours": words})
+        row = self._known(offered, booking)
+        if row is not None and booking.sequence is not None and booking.sequence < row.sequence:
+            return Result.UNCHANGED
+        status = booking.status
+        if row is not None and "status" not in booking.model_fields_set:
+            status = BookingStatus(row.status)
+        blocks = bookings.blocks(status, pending_blocks=offered.pending_blocks)
+        start = Interval(booking.starts_at, booking.starts_at + booking.minutes)
+        if blocks and self.blocking.meets(start, row):
+            raise Invalid({"starts_at": "overlaps another booking of this host"})
+        if row is None:
+            row, result = self._new(booking), Result.CREATED
+        else:
+            result = Result.UPDATED
+            if row.id is not None or row not in self.new:
+                self.flush()  # the database checks each row when it is written
+                row = self._persistent(row)
+        before = {name: getattr(row, name) for name in PLAIN}
+        if (row.starts_at, row.ends_at) != (start.start, start.end):
+            writing.place(row, self.host, start, self.occasion.now)
+        _fill(row, offered, booking, status)
+        row.blocks = blocks
+        if result is Result.UPDATED and not _revise(row, before, booking, self.occasion.now):
+            return Result.UNCHANGED
+        self._index(row)
+        if result is Result.CREATED:
+            self.new.append(row)
+        else:
+            self.session.flush()
+        subject, occasion = f"booking:{row.ref}", self.occasion
+        self.entries.append(
+            audit.entry(occasion.actor.name, f"booking {result}", subject, now=occasion.now)
+        )
+        return result
+
+    def flush(self) -> None:
+        """Insert the new bookings and the entries of the audit log."""
+        if self.new:
+            rows = [{name: getattr(row, name) for name in COLUMNS} for row in self.new]
+            self.session.execute(insert(BOOKINGS), rows)
+        audit.record_all(self.session, self.entries)
+        self.new, self.entries = [], []
+
+    def _known(self, offered: OfficeHoursRow, booking: BookingSchema) -> BookingRow | None:
+        """Return the row of a booking, by its UID or by office hours, start and guest."""
+        if booking.uid is not None:
+            return self.by_uid.get(booking.uid)
+        return self.by_key.get((offered.id, booking.starts_at, booking.email.lower()))
+
+    def _index(self, row: BookingRow) -> None:
+        self.by_uid[row.uid] = row
+        self.by_key[row.office_hours_id, row.starts_at, row.guest_email.lower()] = row
+        self.blocking.set(row, Interval(row.starts_at, row.ends_at) if row.blocks else None)
+
+    def _persistent(self, row: BookingRow) -> BookingRow:
+        """Return the row as the session knows it: one that `flush` inserted is read again."""
+        if row.id is not None:
+            return row
+        found = self.session.scalars(select(BookingRow).where(BookingRow.ref == row.ref)).one()
+        self.blocking.set(row, None)
+        self._index(found)
+        return found
+
+    def _new(self, booking: BookingSchema) -> BookingRow:
+        return BookingRow(
+            ref=tokens.new_ref(),
+            uid=booking.uid or f"{uuid4()}@{self.occasion.domain}",
+            host_id=self.host.id,
+            status=booking.status,
+            answers={},
+            sequence=booking.sequence or 0,
+            generation=1,
+            created_at=self.occasion.now,
+            revised_at=booking.changed_at or self.occasion.now,
+        )
+
+
+class BusyTimes:
+    """Intervals that do not overlap, each of one row."""
+
+    def __init__(self) -> None:
+        self.starts: list[datetime] = []
+        self.rows: list[BookingRow] = []
+        self.intervals: dict[int, Interval] = {}
+
+    def set(self, row: BookingRow, interval: Interval | None) -> None:
+        """Let the row have this interval, and no other."""
+        before = self.intervals.pop(id(row), None)
+        if before is not None:
+            at = bisect_left(self.starts, before.start)
+            del self.starts[at], self.rows[at]
+        if interval is not None:
+            at = bisect_left(self.starts, interval.start)
+            self.starts.insert(at, interval.start)
+            self.rows.insert(at, row)
+            self.intervals[id(row)] = interval
+
+    def meets(self, interval: Interval, own: BookingRow | None) -> bool:
+        """Whether the interval overlaps one that is not of the row `own`."""
+        at = bisect_left(self.starts, interval.end)
+        before = (row for row in reversed(self.rows[max(at - 2, 0) : at]) if row is not own)
+        return any(self.intervals[id(row)].overlaps(interval) for row in islice(before, 1))
 
 
 def exported(session: Session) -> dict[int, list[BookingSchema]]:
@@ -93,66 +211,26 @@ def exported(session: Session) -> dict[int, list[BookingSchema]]:
     return found
 
 
-def _known(
-    session: Session, host: HostRow, offered: OfficeHoursRow, booking: BookingSchema
-) -> BookingRow | None:
-    """Return the stored row of a booking, by its UID or by office hours, start and guest."""
-    if booking.uid is not None:
-        row = session.scalar(select(BookingRow).where(BookingRow.uid == booking.uid))
-        if row is not None and row.host_id != host.id:
-            raise Invalid({"uid": "belongs to a booking of another host"})
-        return row
-    query = select(BookingRow).where(
-        BookingRow.host_id == host.id,
-        BookingRow.starts_at == booking.starts_at,
-        BookingRow.office_hours_id == offered.id,
-        func.lower(BookingRow.guest_email) == booking.email.lower(),
-    )
-    # A guest may cancel and book the same again: the booking that is still open is meant.
-    return session.scalars(query.order_by(BookingRow.blocks.desc(), BookingRow.id.desc())).first()
-
-
-def _new(host: HostRow, booking: BookingSchema, now: datetime, domain: str) -> BookingRow:
-    return BookingRow(
-        ref=tokens.new_ref(),
-        uid=booking.uid or f"{uuid4()}@{domain}",
-        host_id=host.id,
-        status=booking.status,
-        answers={},
-        sequence=booking.sequence or 0,
-        generation=1,
-        created_at=now,
-        revised_at=booking.changed_at or now,
-    )
-
-
-def _apply(
-    session: Session,
-    row: BookingRow,
-    offered: OfficeHoursRow,
-    booking: BookingSchema,
-    now: datetime,
-) -> bool:
-    """Write the fields that the file names to the row; return whether anything changed."""
-    is_new = row.id is None
-    before = {name: getattr(row, name) for name in (*PLAIN, *SHOWN)}
-    start = Interval(booking.starts_at, booking.starts_at + booking.minutes)
-    if (row.starts_at, row.ends_at) != (start.start, start.end):
-        writing.place(row, hosts.by_id(session, row.host_id), start, now)
+def _fill(
+    row: BookingRow, offered: OfficeHoursRow, booking: BookingSchema, status: BookingStatus
+) -> None:
+    """Write the fields that the file names to the row."""
     row.office_hours_id = offered.id
     row.guest_name, row.guest_email = booking.name, booking.email
-    row.guest_zone = booking.zone
-    for name in ("status", "answers", "reason"):
+    row.guest_zone, row.status = booking.zone, status
+    for name in ("answers", "reason"):
         if name in booking.model_fields_set:
             setattr(row, name, getattr(booking, name))
-    row.blocks = bookings.blocks(BookingStatus(row.status), pending_blocks=offered.pending_blocks)
-    if is_new:
-        return True
+
+
+def _revise(
+    row: BookingRow, before: Mapping[str, object], booking: BookingSchema, now: datetime
+) -> bool:
+    """Raise the revision of a stored booking if calendars show the change; return if it changed."""
     changed = {name for name in before if before[name] != getattr(row, name)}
     sequence = max(row.sequence + (not changed.isdisjoint(SHOWN)), booking.sequence or 0)
     if sequence > row.sequence:
         row.sequence = sequence
         row.revised_at = booking.changed_at or now
-    elif not changed:
-        return False
-    return True
+        return True
+    return bool(changed)

@@ -15,6 +15,7 @@ from booking.queries import columns
 from booking.queries import office_hours as queries
 from booking.services import merging, writing
 from core import audit
+from core.fields import is_slug
 from core.refusals import Invalid, NotFound
 from core.sections import Result
 
@@ -53,7 +54,8 @@ def save(
 
     With `replace` it becomes the default. Raises Invalid.
     """
-    row = find_row(session, host, str(body.get("slug")))
+    slug = body.get("slug")
+    row = find_row(session, host, slug) if is_slug(slug) else None
     known = None if row is None or replace else queries.from_row(row)
     after = merging.merged(OfficeHoursSchema, known, body)
     return _write(session, host, row, after, now, actor=actor, fields=body)

@@ -12,8 +12,9 @@ from typing import TypeVar, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import MultiDict
 
-from core.fields import errors_by_field, member_types, sentence
+from core.fields import errors_by_field, sentence
 from core.refusals import Invalid
+from core.shapes import member_types
 
 FormData = MultiDict[str, str]
 Texts = dict[str, str | list[str]]
@@ -41,7 +42,7 @@ def parse(
     try:
         return schema.model_validate({**kept, **typed, **given})
     except ValidationError as error:
-        errors = errors_by_field(error)
+        errors = errors_by_field(error, schema)
         start = f"{under}." if under else ""
         found = {f"{start}{path}": words for path, words in errors.items()}
         raise Invalid(input_errors(found, form)) from None

@@ -5,6 +5,7 @@ from datetime import date
 
 from scheduler.domain import event_time
 from scheduler.domain.events import Series
+from scheduler.domain.recurrence import FIRST_YEAR, LAST_YEAR
 
 MOST_A_DAY = 99
 
@@ -16,12 +17,14 @@ class KeyRefused(ValueError):
 def date_of(key: str) -> date | None:
     """Return the date that a key begins with, None for "2021" and "2023-04".
 
-    Raises KeyRefused when there is no such date.
+    Raises KeyRefused when there is no such date, or none that an event may have.
     """
     try:  # a year or month is tried with its first day
         first = date.fromisoformat(f"{key}-01-01"[:10])
     except ValueError:
         raise KeyRefused(f"there is no date {key[:10]}") from None
+    if not FIRST_YEAR <= first.year <= LAST_YEAR:
+        raise KeyRefused(f"must be between the years {FIRST_YEAR} and {LAST_YEAR}")
     return first if len(key) >= 10 else None
 
 

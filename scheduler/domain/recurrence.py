@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import MAXYEAR, date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import islice, zip_longest
 from typing import Literal
@@ -131,9 +131,14 @@ def explicit(text: str, starts: date) -> Rule:
 
 
 def last_date(until: date, at: time, zone: ZoneInfo) -> date:
-    """Return the last date whose start at the wall time `at` is not later than `until`."""
+    """Return the last date whose start at the wall time `at` is not later than `until`.
+
+    Raises RuleRefused for an end at the edge of the calendar, in the year 1 or 9999.
+    """
     if not isinstance(until, datetime):
         return until
+    if until.year == MINYEAR or (until.year == MAXYEAR and until.tzinfo is not None):
+        raise RuleRefused("UNTIL is beyond the calendar: leave it out if the rule has no end.")
     if until.tzinfo is None:
         return until.date() if at <= until.time() else until.date() - _DAY
     day = walltime.wall(until, zone).date() + _DAY

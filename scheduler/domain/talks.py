@@ -1,7 +1,7 @@
 """Talks and their speakers: one description for files, the API, forms, rows and pages."""
 
 import re
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -54,6 +54,8 @@ class Talk(Schema):
     `key` is stable within the event, and empty until the talk is saved. A talk without one is new
     and gets a key, unless no talk of the list has one: then they are the event's talks in order.
     """
+
+    not_yet: ClassVar = frozenset(("consent",))
 
     key: TalkKey = ""
     title: OptionalLine = None

@@ -53,7 +53,7 @@ def put(
             target = listed.target(each)
             if target.key in kept:
                 raise Invalid({"key": f"{target.key} is listed twice"})
-            change = event_writer.plan(session, target, each, now, whole=whole, always=True)
+            change = event_writer.plan(target, each, now, whole=whole, always=True)
         except Invalid as refusal:
             raise refusal.under(f"events.{position}") from None
         kept.add(target.key)

@@ -99,7 +99,7 @@ def write_event(
     always: bool = False,
 ) -> Result:
     """Plan one change and write it. Raises what `plan` raises."""
-    change = plan(session, target, schema, now, always=always)
+    change = plan(target, schema, now, always=always)
     if change is None:
         return Result.UNCHANGED
     write(session, [change], now, actor=actor)
@@ -107,7 +107,6 @@ def write_event(
 
 
 def plan(
-    session: Session,
     target: EventTarget,
     schema: EventSchema,
     now: datetime,
@@ -124,7 +123,7 @@ def plan(
     after = _changed(before, schema, FIELDS if whole else schema.model_fields_set)
     after = replace(after, timing=event_time.normalized(after.timing, target.series.timetable))
     _check(target, schema, after)
-    history = _history(session, target, schema)
+    history = _history(target, schema)
     stored = target.stored
     if stored is None:
         if before == after and not always:
@@ -170,6 +169,23 @@ def write(session: Session, changes: Sequence[Change], now: datetime, *, actor: 
     audit.record_all(session, [_entry(change, now, actor) for change in changes])
 
 
+def taken_uids(session: Session, changes: Sequence[Change]) -> dict[str, str]:
+    """Return the changes that would give a new event the UID of another event.
+
+    By the id of the change's event; the value is the key of the event that has the UID.
+    """
+    new = [change for change in changes if change.target.stored is None]
+    uids = [change.uid for change in new]
+    query = select(EventRow.uid, EventRow.key).where(EventRow.uid.in_(uids))
+    keys = {row.uid: row.key for row in session.execute(query)} if uids else {}
+    taken: dict[str, str] = {}
+    for change in new:
+        if change.uid in keys:
+            taken[change.target.id] = keys[change.uid]
+        keys.setdefault(change.uid, change.target.key)
+    return taken
+
+
 def _changed(
     before: EventContent, schema: EventSchema, named: frozenset[str] | set[str]
 ) -> EventContent:
@@ -212,25 +228,21 @@ def _check(target: EventTarget, schema: EventSchema, after: EventContent) -> Non
         raise Invalid({"date": f"the timetable gives nothing on {target.day}: say when it starts"})
 
 
-def _history(session: Session, target: EventTarget, schema: EventSchema) -> History:
+def _history(target: EventTarget, schema: EventSchema) -> History:
     """Return the history that a file carries; raise Invalid if the API changes identity."""
     if isinstance(schema, EventFileSchema):
         if schema.uid:
-            _check_uid(session, target, schema.uid)
+            _check_uid(target, schema.uid)
         return History(schema.uid, schema.sequence, schema.changed_at)
     own = {"uid": target.uid, "sequence": target.stored.sequence if target.stored else 0}
     revisions.refuse_changes(schema, own)
     return History()
 
 
-def _check_uid(session: Session, target: EventTarget, uid: str) -> None:
+def _check_uid(target: EventTarget, uid: str) -> None:
     own = target.stored.uid if target.stored else None
     if own and uid != own:
         raise Invalid({"uid": f"is {own} here and cannot be changed"})
-    if uid != own:
-        taken = session.scalar(select(EventRow.key).where(EventRow.uid == uid))
-        if taken is not None:
-            raise Invalid({"uid": f"belongs to the event {taken}"})
 
 
 def _shown(whole: EventContent) -> EventContent:

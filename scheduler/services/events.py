@@ -74,7 +74,7 @@ def patch_all(
     own = (EventRow.series_id == series.id, EventRow.key.in_(schemas))
     stored = {event.key: event for event in load_events(session, *own)}
     changes = [
-        event_writer.plan(session, _target(series, key, stored.get(key)), schema, now)
+        event_writer.plan(_target(series, key, stored.get(key)), schema, now)
         for key, schema in schemas.items()
     ]
     planned = [change for change in changes if change is not None]

@@ -14,6 +14,7 @@ from accounts.domain.actors import Actor
 from core import audit
 from core.config import is_loopback
 from core.db.transaction import lock_name
+from core.fields import is_slug
 from core.refusals import Invalid, NotAllowed
 from core.sections import Result
 from scheduler.domain import identity, policy
@@ -95,7 +96,7 @@ def completed(session: Session, fields: Mapping[str, object]) -> dict[str, objec
     """Return the fields of the input, with the stored name of the series if it has none."""
     slug = fields.get("slug")
     name = None
-    if "name" not in fields and isinstance(slug, str):
+    if "name" not in fields and is_slug(slug):
         name = session.scalar(select(SeriesRow.name).where(SeriesRow.slug == slug))
     return {**fields, "name": name} if name else dict(fields)
 

@@ -14,6 +14,7 @@ from core.db.transaction import transaction
 from core.messages.outbox import Message
 from core.sections import ImportContext, Result
 from tests.factories_booking import NOW, at
+from tests.statements import statements
 
 FULL = """\
 hosts:
@@ -207,7 +208,8 @@ hosts:
              "such as ada@example.org."),
         (18, "host host-a, booking 2026-06-17T16:00:00Z: office_hours: host-a has no office hours "
              "'none'"),
-        (20, "host host-a, booking: must be keys such as `starts_at:`"),
+        (20, "host host-a, booking ?: must be an item of a list such as [{office_hours: …, "
+             "starts_at: …, minutes: …, name: …, email: …, zone: …}]"),
         (24, "host host-b: zone: must be the name of a time zone such as Europe/Berlin"),
         (25, "host host-c: email: is required to create a host"),
     ]  # fmt: skip
@@ -277,3 +279,77 @@ def test_uid_of_another_host_is_refused(session):
     assert [words for _, words in told(other)] == [
         "host host-b, booking 2026-06-17T16:00:00Z: uid: belongs to a booking of another host"
     ]
+
+
+def test_host_is_kept_without_its_refused_hours(session):
+    text = host(
+        "  weekly:\n  - {days: [1], from: '09:00', to: '10:00'}\n  - {days: [8], from: x, to: y}\n"
+        "  dates: [{date: 0001-01-01}, {date: 2026-08-04}]\n"
+    )
+
+    assert [line for line, _ in told(text)] == [8, 9]
+    found = host_queries.by_slug(session, "host-a")
+    assert [each.days for each in found.weekly] == [(1,)]
+    assert [str(each.date) for each in found.dates] == ["2026-08-04"]
+
+
+def test_stored_weekly_hours_stay_where_one_of_the_file_is_refused(session):
+    load(host("  weekly: [{days: [1], from: '09:00', to: '10:00'}]\n"))
+
+    later = "hosts:\n- slug: host-a\n  weekly: [{days: [2], from: '09:00', to: '10:00'}, 7]\n"
+
+    assert [line for line, _ in told(later)] == [3]
+    assert [each.days for each in host_queries.by_slug(session, "host-a").weekly] == [(1,)]
+
+
+def test_parts_of_a_refused_host_are_named_too(session):
+    text = with_bookings(booking(), booking(email="b@example.org")).replace(
+        "zone: UTC\n", "zone: X\n"
+    )
+
+    assert [(line, words.partition(":")[0]) for line, words in told(text)] == [
+        (5, "host host-a"),
+        (6, "host host-a, office hours"),
+        (8, "host host-a, booking"),
+        (9, "host host-a, booking"),
+    ]
+
+
+@pytest.mark.parametrize("slug", ['"a\\0b"', "[1]", "~", "A B"])
+def test_slug_that_no_row_can_have_is_refused(session, slug):
+    text = host().replace("slug: chat", f"slug: {slug}")
+    assert [line for line, _ in told(text)] == [6]
+    assert len(told(text.replace("slug: host-a", f"slug: {slug}"))) == 2
+
+
+def test_bookings_that_exchange_their_places_are_written_in_the_order_of_the_file(session):
+    first, second = "2026-06-17T16:00:00Z", "2026-06-17T17:00:00Z"
+    load(with_bookings(booking(uid="a@x"), booking(uid="b@x", starts_at=second)))
+
+    text = with_bookings(
+        booking(uid="b@x", starts_at="2026-06-17T18:00:00Z"),
+        booking(uid="a@x", starts_at=second),
+        booking(uid="c@x", starts_at=first),
+        booking(uid="c@x", starts_at=first, name="Renamed"),
+    )
+
+    assert results(text)[2:] == [Result.UPDATED, Result.UPDATED, Result.CREATED, Result.UPDATED]
+    rows = session.scalars(select(BookingRow).order_by(BookingRow.uid)).all()
+    assert [(row.uid, row.starts_at.hour, row.guest_name) for row in rows] == [
+        ("a@x", 17, "Guest"),
+        ("b@x", 18, "Guest"),
+        ("c@x", 16, "Renamed"),
+    ]
+
+
+def test_bookings_take_a_fixed_number_of_statements(app):
+    sent_for = []
+    with app.app_context():
+        load(host())  # makes the person
+    for count in (2, 20):
+        starts = [f"2026-06-{day:02}T16:00:00Z" for day in range(1, count + 1)]
+        text = with_bookings(*[booking(starts_at=each) for each in starts])
+        with statements(app) as sent, app.app_context():
+            load(text.replace("host-a", f"host-{count}"))
+        sent_for.append(len(sent))
+    assert sent_for[0] == sent_for[1]

@@ -3,10 +3,13 @@
 import pytest
 from pydantic import ValidationError
 
+from accounts.schemas import Organization
+from booking.domain.office_hours import OfficeHoursSchema
 from booking.schemas import HostSchema
-from core.fields import errors_by_field
+from core.fields import Schema, errors_by_field, validate
+from core.refusals import Invalid
 from scheduler.domain.talks import Talk
-from scheduler.schemas import SeriesSchema
+from scheduler.schemas import EventSchema, SeriesSchema
 
 HOST = {"slug": "ada", "name": "Ada", "zone": "Europe/London"}
 SERIES = {"slug": "dlct", "name": "DLCT", "zone": "Europe/London"}
@@ -33,7 +36,7 @@ def test_series_with_a_gap_twice_is_refused() -> None:
     with pytest.raises(ValidationError) as refusal:
         SeriesSchema.model_validate({**SERIES, "gaps": [{"date": "2026-08-03"}] * 2})
 
-    assert errors_by_field(refusal.value) == {"gaps": "2026-08-03 is listed twice"}
+    assert errors_by_field(refusal.value) == {"gaps.1.date": "2026-08-03 is listed twice"}
 
 
 @pytest.mark.parametrize(
@@ -93,3 +96,77 @@ def test_web_address_is_refused_for_its_own_reason(url: str, words: str) -> None
         Talk.model_validate({"paper_url": url})
 
     assert errors_by_field(refusal.value) == {"paper_url": words}
+
+
+@pytest.mark.parametrize(
+    ("schema", "given", "errors"),
+    [
+        (
+            EventSchema,
+            {"talks": [{"speakers": ["Ada"]}]},
+            {"talks.0.speakers.0": "must be an item of a list such as [{name: …}]"},
+        ),
+        (
+            EventSchema,
+            {"talks": [{"speakers": "Ada", "topics": "vision"}]},
+            {
+                "talks.0.speakers": "must be a list such as [{name: …}]",
+                "talks.0.topics": "must be a list such as […]",
+            },
+        ),
+        (EventSchema, {"talks": "x"}, {"talks": "must be a list such as [{title: …}]"}),
+        (
+            HostSchema,
+            {**HOST, "weekly": {"days": [1]}, "limits": 4},
+            {
+                "weekly": "must be a list such as [{from: …, to: …, days: […]}]",
+                "limits": "must be keys with values such as {per_day: …}",
+            },
+        ),
+        (
+            Organization,
+            {"name": "X", "links": []},
+            {"links": "must be keys with values such as {…: …}"},
+        ),
+        (SeriesSchema, "x", {"": "must be keys with values such as {slug: …, name: …}"}),
+    ],
+)
+def test_value_of_another_shape_is_refused_with_an_example(
+    schema: type[Schema], given: object, errors: dict[str, str]
+) -> None:
+    with pytest.raises(Invalid) as refusal:
+        validate(schema, given)
+
+    assert refusal.value.errors == errors
+
+
+@pytest.mark.parametrize(
+    ("schema", "given", "path"),
+    [(Organization, {"name": "X"}, key) for key in ("zones", "deadlines", "webhooks")]
+    + [(SeriesSchema, SERIES, key) for key in ("discord", "run_sheet", "slots", "nominations")]
+    + [(EventSchema, {}, key) for key in ("slots", "capacity")]
+    + [(EventSchema, {"talks": [{"consent": {}}]}, "talks.0.consent")]
+    + [(HostSchema, HOST, key) for key in ("holidays", "ask_every")]
+    + [
+        (OfficeHoursSchema, {"slug": "a", "title": "A"}, key)
+        for key in ("places", "waiting_list", "offer_minutes", "share_link")
+    ],
+)
+def test_key_of_a_later_version_is_refused_by_name(
+    schema: type[Schema], given: dict[str, object], path: str
+) -> None:
+    body = given if "." in path else {**given, path: 1}
+    with pytest.raises(Invalid) as refusal:
+        validate(schema, body)
+
+    assert refusal.value.errors == {path: "is not supported yet"}
+
+
+@pytest.mark.parametrize("text", ["1700000000", "20260617", "0", "-5", "1.5"])
+def test_number_in_quotes_is_no_date(text: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        validate(EventSchema, {"starts": text})
+
+    assert refusal.value.errors == {
+        "starts": "must be written like 2026-06-17, with a time of day like 2026-06-17T16:00"
+    }

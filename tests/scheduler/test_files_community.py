@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -22,6 +23,7 @@ from scheduler.models import FeedVersion, SeriesRow
 from scheduler.queries.events import find_event
 from scheduler.queries.series import find_series
 from tests.factories_scheduler import LATER, NOW
+from tests.statements import statements
 
 SECTIONS = (*accounts.files.community.SECTIONS, *scheduler.files.community.SECTIONS)
 SMALL = """\
@@ -136,7 +138,7 @@ guests: []
         "date: the timetable gives nothing on 2024-06-06: say when it starts"
     )
     assert words[14] == "series dlct, event 2024-06-14: nonsense: there is no such field"
-    assert counts(outcomes) == {"created": 3, "refused": 10}
+    assert counts(outcomes) == {"created": 5, "refused": 10}
 
 
 @pytest.mark.parametrize(
@@ -273,3 +275,105 @@ def test_demo_community_is_read_whole(session: Session) -> None:
     event = find_event(session, series, "2026-10-02", NOW)
     assert event
     assert event.title == "Research Jam #34"
+
+
+PARTS = """\
+series:
+- slug: dlct
+  name: Classics
+  timetable:
+  - {starts: 2024-01-05T10:00, rule: FREQ=WEEKLY;BYDAY=FR}
+  - {starts: 2025-01-03T10:00, rule: FREQ=DAILY;UNTIL=99991231T000000Z}
+  - {starts: 0001-01-01T10:00}
+  - x
+  gaps:
+  - {date: 2024-07-05}
+  - {date: 9999-12-31}
+  - {date: 2024-07-05}
+  events:
+  - date: 2024-06-07
+    talks:
+    - {title: Good}
+    - {title: Bad, speakers: [Ada]}
+  - {date: 9999-12-31, starts: 2024-06-09T10:00}
+  - {date: 2024-06-14, number: 99999999999999999999}
+  - {date: 2024-06-21}
+"""
+
+
+def test_parts_are_refused_one_by_one_and_the_others_kept(session: Session) -> None:
+    refused = [(each.line, each.message) for each in load(PARTS) if each.message]
+
+    assert refused == [
+        (7, "series dlct: timetable.2.starts: must be between the years 1900 and 2200"),
+        (8, "series dlct: timetable.3: must be an item of a list such as [{starts: …}]"),
+        (11, "series dlct: gaps.1.date: must be between the years 1900 and 2200"),
+        (12, "series dlct: gaps.1.date: 2024-07-05 is listed twice"),
+        (6, "series dlct: timetable.1.rule: UNTIL is beyond the calendar: leave it out if the rule "
+            "has no end."),
+        (17, "series dlct, event 2024-06-07: talks.1.speakers.0: must be an item of a list such as "
+             "[{name: …}]"),
+        (18, "series dlct, event 9999-12-31: date: must be between the years 1900 and 2200"),
+        (19, "series dlct, event 2024-06-14: number: must be a smaller number"),
+    ]  # fmt: skip
+    series = find_series(session, "dlct")
+    assert series
+    assert [str(each.starts.date()) for each in series.timetable.periods] == ["2024-01-05"]
+    assert [str(each.date) for each in series.gaps] == ["2024-07-05"]
+    event = find_event(session, series, "2024-06-07", NOW)
+    assert event
+    assert [talk.title for talk in event.talks] == ["Good"]
+    assert find_event(session, series, "2024-06-21", NOW)
+
+
+def test_stored_talks_stay_where_one_of_the_file_is_refused(session: Session) -> None:
+    load(SMALL)
+    event = "{date: 2024-06-07, number: 5, talks: [{title: A}, {title: B, video_at: -1}]}"
+
+    outcomes = load(f"series: [{{slug: dlct, events: [{event}]}}]", LATER)
+
+    assert counts(outcomes) == {"unchanged": 1, "refused": 1, "updated": 1}
+    series = find_series(session, "dlct")
+    assert series
+    stored = find_event(session, series, "2024-06-07", NOW)
+    assert stored
+    assert (stored.number, [talk.title for talk in stored.talks]) == (5, ["ConvNeXt"])
+
+
+def test_events_of_a_refused_series_are_named_too(session: Session) -> None:
+    outcomes = load(
+        "series:\n- slug: a\n  zone: Mars\n  name: A\n  events:\n  - {date: 2021}\n  - 1"
+    )
+
+    assert [(each.line, each.message) for each in outcomes] == [
+        (3, "series a: zone: must be the name of a time zone such as Europe/Berlin"),
+        (6, "series a, event: not read, because its series was refused"),
+        (7, "series a, event: not read, because its series was refused"),
+    ]
+
+
+@pytest.mark.parametrize("other", ["a", "b"])
+def test_uid_of_another_event_of_the_file_is_refused_by_line(session: Session, other: str) -> None:
+    first = "- {slug: a, name: A, events: [{starts: 2024-06-05T10:00, uid: u}]}"
+    second = f"- {{slug: {other}, name: B, events: [{{starts: 2024-06-06T10:00, uid: u}}]}}"
+
+    refused = [each for each in load(f"series:\n{first}\n{second}") if each.message]
+
+    words = f"series {other}, event 2024-06-06T10:00: uid: belongs to the event 2024-06-05"
+    assert refused == [Outcome(Result.REFUSED, 3, words)]
+
+
+def test_events_take_a_fixed_number_of_statements(app: Flask) -> None:
+    def community(count: int) -> str:
+        days = [
+            f"{{starts: 2024-06-{day:02}T10:00, talks: [{{title: T}}]}}"
+            for day in range(1, count + 1)
+        ]
+        return f"series: [{{slug: s{count}, name: S, events: [{', '.join(days)}]}}]"
+
+    sent = []
+    for count in (2, 28):
+        with statements(app) as found, app.app_context():
+            load(community(count))
+        sent.append(len(found))
+    assert sent[0] == sent[1]
