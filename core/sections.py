@@ -57,6 +57,18 @@ class Item:
     parts: Mapping[str, bool]
 
 
+class Refusals:
+    """How many items of a file were refused; above a limit the rest is not read."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    @property
+    def are_too_many(self) -> bool:
+        """Whether the limit is reached."""
+        return self.count >= MAX_REFUSED
+
+
 @dataclass(frozen=True, slots=True)
 class ImportContext:
     """The time of an import, the domain that ends new UIDs, and what counts its progress."""
@@ -64,6 +76,17 @@ class ImportContext:
     now: datetime
     domain: str
     progress: Progress = field(default_factory=Progress)
+    refusals: Refusals = field(default_factory=Refusals)
+
+    def items(self, value: object, noun: str) -> Iterator[tuple[object, int]]:
+        """Yield the items of a list with their lines, until too many have been refused.
+
+        They are counted as `noun`. Anything but a list is one item.
+        """
+        for each in self.progress.count(items(value), noun):
+            if self.refusals.are_too_many:
+                return
+            yield each
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +124,14 @@ def read(
         for why in ["is not supported yet" if name in NOT_YET else "there is no such section"]
     ]
     for section in sections:
-        if community.get(section.name) is not None:
-            outcomes += section.read(session, community[section.name], context)
+        if community.get(section.name) is None or context.refusals.are_too_many:
+            continue
+        for outcome in section.read(session, community[section.name], context):
+            outcomes.append(outcome)
+            context.refusals.count += outcome.result is Result.REFUSED
+    if context.refusals.are_too_many:
+        words = f"stopped after {context.refusals.count:,} refusals; what follows was not read"
+        outcomes.append(Outcome(Result.NOTICE, outcomes[-1].line, words))
     return outcomes
 
 
@@ -163,10 +192,10 @@ def apply(
             node = _without(node, parts, item.parts)
 
 
-def unread(value: object, name: str, reason: str) -> Iterator[Outcome]:
+def unread(value: object, name: str, reason: str, context: ImportContext) -> Iterator[Outcome]:
     """Yield a refusal for each item of a list that cannot be applied for the same reason."""
     if value is not None:
-        for _, line in items(value):
+        for _, line in context.items(value, "refused items"):
             yield Outcome(Result.REFUSED, line, f"{name}: not read, because {reason}")
 
 
@@ -214,11 +243,9 @@ def _without(
     node: LinedDict, places: Iterable[tuple[str, int]], parts: Mapping[str, bool]
 ) -> LinedDict:
     """Return the item without the parts at these places."""
-    rest = node.copy()
-    for key in {key for key, _ in places}:
+    rest = node.without(*[key for key, _ in places if not parts[key]])
+    for key in {key for key, _ in places if parts[key]}:
         listed = node[key]
-        if parts[key] and isinstance(listed, LinedList):
+        if isinstance(listed, LinedList):
             rest[key] = listed.without({position for name, position in places if name == key})
-        else:
-            del rest[key]
     return rest

@@ -5,7 +5,9 @@ is text, including dates and times. Anchors, tags and second documents are refus
 """
 
 import re
+from array import array
 from collections.abc import Container, Iterator, Sequence
+from sys import intern
 
 import yaml
 
@@ -28,33 +30,49 @@ _TEXT_TAG = "tag:yaml.org,2002:str"
 class LinedDict(dict[str, object]):
     """A mapping with its own line and the lines of its keys, counted from 1."""
 
+    __slots__ = ("key_lines", "line")
+
     def __init__(self, line: int) -> None:
         super().__init__()
         self.line = line
-        self.lines: dict[str, int] = {}
+        self.key_lines = array("L")  # in the order of the keys: large files have many mappings
+
+    @property
+    def lines(self) -> dict[str, int]:
+        """The lines of the keys."""
+        return dict(zip(self, self.key_lines, strict=False))
 
     def copy(self) -> "LinedDict":
         """Return another mapping of the same values."""
+        return self.without()
+
+    def without(self, *keys: str) -> "LinedDict":
+        """Return the mapping without these keys."""
         found = LinedDict(self.line)
-        found.update(self)
-        found.lines = self.lines
+        for key, line in self.lines.items():
+            if key not in keys:
+                found[key] = self[key]
+                found.key_lines.append(line)
         return found
 
 
 class LinedList(list[object]):
     """A list with its own line and the lines of its items, counted from 1."""
 
+    __slots__ = ("line", "lines")
+
     def __init__(self, line: int) -> None:
         super().__init__()
         self.line = line
-        self.lines: list[int] = []
+        self.lines = array("L")
 
     def without(self, positions: Container[int]) -> "LinedList":
         """Return the list without the items at these positions."""
         found = LinedList(self.line)
-        kept = [place for place in range(len(self)) if place not in positions]
-        found.extend(self[place] for place in kept)
-        found.lines = [self.lines[place] for place in kept]
+        for position, (item, line) in enumerate(zip(self, self.lines, strict=True)):
+            if position not in positions:
+                found.append(item)
+                found.lines.append(line)
         return found
 
 
@@ -149,10 +167,10 @@ def _dict(line: int, events: Iterator[yaml.Event], depth: int) -> LinedDict:
         key_line = _line(event)
         if not isinstance(event, yaml.ScalarEvent):
             raise UnreadableFile(f"line {key_line}: a key must be a plain word")
-        key = event.value
+        key = intern(event.value)
         if key in mapping:
             raise UnreadableFile(f"line {key_line}: the key {key[:40]!r} is there twice")
-        mapping.lines[key] = key_line
+        mapping.key_lines.append(key_line)
         mapping[key] = _build(next(events, None), events, depth + 1)
     return mapping
 

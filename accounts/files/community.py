@@ -61,7 +61,7 @@ def write_organization(session: Session) -> dict[str, object]:
 
 def read_people(session: Session, value: object, context: ImportContext) -> Iterator[Outcome]:
     """Create or change people by address. Only the command line imports, so it may make admins."""
-    for node, line in sections.items(value):
+    for node, line in context.items(value, "people"):
         try:
             schema = validate(PersonSchema, sections.mapping(PersonSchema, node))
         except Invalid as refusal:

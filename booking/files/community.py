@@ -33,7 +33,7 @@ OFFICE_HOURS_PARTS = dict.fromkeys(shapes.list_items(OfficeHoursSchema), True)
 
 def read_hosts(session: Session, value: object, context: ImportContext) -> Iterator[Outcome]:
     """Apply the section: each host, then each of its office hours and bookings, by key."""
-    for node, line in context.progress.count(sections.items(value), "hosts"):
+    for node, line in context.items(value, "hosts"):
         yield from _read_one(session, node, line, context)
 
 
@@ -79,18 +79,19 @@ def _read_one(
         return hosts.save(session, known, own, context.now, actor=COMMAND_LINE)
 
     try:
-        own = sections.mapping(HostFileSchema, node).copy()
+        whole = sections.mapping(HostFileSchema, node)
     except Invalid as refusal:
         yield refusal_outcome(node, refusal, item.name, line)
         return
-    offered, booked = own.pop(hosts.OFFICE_HOURS, None), own.pop(BOOKINGS, None)
+    own = whole.without(hosts.OFFICE_HOURS, BOOKINGS)
+    offered, booked = whole.get(hosts.OFFICE_HOURS), whole.get(BOOKINGS)
     if is_slug(own.get("slug")) and hosts.lock(session, str(own["slug"])) is not None:
         item = replace(item, parts=STORED_HOST_PARTS)
     saved, refusals = sections.apply(own, item, write)
     yield from refusals
     if saved is None:
-        yield from sections.unread(offered, f"{item.name}, office hours", HOST_REFUSED)
-        yield from sections.unread(booked, f"{item.name}, booking", HOST_REFUSED)
+        yield from sections.unread(offered, f"{item.name}, office hours", HOST_REFUSED, context)
+        yield from sections.unread(booked, f"{item.name}, booking", HOST_REFUSED, context)
         return
     host, result = saved
     yield Outcome(result, line)
@@ -104,7 +105,9 @@ def _read_office_hours(
     def write(own: LinedDict) -> Result:
         return office_hours.save(session, host, own, context.now, actor=COMMAND_LINE)
 
-    for node, line in _pieces(value):
+    if value is None:
+        return
+    for node, line in context.items(value, f"office hours of {host.slug}"):
         slug = sections.name_of(node, "slug")
         item = Item(f"host {host.slug}, office hours {slug}", line, OFFICE_HOURS_PARTS)
         if is_slug(slug) and office_hours.find_row(session, host, slug) is not None:
@@ -119,7 +122,7 @@ def _read_bookings(
         return
     occasion = Occasion(context.now, COMMAND_LINE, context.domain)
     booked = BookingImport(session, host, occasion)
-    pieces = context.progress.count(_pieces(value), f"bookings of {host.slug}")
+    pieces = context.items(value, f"bookings of {host.slug}")
     while batch := list(islice(pieces, BOOKINGS_AT_ONCE)):
         taken = booked.taken_uids(sections.name_of(node, "uid") for node, _ in batch)
 
@@ -134,10 +137,6 @@ def _read_bookings(
             item = Item(f"host {host.slug}, booking {name}", line, {})
             yield from _written(node, item, BookingSchema, write)
         booked.flush()
-
-
-def _pieces(value: object) -> Iterator[tuple[object, int]]:
-    return iter(()) if value is None else sections.items(value)
 
 
 def _written(

@@ -39,7 +39,7 @@ def read(
 def read_series(session: Session, value: object, context: ImportContext) -> Iterator[Outcome]:
     """Apply the section: each series, then each of its events, by key."""
     changed: set[str] = set()
-    for node, line in context.progress.count(sections.items(value), "series"):
+    for node, line in context.items(value, "series"):
         for outcome in _read_one(session, node, line, context):
             if outcome.result in (Result.CREATED, Result.UPDATED) and isinstance(node, LinedDict):
                 changed.add(str(node["slug"]))
@@ -61,15 +61,15 @@ def _read_one(
         )
 
     try:
-        own = sections.mapping(SeriesFileSchema, node).copy()
+        whole = sections.mapping(SeriesFileSchema, node)
     except Invalid as refusal:
         yield refusal_outcome(node, refusal, item.name, line)
         return
-    events = own.pop("events", None)
+    own, events = whole.without("events"), whole.get("events")
     result, refusals = sections.apply(own, item, write)
     yield from refusals
     if result is None:
-        yield from sections.unread(events, f"{item.name}, event", "its series was refused")
+        yield from sections.unread(events, f"{item.name}, event", "its series was refused", context)
         return
     yield Outcome(result, line)
     if events is not None:
@@ -82,7 +82,7 @@ def _read_events(
     """Apply the events of a series; many are written at once."""
     listed = EventList(session, slug)
     met: set[str] = set()
-    pieces = context.progress.count(sections.items(events), f"events of {slug}")
+    pieces = context.items(events, f"events of {slug}")
     while batch := list(islice(pieces, EVENTS_AT_ONCE)):
         planned: list[tuple[Item, object, Change]] = []
         for piece, line in batch:

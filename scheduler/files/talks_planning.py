@@ -62,7 +62,7 @@ class Planner:
     def _plan(self, target: EventTarget, fields: dict[str, object]) -> Result:
         schema = EventSchema.model_validate(fields)
         now = self.context.now
-        change = event_writer.plan(self.session, target, schema, now, always=True)
+        change = event_writer.plan(target, schema, now, always=True)
         if change is None:
             return Result.UNCHANGED
         self.changes.append(change)

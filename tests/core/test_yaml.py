@@ -1,7 +1,7 @@
 """YAML: what is a number and what is text, lines, refusals, and the way back."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core import yaml
@@ -75,6 +75,7 @@ def test_dump_leaves_dates_plain_and_quotes_what_others_misread() -> None:
     assert text == "date: 2024-01-05T10:00\nfrom: '16:00'\nword: 'yes'\nyear: '2021'\n"
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(PLAIN)
 def test_load_reads_back_what_dump_wrote(plain: object) -> None:
     assert yaml.load(yaml.dump(plain)) == plain

@@ -377,3 +377,26 @@ def test_events_take_a_fixed_number_of_statements(app: Flask) -> None:
             load(community(count))
         sent.append(len(found))
     assert sent[0] == sent[1]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "people:\n" + "- {email: x}\n" * 3000 + "series: [{slug: a, name: A}]",
+        "people: [{email: a@b.cd}]\nseries:\n- slug: a\n  zone: X\n  name: A\n  events:\n"
+        + "  - {date: 2021}\n" * 3000,
+        "series:\n- slug: a\n  name: A\n  events:\n" + "  - {date: x}\n" * 3000,
+    ],
+)
+def test_import_stops_after_a_thousand_refusals_and_says_so(
+    sqlite_session: Session, rows: str
+) -> None:
+    outcomes = load(rows)
+
+    refused = [each for each in outcomes if each.result is Result.REFUSED]
+    assert sections.MAX_REFUSED <= len(refused) < sections.MAX_REFUSED + 500
+    assert outcomes[-1] == Outcome(
+        Result.NOTICE,
+        refused[-1].line,
+        f"stopped after {len(refused):,} refusals; what follows was not read",
+    )
