@@ -13,7 +13,7 @@ from core.fields import Schema
 from core.files import UnreadableFile
 from core.progress import Progress
 from core.refusals import Invalid
-from core.yaml import LinedDict, LinedList, line_of
+from core.yaml import LinedDict, LinedList, LongList, line_of
 
 MAX_REFUSED = 1000
 LONGEST_MESSAGE = 600
@@ -96,11 +96,13 @@ class Section:
     `read` applies a value of `core.yaml.load` in the caller's transaction. It skips refused items
     and applies the others; if it raises, the whole import fails. `write` returns plain values in a
     stable order, from which `read` makes the same rows; the key of an empty value is left out.
+    `lists` are keys of its items with lists that may be long.
     """
 
     name: str
     read: Callable[[Session, object, ImportContext], Iterable[Outcome]]
     write: Callable[[Session], Mapping[str, object] | Sequence[object]]
+    lists: tuple[str, ...] = ()
 
 
 def read(
@@ -135,6 +137,11 @@ def read(
     return outcomes
 
 
+def long_lists(sections: Sequence[Section]) -> frozenset[str]:
+    """Return the keys of the lists that may be long, for `core.yaml.load`."""
+    return frozenset(key for section in sections for key in (section.name, *section.lists))
+
+
 def write(session: Session, sections: Sequence[Section]) -> dict[str, object]:
     """Return the whole community as plain values for `core.yaml.dump`."""
     written = {section.name: section.write(session) for section in sections}
@@ -156,7 +163,9 @@ def until_too_many_refused(items: Iterable[T]) -> Iterator[T | Outcome]:
 
 def items(value: object) -> Iterator[tuple[object, int]]:
     """Yield the items of a section with their lines; anything but a list is one item."""
-    if isinstance(value, LinedList):
+    if isinstance(value, LongList):
+        yield from value
+    elif isinstance(value, LinedList):
         yield from zip(value, value.lines, strict=True)
     else:
         yield value, value.line if isinstance(value, LinedDict) else 1

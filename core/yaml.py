@@ -7,6 +7,7 @@ is text, including dates and times. Anchors, tags and second documents are refus
 import re
 from array import array
 from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager
 from sys import intern
 
 import yaml
@@ -14,6 +15,7 @@ import yaml
 from core.files import UnreadableFile
 
 MAX_DEPTH = 30
+SHORT_LIST = 1000
 
 _NULL = ("", "~", "null", "Null", "NULL")
 _TRUE = ("true", "True", "TRUE")
@@ -76,25 +78,31 @@ class LinedList(list[object]):
         return found
 
 
-def load(text: str) -> object:
+class LongList:
+    """A list that is parsed again while it is iterated, so that its items need little memory."""
+
+    def __init__(self, text: str, line: int, long: Container[str]) -> None:
+        self.line = line
+        self._text, self._long = text, long
+
+    def __iter__(self) -> Iterator[tuple[object, int]]:
+        """Yield the items with their lines; raise UnreadableFile as `load` does."""
+        with _reading(self._text, self.line - 1, self._long) as reader:
+            reader.next()  # the beginning of the list
+            while not isinstance(event := reader.next(), yaml.SequenceEndEvent | None):
+                yield reader.build(event, 1), reader.line(event)
+
+
+def load(text: str, long: Container[str] = ()) -> object:
     """Return the value in `text`: LinedDict, LinedList, str, int, float, bool or None.
 
-    Raises UnreadableFile with the line of the first error.
+    A list of more than SHORT_LIST items under a key of `long` is a LongList. Raises UnreadableFile
+    with the line of the first error.
     """
-    loader = yaml.CSafeLoader(text)
-    try:
-        events = _events(loader)
-        document = _build(next(events, None), events, 0)
-        if next(events, None) is not None:
+    with _reading(text, 0, long) as reader:
+        document = reader.build(reader.next(), 0)
+        if reader.next() is not None:
             raise UnreadableFile("it holds more than one document")
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = f"line {mark.line + 1}: " if mark else ""
-        raise UnreadableFile(f"{place}{error.problem or 'it is not YAML'}") from None
-    except (yaml.YAMLError, UnicodeError):
-        raise UnreadableFile("it is not YAML") from None
-    finally:
-        loader.dispose()
     return document
 
 
@@ -121,58 +129,104 @@ def dump(plain: object) -> str:
     return text
 
 
-def _events(loader: yaml.CSafeLoader) -> Iterator[yaml.Event]:
-    while loader.check_event():
-        event = loader.get_event()
-        if event is not None and not isinstance(event, _FRAME_EVENTS):
-            yield event
+@contextmanager
+def _reading(text: str, lines_before: int, long: Container[str]) -> Iterator["_Reader"]:
+    """Read a text that begins after so many lines of the file; raise UnreadableFile."""
+    loader = yaml.CSafeLoader(text)
+    try:
+        yield _Reader(text, loader, lines_before, long)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f"line {mark.line + 1 + lines_before}: " if mark else ""
+        raise UnreadableFile(f"{place}{error.problem or 'it is not YAML'}") from None
+    except (yaml.YAMLError, UnicodeError):
+        raise UnreadableFile("it is not YAML") from None
+    finally:
+        loader.dispose()
 
 
-def _build(event: yaml.Event | None, events: Iterator[yaml.Event], depth: int) -> object:
-    if event is None:
+class _Reader:
+    """The events of a text, and the values that they build."""
+
+    def __init__(
+        self, text: str, loader: yaml.CSafeLoader, lines_before: int, long: Container[str]
+    ) -> None:
+        self.text, self.loader = text, loader
+        self.lines_before, self.long = lines_before, long
+
+    def next(self) -> yaml.Event | None:
+        """Return the next event of a value, None at the end."""
+        while self.loader.check_event():
+            event = self.loader.get_event()
+            if event is not None and not isinstance(event, _FRAME_EVENTS):
+                return event
         return None
-    line = _line(event)
-    if depth > MAX_DEPTH:
-        raise UnreadableFile(f"line {line}: it is nested too deeply")
-    if getattr(event, "anchor", None) is not None:  # an alias has one too
-        raise UnreadableFile(f"line {line}: anchors and aliases are not supported")
-    if isinstance(event, yaml.ScalarEvent):
-        return _scalar(event, line)
-    if isinstance(event, yaml.CollectionStartEvent) and event.tag not in (None, "!"):
-        raise UnreadableFile(f"line {line}: tags such as {event.tag!r} are not supported")
-    if isinstance(event, yaml.SequenceStartEvent):
-        return _list(line, events, depth)
-    return _dict(line, events, depth)
 
+    def line(self, event: yaml.Event) -> int:
+        """Return the line of an event in the file, counted from 1."""
+        return event.start_mark.line + 1 + self.lines_before if event.start_mark else 0
 
-def _line(event: yaml.Event) -> int:
-    return event.start_mark.line + 1 if event.start_mark else 0
+    def build(self, event: yaml.Event | None, depth: int, key: str = "") -> object:
+        """Return the value that begins with the event, and is that of `key`."""
+        if event is None:
+            return None
+        line = self.line(event)
+        if depth > MAX_DEPTH:
+            raise UnreadableFile(f"line {line}: it is nested too deeply")
+        if getattr(event, "anchor", None) is not None:  # an alias has one too
+            raise UnreadableFile(f"line {line}: anchors and aliases are not supported")
+        if isinstance(event, yaml.ScalarEvent):
+            return _scalar(event, line)
+        if isinstance(event, yaml.CollectionStartEvent) and event.tag not in (None, "!"):
+            raise UnreadableFile(f"line {line}: tags such as {event.tag!r} are not supported")
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._list(event, depth, key)
+        return self._dict(line, depth)
 
+    def _list(self, start: yaml.Event, depth: int, key: str) -> LinedList | LongList:
+        items = LinedList(self.line(start))
+        while not isinstance(event := self.next(), yaml.SequenceEndEvent | None):
+            if len(items) == SHORT_LIST and key in self.long:
+                return self._long_list(start, self._end(event))
+            items.lines.append(self.line(event))
+            items.append(self.build(event, depth + 1))
+        return items
 
-def _list(line: int, events: Iterator[yaml.Event], depth: int) -> LinedList:
-    items = LinedList(line)
-    for event in events:
-        if isinstance(event, yaml.SequenceEndEvent):
-            break
-        items.lines.append(_line(event))
-        items.append(_build(event, events, depth + 1))
-    return items
+    def _end(self, event: yaml.Event) -> yaml.Event | None:
+        """Skip the rest of the list that the event is in; return its end."""
+        depth, current = 1, event
+        while True:
+            if isinstance(current, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(current, yaml.CollectionEndEvent):
+                depth -= 1
+            if not depth:
+                return current
+            following = self.next()
+            if following is None:
+                return None
+            current = following
 
+    def _long_list(self, start: yaml.Event, end: yaml.Event | None) -> LongList:
+        begins, ends = start.start_mark, end.end_mark if end else None
+        if begins is None or ends is None:
+            raise UnreadableFile("it is not YAML")
+        # The first line is indented like the others.
+        text = " " * begins.column + self.text[begins.index : ends.index]
+        return LongList(text, self.line(start), self.long)
 
-def _dict(line: int, events: Iterator[yaml.Event], depth: int) -> LinedDict:
-    mapping = LinedDict(line)
-    for event in events:
-        if isinstance(event, yaml.MappingEndEvent):
-            break
-        key_line = _line(event)
-        if not isinstance(event, yaml.ScalarEvent):
-            raise UnreadableFile(f"line {key_line}: a key must be a plain word")
-        key = intern(event.value)
-        if key in mapping:
-            raise UnreadableFile(f"line {key_line}: the key {key[:40]!r} is there twice")
-        mapping.key_lines.append(key_line)
-        mapping[key] = _build(next(events, None), events, depth + 1)
-    return mapping
+    def _dict(self, line: int, depth: int) -> LinedDict:
+        mapping = LinedDict(line)
+        while not isinstance(event := self.next(), yaml.MappingEndEvent | None):
+            key_line = self.line(event)
+            if not isinstance(event, yaml.ScalarEvent):
+                raise UnreadableFile(f"line {key_line}: a key must be a plain word")
+            key = intern(event.value)
+            if key in mapping:
+                raise UnreadableFile(f"line {key_line}: the key {key[:40]!r} is there twice")
+            mapping.key_lines.append(key_line)
+            mapping[key] = self.build(self.next(), depth + 1, key)
+        return mapping
 
 
 def _scalar(event: yaml.ScalarEvent, line: int) -> object:

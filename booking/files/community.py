@@ -55,7 +55,7 @@ def write_hosts(session: Session) -> list[dict[str, object]]:
     return found
 
 
-SECTIONS = (Section("hosts", read_hosts, write_hosts),)
+SECTIONS = (Section("hosts", read_hosts, write_hosts, (BOOKINGS,)),)
 
 
 def _without_defaults(value: Schema) -> dict[str, object]:

@@ -28,7 +28,7 @@ def read(
     session: Session, known_sections: Sequence[Section], text: str, context: ImportContext
 ) -> list[Outcome]:
     """Apply a community file in the caller's transaction; raise UnreadableFile if it is not one."""
-    community = yaml.load(text)
+    community = yaml.load(text, sections.long_lists(known_sections))
     before = accounts.organization(session)
     outcomes = sections.read(session, known_sections, community, context)
     if accounts.organization(session) != before:
@@ -159,4 +159,4 @@ def _text_dates(piece: object) -> object:
     return named
 
 
-SECTIONS = (Section("series", read_series, write_series),)
+SECTIONS = (Section("series", read_series, write_series, ("events",)),)

@@ -1,6 +1,8 @@
 """Hosts in the community file: every field read and written back, bookings as facts."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from booking.domain.bookings import BookingStatus
@@ -353,3 +355,72 @@ def test_bookings_take_a_fixed_number_of_statements(app):
             load(text.replace("host-a", f"host-{count}"))
         sent_for.append(len(sent))
     assert sent_for[0] == sent_for[1]
+
+
+SLUGS = st.from_regex(r"[a-z]{1,8}", fullmatch=True)
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=30)
+HOST = st.fixed_dictionaries(
+    {},
+    optional={
+        "bio": TEXT.map(lambda text: f"{text}\n\n{text}"),
+        "topics": st.lists(TEXT, max_size=3),
+        "travel": st.just([{"from": "2026-01-03", "zone": "Asia/Tokyo"}]),
+        "weekly": st.just([{"days": [1], "from": "22:00", "to": "02:00", "every": 1}]),
+        "time_off": st.lists(
+            st.fixed_dictionaries({"from": st.just("2026-08-01"), "to": st.just("2026-08-31")}),
+            max_size=1,
+        ),
+        "paused": st.booleans(),
+        "limits": st.fixed_dictionaries({}, optional={"per_day": st.integers(1, 9)}),
+    },
+)
+OFFICE_HOURS = st.fixed_dictionaries(
+    {"slug": SLUGS, "title": TEXT},
+    optional={
+        "minutes": st.lists(st.integers(1, 600), min_size=1, max_size=3),
+        "notice": st.integers(0, 9999),
+        "horizon": st.sampled_from([{"days": 5}, {"business_days": 0}, {"available_days": 3}]),
+        "limits": st.fixed_dictionaries(
+            {}, optional={"per_guest_open": st.none() | st.integers(1, 9)}
+        ),
+        "approval": st.booleans(),
+        "questions": st.lists(
+            st.fixed_dictionaries({"label": TEXT}), max_size=3, unique_by=lambda each: each["label"]
+        ),
+    },
+)
+BOOKED = st.fixed_dictionaries(
+    {
+        "starts_at": st.integers(0, 5).map(lambda hour: f"2026-06-17T{hour:02}:00:00Z"),
+        "minutes": st.integers(1, 90),
+        "name": TEXT,
+        "email": st.sampled_from(["a@example.org", "b@example.org"]),
+        "zone": st.just("Africa/Lagos"),
+        "status": st.sampled_from([each.value for each in BookingStatus]),
+    },
+    optional={"answers": st.dictionaries(TEXT, TEXT, max_size=2), "reason": TEXT},
+)
+
+
+@settings(max_examples=25, suppress_health_check=list(HealthCheck), deadline=None)
+@given(own=HOST, offered=OFFICE_HOURS, booked=st.lists(BOOKED, max_size=5))
+def test_export_of_a_host_reads_back_to_the_same_export(sqlite_session, own, offered, booked):
+    named = {"slug": "host-a", "email": "ada@example.org", "name": "A; B", "zone": "UTC"}
+    bookings = [{**each, "office_hours": offered["slug"]} for each in booked]
+    whole = {**named, **own, "office_hours": [offered], "bookings": bookings}
+    load(yaml.dump({"hosts": [whole]}))
+
+    first = written(sqlite_session)
+
+    assert set(results(first)) == {Result.UNCHANGED}
+    _remove_hosts(sqlite_session)
+    assert set(results(first)) == {Result.CREATED}
+    assert written(sqlite_session) == first
+    _remove_hosts(sqlite_session)
+
+
+def _remove_hosts(session):
+    with transaction():
+        session.query(BookingRow).delete()
+        for row in session.scalars(select(HostRow)):
+            session.delete(row)

@@ -79,3 +79,46 @@ def test_dump_leaves_dates_plain_and_quotes_what_others_misread() -> None:
 @given(PLAIN)
 def test_load_reads_back_what_dump_wrote(plain: object) -> None:
     assert yaml.load(yaml.dump(plain)) == plain
+
+
+ITEM = (
+    "{indent}- name: Émilie 🎉 {number}\n{indent}  text: |2\n"
+    "{indent}     two\n\n{indent}    lines\n"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: 🎉\nrows:\n"
+        + "".join(ITEM.format(indent="", number=n) for n in range(1500))
+        + "b: 1\n",
+        "rows:\n"
+        + "".join(ITEM.format(indent="   ", number=n) for n in range(1500))
+        + "# end\nb: 1",
+        "{a: 🎉, rows: [" + "{name: é},\n" * 1500 + "[1, [2]], x], b: 1}",
+        "rows: # 🎉\n\n  - - a\n" + "  -\n    name: x\r\n  # between\n  - y\n" * 700,
+        "- 1\n- rows:\n" + "  - a: [1,\n    2]\n" * 1500 + "  b: 2\n- 3",
+    ],
+)
+def test_long_list_has_the_items_and_lines_of_a_short_one(text: str) -> None:
+    def rows(document: object) -> object:
+        return document["rows"] if isinstance(document, dict) else document[1]["rows"]
+
+    short, long = rows(yaml.load(text)), rows(yaml.load(text, {"rows"}))
+
+    assert isinstance(long, yaml.LongList)
+    assert long.line == short.line
+    assert list(long) == list(zip(short, short.lines, strict=True))
+    nested = [(item, yaml.line_of(item, ["text"], line)) for item, line in long]
+    assert nested == [
+        (item, yaml.line_of(item, ["text"], line))
+        for item, line in zip(short, short.lines, strict=True)
+    ]
+
+
+def test_error_in_a_long_list_has_its_line() -> None:
+    document = yaml.load("rows:\n" + "- 1\n" * 2000 + "- &x 1\n", {"rows"})
+
+    with pytest.raises(UnreadableFile, match="line 2002: anchors"):
+        list(document["rows"])

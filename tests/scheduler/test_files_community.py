@@ -400,3 +400,21 @@ def test_import_stops_after_a_thousand_refusals_and_says_so(
         refused[-1].line,
         f"stopped after {len(refused):,} refusals; what follows was not read",
     )
+
+
+def test_crowded_day_is_read_back_from_its_export(session: Session) -> None:
+    keys = ["2024-06-08", *(f"2024-06-08-{number}" for number in range(2, 13))]
+    events = [
+        {"key": key, "starts": "2024-06-08T10:00", "talks": [{"speakers": [{"name": "A; B\\;"}]}]}
+        for key in keys
+    ]
+    series = {"slug": "a", "name": "One; two", "zone": "Europe/Berlin", "events": events}
+    assert counts(load(yaml.dump({"series": [series]}))) == {"created": 13}
+    first = dump(session)
+
+    assert counts(load(first, LATER)) == {"unchanged": 13}
+    with transaction() as rows:
+        for row in rows.scalars(select(SeriesRow)):
+            rows.delete(row)
+    assert counts(load(first, LATER)) == {"created": 13}
+    assert dump(session) == first
