@@ -179,8 +179,11 @@ def errors_by_field(
     texts: dict[str, str] = {}
     for each in error.errors(include_url=False, include_input=False):
         place = each.get("ctx", {}).get("place", ()) if each["type"] == _TWICE else ()
-        # A part with brackets is pydantic's name for a member of a union.
-        path = [step for step in (*each["loc"], *place) if "[" not in str(step)]
+        *parents, last = (*each["loc"], *place) or ("",)
+        # A part with brackets is pydantic's name for a member of a union, or an unknown key.
+        path = [step for step in parents if "[" not in str(step)]
+        if last != "" and ("[" not in str(last) or each["type"] == "extra_forbidden"):
+            path.append(last)
         texts.setdefault(".".join(str(step) for step in path), _text(each, schema, path))
     return texts
 
@@ -201,7 +204,7 @@ def sentence(text: str) -> str:
 
 def _text(error: ErrorDetails, schema: type[BaseModel] | None, path: Sequence[Step]) -> str:
     kind = error["type"]
-    if kind == "extra_forbidden" and schema is not None:
+    if kind == "extra_forbidden" and schema is not None and path:
         model = shapes.model_at(schema, path[:-1])
         if model is not None and path[-1] in getattr(model, "not_yet", ()):
             return "is not supported yet"

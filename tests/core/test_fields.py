@@ -170,3 +170,11 @@ def test_number_in_quotes_is_no_date(text: str) -> None:
     assert refusal.value.errors == {
         "starts": "must be written like 2026-06-17, with a time of day like 2026-06-17T16:00"
     }
+
+
+@pytest.mark.parametrize("key", ["", "[", "a[0]", "slug ", "talks.0"])
+def test_unknown_key_is_named_as_it_was_sent(key: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        validate(EventSchema, {key: 1})
+
+    assert refusal.value.errors == {key: "there is no such field"}

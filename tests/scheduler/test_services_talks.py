@@ -124,7 +124,7 @@ def test_talk_whose_key_another_event_has_is_its_own(dlct: Session) -> None:
 
 @pytest.mark.parametrize(
     ("keys", "field"),
-    [(["t1", "t1"], "talks"), (["a b"], "talks.0.key"), (["x" * 41], "talks.0.key")],
+    [(["t1", "t1"], "talks.1.key"), (["a b"], "talks.0.key"), (["x" * 41], "talks.0.key")],
 )
 def test_key_that_cannot_be_is_refused(dlct: Session, keys: list[str], field: str) -> None:
     with pytest.raises(Invalid) as refusal:
