@@ -15,7 +15,7 @@ import yaml
 from core.files import UnreadableFile
 
 MAX_DEPTH = 30
-SHORT_LIST = 1000
+SHORT_LIST = 100
 
 _NULL = ("", "~", "null", "Null", "NULL")
 _TRUE = ("true", "True", "TRUE")
