@@ -50,7 +50,7 @@ class OfficeHoursSchema(Schema):
 
     model_config = ConfigDict(json_schema_extra=defaults_as_written)
 
-    not_yet: ClassVar = frozenset(("places", "waiting_list", "offer_minutes", "share_link"))
+    not_yet: ClassVar = frozenset(("places", "waiting_list", "offer_minutes"))
 
     slug: Slug
     title: Name

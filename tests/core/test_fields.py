@@ -149,7 +149,7 @@ def test_value_of_another_shape_is_refused_with_an_example(
     + [(HostSchema, HOST, key) for key in ("holidays", "ask_every")]
     + [
         (OfficeHoursSchema, {"slug": "a", "title": "A"}, key)
-        for key in ("places", "waiting_list", "offer_minutes", "share_link")
+        for key in ("places", "waiting_list", "offer_minutes")
     ],
 )
 def test_key_of_a_later_version_is_refused_by_name(
