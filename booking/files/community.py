@@ -124,7 +124,7 @@ def _read_bookings(
     booked = BookingImport(session, host, occasion)
     pieces = context.items(value, f"bookings of {host.slug}")
     while batch := list(islice(pieces, BOOKINGS_AT_ONCE)):
-        taken = booked.taken_uids(sections.name_of(node, "uid") for node, _ in batch)
+        taken = booked.taken_uids(node.get("uid") for node, _ in batch if isinstance(node, dict))
 
         def write(own: LinedDict, taken: set[str] = taken) -> Result:
             booking = validate(BookingSchema, without_nulls(BookingSchema, own))

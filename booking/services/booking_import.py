@@ -62,10 +62,11 @@ class BookingImport:
         for row in session.scalars(stored.order_by(BookingRow.blocks, BookingRow.id)):
             self._index(row)
 
-    def taken_uids(self, uids: Iterable[str | None]) -> set[str]:
-        """Return which of the UIDs belong to bookings of other hosts."""
+    def taken_uids(self, uids: Iterable[object]) -> set[str]:
+        """Return which of the UIDs of a file belong to bookings of other hosts."""
+        texts = [uid for uid in uids if isinstance(uid, str)]
         query = select(BookingRow.uid).where(
-            BookingRow.uid.in_([uid for uid in uids if uid]), BookingRow.host_id != self.host.id
+            BookingRow.uid.in_(texts), BookingRow.host_id != self.host.id
         )
         return set(self.session.scalars(query))
 

@@ -274,10 +274,11 @@ def test_old_news_changes_nothing(session):
     assert session.scalars(select(BookingRow.status)).all() == [BookingStatus.CANCELLED]
 
 
-def test_uid_of_another_host_is_refused(session):
-    load(with_bookings(booking(uid="u@x")))
+@pytest.mark.parametrize("uid", ["u@x", "u" * 198 + "@x"])
+def test_uid_of_another_host_is_refused(session, uid):
+    load(with_bookings(booking(uid=uid)))
 
-    other = with_bookings(booking(uid="u@x")).replace("host-a", "host-b")
+    other = with_bookings(booking(uid=uid)).replace("host-a", "host-b")
     assert [words for _, words in told(other)] == [
         "host host-b, booking 2026-06-17T16:00:00Z: uid: belongs to a booking of another host"
     ]
