@@ -14,7 +14,6 @@ from core.limits import Limit
 from core.messages import mail, mailboxes, outbox, times
 from core.messages.mail import Composer, Mail, MailSettings
 from core.messages.outbox import Draft, Message
-from core.refusals import RateLimited
 
 KIND = "bookings-again"
 USEFUL_FOR = timedelta(days=1)
@@ -95,10 +94,7 @@ def composers(settings: MailSettings) -> Mapping[str, Composer]:
 
 def _has_room(session: Session, message: Message, now: datetime) -> bool:
     """Count the mail; return False if the mailbox has had enough."""
-    if not mailboxes.may_be_mailed(session, message.recipient, now, cause=message.key):
-        return False
-    try:
-        limits.count(session, OF_MAILBOX, message.recipient, now, cause=message.key)
-    except RateLimited:
-        return False
-    return True
+    to, key = message.recipient, message.key
+    return mailboxes.may_be_mailed(session, to, now, cause=key) and limits.has_room(
+        session, OF_MAILBOX, to, now, cause=key
+    )

@@ -217,12 +217,7 @@ def _text(error: ErrorDetails, schema: type[BaseModel] | None, path: Sequence[St
 
 
 _KINDS_OF_PYDANTIC = frozenset(get_args(ErrorType))
-_SHAPES = frozenset(
-    (
-        *("list_type", "tuple_type", "dict_type"),
-        *("model_type", "model_attributes_type"),
-    )
-)
+_SHAPES = frozenset(("list_type", "tuple_type", "dict_type", "model_type", "model_attributes_type"))
 """The types of errors of values that are no list or no mapping."""
 _TEXTS: Mapping[str, str] = {
     "missing": "is required",

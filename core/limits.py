@@ -67,6 +67,15 @@ def count(session: Session, limit: Limit, subject: str, now: datetime, *, cause:
     insert_or_ignore(session, USES, values)
 
 
+def has_room(session: Session, limit: Limit, subject: str, now: datetime, *, cause: str) -> bool:
+    """Count a use like `count`; return False instead of raising."""
+    try:
+        count(session, limit, subject, now, cause=cause)
+    except RateLimited:
+        return False
+    return True
+
+
 def delete_expired(session: Session, now: datetime) -> int:
     """Delete the uses that count no longer; return how many."""
     result = session.execute(delete(LimitUse).where(LimitUse.expires_at <= now))

@@ -3,10 +3,9 @@
 from datetime import datetime, timedelta
 
 from core import time_format, zones
-from core.words import counted
+from core.time_format import DAY, HOUR, MINUTE
 
 HALF_DAY = timedelta(hours=12)
-DAY = timedelta(days=1)
 ABOUT_A_WEEK = timedelta(days=8)
 
 
@@ -45,7 +44,4 @@ def _shift(at: datetime, before: datetime, zone: str) -> timedelta:
 
 
 def _length(length: timedelta) -> str:
-    minutes = length // time_format.MINUTE
-    if minutes == 60:
-        return "one hour"
-    return counted(minutes, "minute") if minutes % 60 else counted(minutes // 60, "hour")
+    return "one hour" if length == HOUR else time_format.minutes(length // MINUTE)

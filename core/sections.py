@@ -1,6 +1,6 @@
 """The community file: its sections, and the result of importing each item."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -44,17 +44,23 @@ class Outcome:
     message: str = ""
 
 
+def _never(_node: LinedDict, _key: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """An item of a file, as refusals name it.
 
-    `parts` are the keys of lists whose items are refused one by one. Where one is refused, the
-    others are kept (True), or the whole list is left out so that the stored one stays (False).
+    `lists` are the keys of lists whose items are refused one by one. Where one is refused, the
+    others are kept, unless `keeps_stored` says for the item and the key that the whole list is left
+    out, so that the stored one stays.
     """
 
     name: str
     line: int
-    parts: Mapping[str, bool]
+    lists: Collection[str] = ()
+    keeps_stored: Callable[[LinedDict, str], bool] = _never
 
 
 class Refusals:
@@ -132,8 +138,7 @@ def read(
             outcomes.append(outcome)
             context.refusals.count += outcome.result is Result.REFUSED
     if context.refusals.are_too_many:
-        words = f"stopped after {context.refusals.count:,} refusals; what follows was not read"
-        outcomes.append(Outcome(Result.NOTICE, outcomes[-1].line, words))
+        outcomes.append(_stopped(context.refusals.count, outcomes[-1].line))
     return outcomes
 
 
@@ -153,8 +158,7 @@ def until_too_many_refused(items: Iterable[T]) -> Iterator[T | Outcome]:
     refused = line = 0
     for item in items:
         if refused == MAX_REFUSED:
-            notice = f"stopped after {MAX_REFUSED:,} refusals; what follows was not read"
-            yield Outcome(Result.NOTICE, line, notice)
+            yield _stopped(refused, line)
             return
         yield item
         if isinstance(item, Outcome) and item.result is Result.REFUSED:
@@ -174,7 +178,8 @@ def items(value: object) -> Iterator[tuple[object, int]]:
 def mapping(schema: type[Schema], node: object) -> LinedDict:
     """Return an item of a list of the schema's values; raise Invalid if it has no keys."""
     if not isinstance(node, LinedDict):
-        raise Invalid({"": f"must be {shapes.expected(list[schema], [0])}"})  # type: ignore[valid-type]
+        items = list[schema]  # type: ignore[valid-type]  # mypy cannot know a type made at run time
+        raise Invalid({"": f"must be {shapes.expected(items, [0])}"})
     return node
 
 
@@ -191,14 +196,14 @@ def apply(
         try:
             return write(node), refused
         except Invalid as refusal:
-            parts = _refused_parts(refusal.errors, item.parts)
+            parts = _refused_parts(refusal.errors, item.lists)
             if parts is None:
                 return None, [*refused, refusal_outcome(node, refusal, item.name, item.line)]
             refused += [
                 refusal_outcome(node, Invalid(errors), item.name, item.line)
                 for errors in parts.values()
             ]
-            node = _without(node, parts, item.parts)
+            node = _without(node, parts, item)
 
 
 def unread(value: object, name: str, reason: str, context: ImportContext) -> Iterator[Outcome]:
@@ -235,25 +240,31 @@ def printable(text: str, most: int) -> str:
     )
 
 
+def _stopped(refused: int, line: int) -> Outcome:
+    """Return the notice that nothing after `line` was read."""
+    words = f"stopped after {refused:,} refusals; what follows was not read"
+    return Outcome(Result.NOTICE, line, words)
+
+
 def _refused_parts(
-    errors: Mapping[str, str], parts: Mapping[str, bool]
+    errors: Mapping[str, str], lists: Collection[str]
 ) -> dict[tuple[str, int], dict[str, str]] | None:
     """Return the errors by the key and position of their part, None if one has another place."""
     found: dict[tuple[str, int], dict[str, str]] = {}
     for path, text in errors.items():
         key, position = f"{path}..".split(".")[:2]
-        if key not in parts or not position.isdecimal():
+        if key not in lists or not position.isdecimal():
             return None
         found.setdefault((key, int(position)), {})[path] = text
     return found
 
 
-def _without(
-    node: LinedDict, places: Iterable[tuple[str, int]], parts: Mapping[str, bool]
-) -> LinedDict:
+def _without(node: LinedDict, places: Iterable[tuple[str, int]], item: Item) -> LinedDict:
     """Return the item without the parts at these places."""
-    rest = node.without(*[key for key, _ in places if not parts[key]])
-    for key in {key for key, _ in places if parts[key]}:
+    keys = {key for key, _ in places}
+    left_out = {key for key in keys if item.keeps_stored(node, key)}
+    rest = node.without(*left_out)
+    for key in keys - left_out:
         listed = node[key]
         if isinstance(listed, LinedList):
             rest[key] = listed.without({position for name, position in places if name == key})

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import islice
 
 from sqlalchemy.orm import Session
@@ -15,7 +14,7 @@ from booking.queries import hosts as host_queries
 from booking.queries import office_hours as office_hours_queries
 from booking.schemas import BookingSchema, HostFileSchema
 from booking.services import booking_import, hosts, office_hours
-from booking.services.booking_import import BookingImport, Occasion
+from booking.services.booking_import import BookingImport
 from booking.services.merging import MERGED, without_nulls
 from core import sections, shapes
 from core.fields import Schema, is_slug, validate
@@ -26,9 +25,8 @@ from core.yaml import LinedDict
 BOOKINGS = "bookings"
 BOOKINGS_AT_ONCE = 500
 HOST_REFUSED = "its host was refused"
-HOST_PARTS = dict.fromkeys(shapes.list_items(HostSchema), True)
-STORED_HOST_PARTS = {name: name in MERGED for name in HOST_PARTS}
-OFFICE_HOURS_PARTS = dict.fromkeys(shapes.list_items(OfficeHoursSchema), True)
+HOST_LISTS = tuple(shapes.list_items(HostSchema))
+OFFICE_HOURS_LISTS = tuple(shapes.list_items(OfficeHoursSchema))
 
 
 def read_hosts(session: Session, value: object, context: ImportContext) -> Iterator[Outcome]:
@@ -71,22 +69,24 @@ def _without_nulls(booking: BookingSchema) -> dict[str, object]:
 def _read_one(
     session: Session, node: object, line: int, context: ImportContext
 ) -> Iterator[Outcome]:
-    item = Item(f"host {sections.name_of(node, 'slug')}", line, HOST_PARTS)
-
-    def write(own: LinedDict) -> tuple[HostRow, Result]:
-        slug = own.get("slug")
-        known = hosts.lock(session, slug) if is_slug(slug) else None
-        return hosts.save(session, known, own, context.now, actor=COMMAND_LINE)
-
+    name = f"host {sections.name_of(node, 'slug')}"
     try:
         whole = sections.mapping(HostFileSchema, node)
     except Invalid as refusal:
-        yield refusal_outcome(node, refusal, item.name, line)
+        yield refusal_outcome(node, refusal, name, line)
         return
+    slug = whole.get("slug")
+    known = hosts.lock(session, slug) if is_slug(slug) else None
+
+    def keeps_stored(_own: LinedDict, key: str) -> bool:
+        return known is not None and key not in MERGED
+
+    def write(own: LinedDict) -> tuple[HostRow, Result]:
+        return hosts.save(session, known, own, context.now, actor=COMMAND_LINE)
+
+    item = Item(name, line, HOST_LISTS, keeps_stored)
     own = whole.without(hosts.OFFICE_HOURS, BOOKINGS)
     offered, booked = whole.get(hosts.OFFICE_HOURS), whole.get(BOOKINGS)
-    if is_slug(own.get("slug")) and hosts.lock(session, str(own["slug"])) is not None:
-        item = replace(item, parts=STORED_HOST_PARTS)
     saved, refusals = sections.apply(own, item, write)
     yield from refusals
     if saved is None:
@@ -102,16 +102,18 @@ def _read_one(
 def _read_office_hours(
     session: Session, host: HostRow, value: object, context: ImportContext
 ) -> Iterator[Outcome]:
+    def keeps_stored(own: LinedDict, _key: str) -> bool:
+        slug = own.get("slug")
+        return is_slug(slug) and office_hours.find_row(session, host, slug) is not None
+
     def write(own: LinedDict) -> Result:
         return office_hours.save(session, host, own, context.now, actor=COMMAND_LINE)
 
     if value is None:
         return
     for node, line in context.items(value, f"office hours of {host.slug}"):
-        slug = sections.name_of(node, "slug")
-        item = Item(f"host {host.slug}, office hours {slug}", line, OFFICE_HOURS_PARTS)
-        if is_slug(slug) and office_hours.find_row(session, host, slug) is not None:
-            item = replace(item, parts=dict.fromkeys(OFFICE_HOURS_PARTS, False))
+        name = f"host {host.slug}, office hours {sections.name_of(node, 'slug')}"
+        item = Item(name, line, OFFICE_HOURS_LISTS, keeps_stored)
         yield from _written(node, item, OfficeHoursSchema, write)
 
 
@@ -120,8 +122,7 @@ def _read_bookings(
 ) -> Iterator[Outcome]:
     if value is None:
         return
-    occasion = Occasion(context.now, COMMAND_LINE, context.domain)
-    booked = BookingImport(session, host, occasion)
+    booked = BookingImport(session, host, context, actor=COMMAND_LINE)
     pieces = context.items(value, f"bookings of {host.slug}")
     while batch := list(islice(pieces, BOOKINGS_AT_ONCE)):
         taken = booked.taken_uids(node.get("uid") for node, _ in batch if isinstance(node, dict))
@@ -134,7 +135,7 @@ def _read_bookings(
 
         for node, line in batch:
             name = sections.name_of(node, "starts_at")
-            item = Item(f"host {host.slug}, booking {name}", line, {})
+            item = Item(f"host {host.slug}, booking {name}", line)
             yield from _written(node, item, BookingSchema, write)
         booked.flush()
 

@@ -3,7 +3,6 @@
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from uuid import uuid4
@@ -23,7 +22,7 @@ from booking.services.writing import BOOKINGS
 from core import audit, tokens
 from core.db.fast_sql import PendingInsert
 from core.refusals import Invalid
-from core.sections import Result
+from core.sections import ImportContext, Result
 from scheduler.domain.interval import Interval
 
 SHOWN = ("starts_at", "ends_at", "status", "office_hours_id")
@@ -32,23 +31,16 @@ PLAIN = ("guest_name", "guest_email", "guest_zone", "answers", "reason", *SHOWN)
 COLUMNS = [column.name for column in BOOKINGS.columns if column.name != "id"]
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """Who imports, when, and the domain that ends new UIDs."""
-
-    now: datetime
-    actor: Actor
-    domain: str
-
-
 class BookingImport:
     """Write bookings of one locked host; stored ones are read once, new ones written together.
 
     No message is sent. `flush` writes what `put` has kept back.
     """
 
-    def __init__(self, session: Session, host: HostRow, occasion: Occasion) -> None:
-        self.session, self.occasion = session, occasion
+    def __init__(
+        self, session: Session, host: HostRow, context: ImportContext, *, actor: Actor
+    ) -> None:
+        self.session, self.context, self.actor = session, context, actor
         self.host: Host = hosts.by_id(session, host.id)
         rows = session.scalars(select(OfficeHoursRow).where(OfficeHoursRow.host_id == host.id))
         self.office_hours = {row.slug: row for row in rows}
@@ -100,20 +92,18 @@ class BookingImport:
                 row = self._persistent(row)
         before = {name: getattr(row, name) for name in PLAIN}
         if (row.starts_at, row.ends_at) != (start.start, start.end):
-            writing.place(row, self.host, start, self.occasion.now)
+            writing.place(row, self.host, start, self.context.now)
         _fill(row, offered, booking, status)
         row.blocks = blocks
-        if result is Result.UPDATED and not _revise(row, before, booking, self.occasion.now):
+        if result is Result.UPDATED and not _revise(row, before, booking, self.context.now):
             return Result.UNCHANGED
         self._index(row)
         if result is Result.CREATED:
             self.new.append(row)
         else:
             self.session.flush()
-        subject, occasion = f"booking:{row.ref}", self.occasion
-        self.entries.append(
-            audit.entry(occasion.actor.name, f"booking {result}", subject, now=occasion.now)
-        )
+        action, subject = f"booking {result}", f"booking:{row.ref}"
+        self.entries.append(audit.entry(self.actor.name, action, subject, now=self.context.now))
         return result
 
     def flush(self) -> None:
@@ -147,14 +137,14 @@ class BookingImport:
     def _new(self, booking: BookingSchema) -> BookingRow:
         return BookingRow(
             ref=tokens.new_ref(),
-            uid=booking.uid or f"{uuid4()}@{self.occasion.domain}",
+            uid=booking.uid or f"{uuid4()}@{self.context.domain}",
             host_id=self.host.id,
             status=booking.status,
             answers={},
             sequence=booking.sequence or 0,
             generation=1,
-            created_at=self.occasion.now,
-            revised_at=booking.changed_at or self.occasion.now,
+            created_at=self.context.now,
+            revised_at=booking.changed_at or self.context.now,
         )
 
 

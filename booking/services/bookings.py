@@ -77,7 +77,8 @@ def book(
         **writing.placement(host, accepted.start, now),
     }
     if limited and not is_own:
-        _count_mail(session, accepted.email, now, values["ref"], 0)
+        cause = _mail_key(values["ref"], 0)
+        mailboxes.count_mail(session, accepted.email, now, cause=cause)
     row = writing.insert(session, values, accepted.start, availability)
     booking = queries.from_row(row, office_hours)
     kind = snapshots.KIND_OF_STATUS[booking.status]
@@ -157,7 +158,8 @@ def reschedule(
         return before
     availability = writing.require_open(session, host, office_hours, start, now, moving=before)
     if limited:
-        _count_mail(session, before.guest_email, now, before.id, before.sequence + 1)
+        cause = _mail_key(before.id, before.sequence + 1)
+        mailboxes.count_mail(session, before.guest_email, now, cause=cause)
     writing.place(row, host, start, now)
     row.sequence += 1
     row.revised_at = now
@@ -196,7 +198,7 @@ def cancel(
     if before.status is BookingStatus.CANCELLED:
         return before
     _require_changeable(before, now)
-    # Nobody is mailed about a held booking that its guest gives up.
+    # A held booking that its guest gives up causes no mail, so it is not counted.
     mails_guest = (
         not limited
         or before.status is BookingStatus.HELD
@@ -214,12 +216,8 @@ def _first_answer(session: Session, host: Host, earlier: EarlierBooking) -> Book
     return BookingResult(booking, BookingStatus(earlier.status), earlier.starts_at, earlier.ends_at)
 
 
-def _count_mail(session: Session, email: str, now: datetime, ref: object, sequence: int) -> None:
-    """Count the mail about a change that proves nothing; raise RateLimited."""
-    mailboxes.count_mail(session, email, now, cause=_mail_key(ref, sequence))
-
-
 def _mail_key(ref: object, sequence: int) -> str:
+    """Return the key by which the mail about a change is counted once."""
     return outbox.key("booking", ref, sequence)
 
 

@@ -5,9 +5,10 @@ Python's own folding loses spaces between encoded words and writes empty ones
 """
 
 import re
-import unicodedata
 from email.charset import Charset
 from email.utils import quote
+
+from core.fields import UNFIT_FOR_LINE
 
 LONGEST_LINE = 76
 """Octets of a line that has an encoded word (RFC 2047 2)."""
@@ -17,14 +18,11 @@ UTF_8 = Charset("utf-8")
 PRINTABLE = re.compile(r"[ -~]*")
 ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 ATOMS = re.compile(rf"{ATOM}(?: {ATOM})*")
-BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 def one_line(text: str) -> str:
     """Return `text` on one line, with single spaces and without control characters."""
-    plain = "".join(" " if _breaks_lines(character) else character for character in text)
-    return " ".join(plain.split())
+    return " ".join(UNFIT_FOR_LINE.sub(" ", text).split())
 
 
 def unstructured(name: str, text: str) -> str:
@@ -74,7 +72,3 @@ def _folded(name: str, words: list[str]) -> str:
         else:
             lines.append(f" {word}")
     return "\r\n".join(lines) + "\r\n"
-
-
-def _breaks_lines(character: str) -> bool:
-    return character in BIDI_CONTROLS or unicodedata.category(character) in UNPRINTABLE

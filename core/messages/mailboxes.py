@@ -14,7 +14,6 @@ from core.db.base import Base
 from core.db.fast_sql import insert_or_ignore
 from core.db.types import Instant
 from core.limits import Limit
-from core.refusals import RateLimited
 
 UNCONFIRMED = Limit(
     "mailbox",
@@ -63,11 +62,9 @@ def count_mail(session: Session, email: str, now: datetime, *, cause: str) -> No
 
 def may_be_mailed(session: Session, email: str, now: datetime, *, cause: str) -> bool:
     """Count a mail like `count_mail`; return False instead of raising."""
-    try:
-        count_mail(session, email, now, cause=cause)
-    except RateLimited:
-        return False
-    return True
+    return is_confirmed(session, email) or limits.has_room(
+        session, UNCONFIRMED, _folded(email), now, cause=cause
+    )
 
 
 def _folded(email: str) -> str:

@@ -1,7 +1,6 @@
 """The section `series` of the community file, and the file as a whole."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import islice
 
 from sqlalchemy.orm import Session
@@ -20,8 +19,8 @@ from scheduler.services.event_lists import EventList
 from scheduler.services.event_writer import Change
 
 EVENTS_AT_ONCE = 500
-SERIES_PARTS = dict.fromkeys(shapes.list_items(SeriesFileSchema), True)
-EVENT_PARTS = dict.fromkeys(shapes.list_items(EventFileSchema), True)
+SERIES_LISTS = tuple(shapes.list_items(SeriesFileSchema))
+EVENT_LISTS = tuple(shapes.list_items(EventFileSchema))
 
 
 def read(
@@ -51,7 +50,7 @@ def read_series(session: Session, value: object, context: ImportContext) -> Iter
 def _read_one(
     session: Session, node: object, line: int, context: ImportContext
 ) -> Iterator[Outcome]:
-    item = Item(f"series {sections.name_of(node, 'slug')}", line, SERIES_PARTS)
+    item = Item(f"series {sections.name_of(node, 'slug')}", line, SERIES_LISTS)
 
     def write(own: LinedDict) -> Result:
         schema = validate(SeriesFileSchema, series.completed(session, own))
@@ -111,7 +110,11 @@ def _plan(
     """Return the change that an event of the file makes, None if it makes none; and refusals."""
     named = _text_dates(piece)
     name = sections.name_of(named, "key", "date", "starts")
-    item = Item(f"series {listed.series.slug}, event {name}", line, EVENT_PARTS)
+
+    def keeps_stored(own: LinedDict, _key: str) -> bool:
+        return _is_stored(listed, own)
+
+    item = Item(f"series {listed.series.slug}, event {name}", line, EVENT_LISTS, keeps_stored)
 
     def plan(own: LinedDict) -> tuple[Change | None]:
         schema = validate(EventFileSchema, own)
@@ -126,8 +129,6 @@ def _plan(
         own = sections.mapping(EventFileSchema, named)
     except Invalid as refusal:
         return item, None, [refusal_outcome(piece, refusal, item.name, line)]
-    if _is_stored(listed, own):
-        item = replace(item, parts=dict.fromkeys(EVENT_PARTS, False))
     found, outcomes = sections.apply(own, item, plan)
     if found is None:
         return item, None, outcomes

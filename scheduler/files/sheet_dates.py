@@ -4,7 +4,7 @@ import re
 from datetime import date, time
 from enum import StrEnum
 
-FIRST_YEAR, LAST_YEAR = 1900, 2200
+from scheduler.domain.recurrence import FIRST_YEAR, LAST_YEAR
 
 _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _LOCAL = re.compile(r"(\d{1,2})\s*([./-])\s*(\d{1,2})\s*\2\s*(\d{4})", re.ASCII)

@@ -163,12 +163,12 @@ def spoiled(draw: st.DrawFn, whole: dict[str, object]) -> dict[str, object]:
         node: object = found
         for step in path[:-1]:
             try:
-                node = node[step]  # type: ignore[index]
+                node = node[step]  # type: ignore[index]  # TypeError is caught
             except (KeyError, IndexError, TypeError):
                 break
         else:
             if isinstance(node, dict) or (isinstance(node, list) and path[-1] in range(len(node))):
-                node[path[-1]] = draw(VALUES)  # type: ignore[index]
+                node[path[-1]] = draw(VALUES)  # type: ignore[index]  # of JSON
     return found
 
 

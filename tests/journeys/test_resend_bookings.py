@@ -1,7 +1,6 @@
 """Guests who lost the mails have their links sent again; nobody learns who has bookings."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import SMTP
@@ -30,13 +29,7 @@ LINK = re.compile(r"http://127\.0\.0\.1:8000(/bookings/\S+/)")
 
 
 @pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture(autouse=True)
-def community(app: Flask) -> None:
+def community(app: Flask, clock: time_machine.Traveller) -> None:
     """Ann has two bookings to come, and others that are over; Bob has one of them."""
     with app.app_context(), transaction() as session:
         offer = add_offer(session, add_host(session), approval=True)

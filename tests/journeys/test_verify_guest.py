@@ -31,13 +31,7 @@ LINK = re.compile(r"http://127\.0\.0\.1:8000(/bookings/\S+/)$", re.MULTILINE)
 
 
 @pytest.fixture(autouse=True)
-def clock() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture(autouse=True)
-def community(app: Flask) -> None:
+def community(app: Flask, clock: time_machine.Traveller) -> None:
     with app.app_context(), transaction() as session:
         host = add_host(session)
         for slug, fields in {

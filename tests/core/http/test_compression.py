@@ -1,4 +1,4 @@
-"""Compression: what is compressed, for whom, and that the bytes are the same."""
+"""Responses are compressed where that is safe, and decompress to the same bytes."""
 
 import gzip
 
