@@ -93,12 +93,12 @@ def tick(app: Flask, now: datetime) -> dict[str, int]:
 
 def run(app: Flask) -> None:
     """Run the background jobs until SIGTERM or SIGINT, then wait for the running ones."""
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stopped.set())
+    ends = {signal.SIGTERM, signal.SIGINT}
+    # Not a handler that sets an event: it can interrupt the wait while that holds the event's lock.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # the threads of the worker inherit it
     worker = Worker(app)
     worker.start()
-    stopped.wait()
+    signal.sigwait(ends)
     worker.stop()
 
 
