@@ -48,6 +48,7 @@ class OfficeHoursRow(Base):
     __table_args__ = (
         UniqueConstraint("host_id", "slug"),
         CheckConstraint("visibility IN ('public', 'unlisted', 'members')", name="visibility"),
+        CheckConstraint("share_link IN ('confirmed', 'always')", name="share_link"),
         CheckConstraint("buffer_before >= 0 AND buffer_after >= 0", name="buffers"),
         CheckConstraint("notice >= 0", name="notice"),
         CheckConstraint("change_until >= 0", name="change_until"),
@@ -72,6 +73,7 @@ class OfficeHoursRow(Base):
     approval: Mapped[bool]
     verify_guest: Mapped[bool]
     pending_blocks: Mapped[bool]
+    share_link: Mapped[str] = mapped_column(server_default="confirmed")
     visibility: Mapped[str]
     questions: Mapped[list[dict[str, object]]] = mapped_column(JSON)
 

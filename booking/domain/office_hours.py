@@ -23,6 +23,13 @@ class Visibility(StrEnum):
     MEMBERS = "members"
 
 
+class ShareLink(StrEnum):
+    """Whose page of a booking shows the meeting link: guests with a confirmed mailbox, or all."""
+
+    CONFIRMED = "confirmed"
+    ALWAYS = "always"
+
+
 class Limits(Schema):
     """The most bookings on one host-local date and in one week from Monday; None is no limit."""
 
@@ -68,6 +75,7 @@ class OfficeHoursSchema(Schema):
     approval: bool = False
     verify_guest: bool = False
     pending_blocks: bool = True
+    share_link: ShareLink = ShareLink.CONFIRMED
     visibility: Visibility = Visibility.PUBLIC
     questions: Annotated[tuple[Question, ...], unique_by("label")] = Field(
         default=(), max_length=MOST_QUESTIONS

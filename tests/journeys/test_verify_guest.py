@@ -239,6 +239,18 @@ def test_meeting_link_is_shown_to_whoever_reads_the_mail(
     assert MEETING in client.get(path).text
 
 
+def test_meeting_link_is_shown_at_once_where_the_host_says_so(
+    app: Flask, client: FlaskClient
+) -> None:
+    with app.app_context(), transaction() as session:
+        session.scalars(select(OfficeHoursRow).filter_by(slug="chat")).one().share_link = "always"
+
+    path = path_of(book(client, "chat"))
+
+    for page in (path, f"{path}invitation.ics"):
+        assert MEETING in client.get(page).text
+
+
 @pytest.mark.parametrize("action", ["move", "cancel"])
 def test_post_below_the_mailed_link_confirms_even_if_it_is_refused(
     app: Flask, client: FlaskClient, runner: FlaskCliRunner, tmp_path: Path, action: str

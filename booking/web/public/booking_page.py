@@ -13,6 +13,7 @@ from booking import mails
 from booking.domain import booking_requests
 from booking.domain.bookings import OPEN, Booking, BookingStatus
 from booking.domain.hosts import Host
+from booking.domain.office_hours import OfficeHours, ShareLink
 from booking.domain.refusals import SlotTaken
 from booking.queries import bookings as booking_queries
 from booking.queries import hosts, office_hours
@@ -111,7 +112,8 @@ def invitation(token: str) -> Response:
     session = db.session()
     booking = booking_queries.by_token(session, token, current.settings().secret_key)
     settings = MailSettings.of(current.settings())
-    with_link = _shows_meeting(session, token, booking)
+    booked = office_hours.by_id(session, booking.office_hours_id)
+    with_link = _shows_meeting(session, token, booking, booked)
     response = make_response(mails.download(session, settings, booking, with_link=with_link))
     response.content_type = "text/calendar; charset=utf-8"
     response.headers["Content-Disposition"] = 'attachment; filename="booking.ics"'
@@ -188,7 +190,7 @@ def _page(
             moving=booking,
         )
     state = _state(booking)
-    shows_meeting = _shows_meeting(session, token, booking)
+    shows_meeting = _shows_meeting(session, token, booking, booked)
     meeting_url = host.meeting_url if state is PageState.CONFIRMED and shows_meeting else None
     entry = _entry(booking, host, meeting_url, current.absolute_url(f"/bookings/{token}/"))
     return render_template(
@@ -213,9 +215,9 @@ def _page(
     )
 
 
-def _shows_meeting(session: Session, token: str, booking: Booking) -> bool:
+def _shows_meeting(session: Session, token: str, booking: Booking, booked: OfficeHours) -> bool:
     """Whether the reader may see the meeting link: by the mailed link, or of a known mailbox."""
-    if booking_queries.is_mailed(token):
+    if booking_queries.is_mailed(token) or booked.share_link is ShareLink.ALWAYS:
         return True
     return mailboxes.is_confirmed(session, booking.guest_email)
 
