@@ -12,6 +12,7 @@ from booking.domain.bookings import Booking, BookingStatus
 from booking.domain.hosts import Host
 from booking.queries import bookings, hosts
 from booking.snapshots import BookingMail, Role, Snapshot
+from core.addresses import readable
 from core.messages import mail, mailboxes, outbox, times
 from core.messages.mail import Composer, Mail, Mailbox, MailSettings
 from core.messages.outbox import Message
@@ -260,7 +261,7 @@ def _values(facts: _Facts) -> dict[str, object]:
         "title": booking.title,
         "host": facts.host.name,
         "guest": facts.guest_name,
-        "guest_email": booking.guest_email,
+        "guest_email": readable(booking.guest_email),
         "when": times.short(context.starts_at, facts.zones[0], facts.clock),
         "times": facts.spans(),
         "previous": [times.point(at, zone, facts.clock) for at in previous for zone in facts.zones],

@@ -20,6 +20,7 @@ from pydantic_core.core_schema import ErrorType
 
 from core import shapes, zones
 from core.addresses import check_address
+from core.blank import is_blank
 from core.refusals import Invalid
 from core.shapes import Step
 
@@ -108,6 +109,11 @@ def _without(unfit: re.Pattern[str], text: str, requirement: str) -> str:
     raise ValueError(f"{requirement}: character {found.start() + 1}, {called}, {place}")
 
 
+def _seen(value: object) -> object:
+    """Return "" for a text that looks blank, so that a required one is missing."""
+    return "" if isinstance(value, str) and is_blank(value) else value
+
+
 def only_text(value: object) -> object:
     """Refuse numbers, also in quotes, which pydantic reads as seconds since 1970."""
     if isinstance(value, date) or (isinstance(value, str) and not _NUMBER.fullmatch(value)):
@@ -156,14 +162,15 @@ def unique_by(key: str) -> AfterValidator:
 
 
 text_only = BeforeValidator(only_text)
+seen = BeforeValidator(_seen)
 
 Slug = Annotated[str, AfterValidator(_slug)]
 Email = Annotated[str, AfterValidator(check_address)]
 ZoneName = Annotated[str, AfterValidator(_zone)]
 Url = Annotated[str, AfterValidator(_url)]
-ShortText = Annotated[str, Field(max_length=300), AfterValidator(_line)]
-Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_line)]
-LongText = Annotated[str, Field(max_length=10_000), AfterValidator(_prose)]
+ShortText = Annotated[str, Field(max_length=300), AfterValidator(_line), seen]
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_line), seen]
+LongText = Annotated[str, Field(max_length=10_000), AfterValidator(_prose), seen]
 IsoDate = Annotated[date, text_only, AfterValidator(_near)]
 WallTime = Annotated[datetime, text_only, AfterValidator(_wall), AfterValidator(_near)]
 IsoInstant = Annotated[datetime, text_only, AfterValidator(_instant)]

@@ -1,6 +1,5 @@
 """What a guest asks for when booking: parsed from a form or the API, checked by office hours."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,12 +23,12 @@ from core.fields import (
     validate,
 )
 from core.refusals import Invalid
+from core.web_domains import has_web_address
 from scheduler.domain.interval import Interval
 
 ANSWERS = "answers"
 NO_LINKS = "must be a name, without web addresses"
 
-_ADDRESS = re.compile(r"://|www\.|[\w-]{3,}\.(?:[a-z]{2,}|[A-Z]{2,})(?![A-Za-z])|\.\w+/|@")
 _KINDS: Mapping[QuestionKind, TypeAdapter[str]] = {
     QuestionKind.TEXT: TypeAdapter(ShortText),
     QuestionKind.LONG: TypeAdapter(LongText),
@@ -144,7 +143,7 @@ def accept(request: BookingRequest, office_hours: OfficeHours, now: datetime) ->
         errors["starts_at"] = "has passed: please choose another start"
     if duration not in office_hours.minutes:
         errors["minutes"] = "is not one of the lengths to choose from"
-    if _ADDRESS.search(request.name):
+    if has_web_address(request.name):
         errors["name"] = NO_LINKS
     answers = _accepted_answers(request.answers, office_hours.questions, errors)
     if errors:

@@ -12,6 +12,7 @@ from typing import TypeVar, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import MultiDict
 
+from core.blank import is_blank
 from core.fields import errors_by_field, sentence
 from core.refusals import Invalid
 from core.shapes import member_types
@@ -97,7 +98,9 @@ def _tree(form: FormData) -> _Tree:
                 break
             node = child
         else:
-            node[last] = [text.replace("\r\n", "\n").strip() for text in values]
+            node[last] = [
+                "" if is_blank(text) else text.replace("\r\n", "\n").strip() for text in values
+            ]
     return root
 
 

@@ -11,7 +11,7 @@ from zlib import crc32
 
 from flask import Flask, g, url_for
 
-from core import markdown, own_time, time_format, zones
+from core import addresses, markdown, own_time, time_format, zones
 from core.http.refused_fields import error_lines, note_refused_field
 from core.languages import language
 from core.time_format import HourClock
@@ -44,6 +44,7 @@ def init_app(app: Flask) -> None:
     """Add filters and globals to the templates of the app."""
     app.jinja_env.filters.update({function.__name__: function for function in FILTERS})
     app.jinja_env.filters.update(city=zones.city, markdown=markdown.render)
+    app.jinja_env.filters["readable_address"] = addresses.readable
     app.jinja_env.filters.update(clock=_clock, moment=_moment, accent=accent)
     hashes = _hashes(Path(app.static_folder or app.root_path))
 

@@ -191,13 +191,15 @@ def test_request_is_judged_by_the_offer(session):
     }
 
 
-@pytest.mark.parametrize("name", ["Prof.Dr. J.R. Müller-Łuk", "O'Neil, St.John", "李 小龙"])
+@pytest.mark.parametrize(
+    "name", ["Prof.Dr. J.R. Müller-Łuk", "O'Neil, St.John", "李 小龙", "prof.dr. Jan de Vries"]
+)
 def test_names_of_people_are_taken(session, offer, name):
     assert book(session, offer, name=name).booking.guest_name == name
 
 
 @pytest.mark.parametrize(
-    "name", ["http://x", "Ann evil.com", "WWW.EVIL.ORG", "a@evil.test", "x.y/z"]
+    "name", ["http://x", "Ann evil.com", "WWW.EVIL.ORG", "a@evil.com", "evil.io/z"]
 )
 def test_names_with_addresses_are_refused(session, offer, name):
     with pytest.raises(Invalid):

@@ -4,12 +4,15 @@ import pytest
 from pydantic import ValidationError
 
 from accounts.schemas import Organization
-from booking.domain.office_hours import OfficeHoursSchema
+from booking.domain.booking_requests import BookingRequest
+from booking.domain.office_hours import OfficeHours, OfficeHoursSchema
+from booking.domain.questions import Question
 from booking.schemas import HostSchema
 from core.fields import Schema, errors_by_field, validate
 from core.refusals import Invalid
-from scheduler.domain.talks import Talk
+from scheduler.domain.talks import Speaker, Talk
 from scheduler.schemas import EventSchema, SeriesSchema
+from tests.core.test_blank import INVISIBLE
 
 HOST = {"slug": "ada", "name": "Ada", "zone": "Europe/London"}
 SERIES = {"slug": "dlct", "name": "DLCT", "zone": "Europe/London"}
@@ -178,3 +181,34 @@ def test_unknown_key_is_named_as_it_was_sent(key: str) -> None:
         validate(EventSchema, {key: 1})
 
     assert refusal.value.errors == {key: "there is no such field"}
+
+
+@pytest.mark.parametrize("blank", INVISIBLE)
+@pytest.mark.parametrize(
+    ("schema", "field"),
+    [
+        (HostSchema, "name"),
+        (SeriesSchema, "name"),
+        (OfficeHours, "title"),
+        (Question, "label"),
+        (Speaker, "name"),
+        (BookingRequest, "name"),
+    ],
+)
+def test_required_text_that_looks_blank_is_missing(
+    schema: type[Schema], field: str, blank: str
+) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        schema.model_validate({field: blank})
+
+    assert errors_by_field(refusal.value)[field] == "is required"
+
+
+@pytest.mark.parametrize("blank", INVISIBLE)
+def test_optional_text_that_looks_blank_is_unknown(blank: str) -> None:
+    talk = Talk.model_validate({"title": blank, "abstract": blank, "topics": [blank, "vision"]})
+    assert (talk.title, talk.abstract, talk.topics) == (None, None, ("vision",))
+
+
+def test_invisible_characters_inside_a_text_are_kept() -> None:
+    assert Speaker(name="👩\u200d\U0001f4bb Ada").name == "👩\u200d\U0001f4bb Ada"

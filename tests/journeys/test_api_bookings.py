@@ -458,3 +458,34 @@ def test_slots_of_a_host_who_organises_cost_as_few_statements(
         api.get(f"{CHAT}/slots?from=2026-06-08&to=2026-07-08")
 
     assert len(sent) == 8
+
+
+@pytest.mark.parametrize(
+    ("changes", "errors"),
+    [
+        ({"name": "\u200b"}, {"name": "is required"}),
+        ({"name": "\u3164 \u2800"}, {"name": "is required"}),
+        (
+            {"email": f"{'a' * 60}@{'d' * 60}.{'d' * 60}.{'d' * 60}.{'d' * 60}.org"},
+            {"email": "Please give an e-mail address of at most 254 characters."},
+        ),
+        ({"name": "Ann evil.com"}, {"name": "must be a name, without web addresses"}),
+        ({"answers": {"What about?": "\u115f\u200d"}}, {"answers": "What about?: needs an answer"}),
+    ],
+)
+def test_text_that_no_reader_sees_and_long_address_are_invalid(
+    api: FlaskClient, changes: dict[str, Any], errors: dict[str, str]
+) -> None:
+    wanted = {"answers": {"What about?": "A paper"}, **changes}
+    refused = book(api, "/api/v1/hosts/host-a/office-hours/asked", **wanted)
+
+    assert problem(refused) == (422, "invalid")
+    assert refused.get_json()["errors"] == errors
+
+
+def test_address_with_an_internationalized_domain_is_stored_in_ascii(api: FlaskClient) -> None:
+    made = book(api, email="Ann@BÜCHER.example")
+
+    assert made.status_code == 201
+    stored = api.get(f"/api/v1/bookings/{token_of(made)}").get_json()["email"]
+    assert stored == "ann@xn--bcher-kva.example"

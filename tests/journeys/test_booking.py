@@ -492,3 +492,11 @@ def test_first_page_says_who_is_free_first(client: FlaskClient) -> None:
     assert "Talk to someone All office hours Host A" in words
     assert "Next free: Tue 2 Jun, 09:00 Berlin" in words
     assert "Host B" not in words
+
+
+def test_internationalized_address_is_shown_as_its_owner_writes_it(client: FlaskClient) -> None:
+    made = book(client, email="ann@bücher.example")
+
+    words = pages.text(client.get(manage_path(made)))
+    assert "Ann Guest, ann@bücher.example" in words
+    assert "xn--" not in words
