@@ -55,9 +55,14 @@ def time_of_day(at: time | datetime, clock: HourClock) -> str:
     return f"{(at.hour - 1) % 12 + 1}:{at.minute:02} {'am' if at.hour < 12 else 'pm'}"
 
 
-def clock(at: datetime, zone: str, hours: HourClock) -> str:
-    """Return the time of day at `at` in `zone`: "10:00", on the 12 hour clock "10:00 am"."""
-    return time_of_day(_local(at, zone), hours)
+def clock(at: datetime, zone: str, hours: HourClock, beside: datetime | None = None) -> str:
+    """Return the time of day at `at` in `zone`: "10:00", on the 12 hour clock "10:00 am".
+
+    In an hour that occurs twice it has its offset: "01:00 (UTC+01:00)"; also if the other end of a
+    span, `beside`, has another offset.
+    """
+    text = time_of_day(_local(at, zone), hours)
+    return f"{text} ({_signed(_ahead(at, zone))})" if _needs_offset(at, zone, beside) else text
 
 
 def moment(at: datetime, zone: str, hours: HourClock) -> str:
@@ -131,11 +136,19 @@ def part_date(text: str) -> str:
 
 def offset(at: datetime, zone: str) -> str:
     """Return the offset of `zone` from UTC at `at`: "UTC+01:00"; in UTC itself "UTC"."""
-    ahead = _local(at, zone).utcoffset() or timedelta()
-    if not ahead:
-        return "UTC"
-    hours, rest = divmod(abs(ahead), HOUR)
-    return f"UTC{'+' if ahead > timedelta() else '-'}{hours:02}:{rest // MINUTE:02}"
+    ahead = _ahead(at, zone)
+    return _signed(ahead) if ahead else "UTC"
+
+
+def place(at: datetime, zone: str, beside: datetime | None = None) -> str:
+    """Return the city of a zone with its offset at `at`: "Berlin (UTC+02:00)".
+
+    Without the offset if the city says it, or `clock(at, zone, …, beside)`.
+    """
+    city = zones.city(zone)
+    if city.startswith("UTC") or _needs_offset(at, zone, beside):
+        return city
+    return f"{city} ({offset(at, zone)})"
 
 
 def in_words(at: datetime, now: datetime) -> str:
@@ -171,6 +184,22 @@ def recording_offset(seconds: int) -> str:
     hours, rest = divmod(seconds, 3600)
     minute, second = divmod(rest, 60)
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+def _needs_offset(at: datetime, zone: str, beside: datetime | None) -> bool:
+    local = _local(at, zone)
+    if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
+        return True
+    return beside is not None and _ahead(beside, zone) != _ahead(at, zone)
+
+
+def _ahead(at: datetime, zone: str) -> timedelta:
+    return _local(at, zone).utcoffset() or timedelta()
+
+
+def _signed(ahead: timedelta) -> str:
+    hours, rest = divmod(abs(ahead), HOUR)
+    return f"UTC{'-' if ahead < timedelta() else '+'}{hours:02}:{rest // MINUTE:02}"
 
 
 def _local(at: datetime, zone: str) -> datetime:

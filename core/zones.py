@@ -14,6 +14,10 @@ from zoneinfo import ZoneInfo
 
 SOURCE = "tzdata.zi"
 RELEASE = re.compile(r"# version (\d{4}[a-z]+)")
+# The names of these zones have the sign of POSIX: Etc/GMT+12 is behind UTC.
+FIXED = re.compile(r"(?:Etc/)?GMT([+-]?\d{1,2})")
+MINUS = "\u2212"
+ANYWHERE_ON_EARTH = -12
 # The position of the zone's name in a line of the source, by the kind of line: zone or link.
 NAME_AT = {"Z": 1, "L": 2}
 
@@ -96,8 +100,21 @@ def compiled(name: str) -> bytes:
 
 
 def city(name: str) -> str:
-    """Return the city in a zone name: "Los Angeles" for "America/Los_Angeles"."""
+    """Return the city in a zone name: "Los Angeles" for "America/Los_Angeles".
+
+    A zone with a fixed distance from UTC is called by it: "UTC+5" for "Etc/GMT-5".
+    """
+    fixed = FIXED.fullmatch(name)
+    if fixed is not None:
+        return _fixed(-int(fixed[1]))
     return name.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def _fixed(hours: int) -> str:
+    if not hours:
+        return "UTC"
+    text = f"UTC{'+' if hours > 0 else MINUS}{abs(hours)}"
+    return f"{text} (anywhere on earth)" if hours == ANYWHERE_ON_EARTH else text
 
 
 def _read(folder: Path) -> ZoneData:

@@ -12,23 +12,26 @@ function selectorOf(pressed) {
   return form ? "[data-zone-chooser] button" : "";
 }
 
-/** Loads `address` and replaces the element `id`; if that fails, navigates to the address. */
-async function replace(id, address, pressed) {
+/** Loads `address` and replaces the element `id`; if that fails, navigates to the address.
+    With `typed` it posts the form; if that fails, the form stays. */
+async function replace(id, address, pressed, typed = null) {
   latest.abort();
   latest = new AbortController();
   const old = document.getElementById(id);
   old.setAttribute("aria-busy", "true");
   let next = null;
   try {
-    const response = await fetch(address, { headers: { Accept: "text/html" }, signal: latest.signal });
+    const sent = typed ? { method: "POST", body: typed } : {};
+    const response = await fetch(address, { ...sent, headers: { Accept: "text/html" }, signal: latest.signal });
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     next = page.getElementById(id);
-    document.title = page.title || document.title;
+    if (!typed) document.title = page.title || document.title;
   } catch (failure) {
     if (failure.name === "AbortError") return false;
   }
   if (!next) {
-    location.assign(address);
+    if (typed) old.removeAttribute("aria-busy");
+    else location.assign(address);
     return false;
   }
   const focused = old.contains(document.activeElement);
@@ -67,6 +70,14 @@ document.addEventListener("click", (event) => {
   if (!part || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
   event.preventDefault();
   go(part, link.href, link, false);
+});
+
+// The server answers a form whose zone is not the one shown with the time in that zone, and books nothing.
+document.addEventListener("change", ({ target }) => {
+  const shown = target.form?.elements.shown_zone;
+  if (!shown || target.name !== "zone" || target.value === shown.value) return;
+  const typed = new URLSearchParams(new FormData(target.form));
+  replace(target.closest("[data-chooser]").id, target.form.action, target, typed);
 });
 
 addEventListener("popstate", () => {

@@ -15,9 +15,42 @@ const page = document.documentElement.dataset;
 const written = page.zone; // the zone that the server knew, from the account or from the cookie
 const own = page.zoneOf === "account" ? written : device;
 page.zone = own; // zone.js runs later and reads it
-const place = own.split("/").pop().replaceAll("_", " ");
+const place = city(own);
+page.place = place; // zone.js reads it
 const twelve = document.documentElement.dataset.clock === "12";
 const formats = new Map();
+
+/** Returns "Los Angeles" for "America/Los_Angeles", "UTC+5" for "Etc/GMT-5", like core/zones.py. */
+function city(zone) {
+  const fixed = /^(?:Etc\/)?GMT([+-]?\d{1,2})$/.exec(zone);
+  if (!fixed) return zone.split("/").pop().replaceAll("_", " ");
+  const hours = -Number(fixed[1]);
+  const name = hours ? `UTC${hours > 0 ? "+" : "\u2212"}${Math.abs(hours)}` : "UTC";
+  return hours === -12 ? `${name} (anywhere on earth)` : name;
+}
+
+/** Returns by how many minutes the local time in `zone` is ahead of UTC at `at`. */
+function ahead(at, zone) {
+  const format = new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeZoneName: "longOffset" });
+  const name = format.formatToParts(at).find(({ type }) => type === "timeZoneName").value;
+  const [, sign, hours, minutes] = /([+-])(\d+):(\d+)/.exec(name) ?? [0, "+", 0, 0];
+  return Number(`${sign}${Number(hours) * 60 + Number(minutes)}`);
+}
+
+/** Returns the time of day, with its offset like core/time_format.py: in an hour that occurs twice, and
+    if the other end of a span, `beside`, has another offset. */
+function clock(at, zone, beside = at) {
+  const own = ahead(at, zone);
+  const near = [-3, 3].map((hours) => ahead(new Date(at.getTime() + hours * 3600000), zone));
+  const occursTwice = near.some(
+    (other) => other !== own && ahead(new Date(at.getTime() + (own - other) * 60000), zone) === other,
+  );
+  const said = wall(at, zone).clock;
+  if (!occursTwice && ahead(beside, zone) === own) return said;
+  const two = (number) => String(number).padStart(2, "0");
+  const size = Math.abs(own);
+  return `${said} (UTC${own < 0 ? "-" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)})`;
+}
 
 /** Returns the local time at `at` in `zone`; `day` is a date like "27/11/2026" to compare. */
 function wall(at, zone) {
@@ -62,7 +95,7 @@ function shiftNote(at, before, zone) {
   if (moved === 0 || theirs !== 0) return "";
   const elapsed = Math.round((at - before) / 60000) % 1440;
   const seriesChanged = elapsed !== 0;
-  const where = seriesChanged ? zone.split("/").pop().replaceAll("_", " ") : place;
+  const where = seriesChanged ? city(zone) : place;
   const last = at - before <= 8 * 86400000 ? "last week" : "last time";
   const way = moved < 0 ? "earlier" : "later";
   return `${length(Math.abs(moved))} ${way} for you than ${last}: clocks changed in ${where}`;
@@ -92,8 +125,9 @@ function fill(box) {
   const clocks = span("when-time", "");
   if (day !== undefined) clocks.append(`${here.words}, `);
   else if (here.day !== there.day) clocks.append(`${here.words.split(" ")[0]} `);
-  clocks.append(here.clock);
-  if (ends) clocks.append(span("when-end", `–${wall(new Date(ends), own).clock}`));
+  const end = ends ? new Date(ends) : at;
+  clocks.append(clock(at, own, end));
+  if (ends) clocks.append(span("when-end", `–${clock(end, own, at)}`));
   line.append(clocks, " ", span("when-zone", `your time, ${place}`));
   box.prepend(line);
   const shifted = previous ? shiftNote(at, new Date(previous), zone) : "";

@@ -6,7 +6,7 @@ const asked = new URLSearchParams(location.search);
 /** Selects `own` in `select`; adds it if the list does not have it, such as an old alias. */
 function choose(select) {
   if (![...select.options].some((option) => option.value === own)) {
-    select.add(new Option(own.split("/").pop().replaceAll("_", " "), own), 0);
+    select.add(new Option(document.documentElement.dataset.place, own), 0);
   }
   select.value = own;
 }
@@ -20,5 +20,6 @@ for (const select of document.querySelectorAll("select[data-zones]")) {
     chooser.requestSubmit();
   } else if (select.dataset.zones === "guess") {
     choose(select);
+    select.dispatchEvent(new Event("change", { bubbles: true })); // chooser.js shows the time in it
   }
 }

@@ -25,6 +25,7 @@ FILTERS: tuple[Callable[..., object], ...] = (
     *(time_format.weekday, time_format.weekday_short, time_format.month_short),
     *(time_format.day_number, time_format.day_long, time_format.day_short),
     *(time_format.iso, time_format.iso_day, time_format.part_date, time_format.offset),
+    time_format.place,
     *(time_format.in_words, time_format.minutes, time_format.recording_offset),
     *(time_format.zone_abbreviation, language),
     *(own_time.is_same_time, own_time.is_same_day, own_time.shift_note),
@@ -107,8 +108,8 @@ def reader_zone() -> str:
     return zone
 
 
-def _clock(at: datetime, zone: str) -> str:
-    return time_format.clock(at, zone, hour_clock())
+def _clock(at: datetime, zone: str, beside: datetime | None = None) -> str:
+    return time_format.clock(at, zone, hour_clock(), beside)
 
 
 def _moment(at: datetime, zone: str) -> str:

@@ -21,7 +21,8 @@ def in_words(period: Period, zone: str, clock: HourClock) -> str:
 
     `zone` is the IANA name of the timetable's zone. A rule that has no simple wording is quoted.
     """
-    where = "UTC" if zones.city(zone) == "UTC" else f"in {zones.city(zone)}"
+    city = zones.city(zone)
+    where = city if city.startswith("UTC") else f"in {city}"
     time = time_format.time_of_day(period.starts, clock)
     at = f"at {time} {where}, {counted(period.minutes, 'minute')}"
     first = time_format.date_long(period.starts.date())

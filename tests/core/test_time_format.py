@@ -3,8 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from core import time_format
+from core import time_format, zones
 from core.languages import language
 from core.time_format import HourClock
 
@@ -158,3 +160,76 @@ def test_language_is_named_in_english_and_else_left_as_written(code: str, said: 
 )
 def test_date_known_in_part_is_said_as_far_as_it_is_known(text: str, said: str) -> None:
     assert time_format.part_date(text) == said
+
+
+LONDON, NEW_YORK = "Europe/London", "America/New_York"
+FIRST_PASS = datetime(2026, 10, 25, 0, 0, tzinfo=UTC)  # Sunday 01:00 in London
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "hours", "said"),
+    [
+        (FIRST_PASS, LONDON, 24, "01:00 (UTC+01:00)"),
+        (FIRST_PASS + HOUR, LONDON, 24, "01:00 (UTC+00:00)"),
+        (FIRST_PASS + HOUR, LONDON, 12, "1:00 am (UTC+00:00)"),
+        (FIRST_PASS - timedelta(minutes=1), LONDON, 24, "00:59"),
+        (FIRST_PASS + 2 * HOUR, LONDON, 24, "02:00"),
+        (datetime(2026, 4, 4, 15, 0, tzinfo=UTC), "Australia/Lord_Howe", 24, "01:30 (UTC+10:30)"),
+    ],
+)
+def test_clock_names_the_offset_in_an_hour_that_occurs_twice(at, zone, hours, said):
+    assert time_format.clock(at, zone, HourClock(hours)) == said
+
+
+@given(
+    st.sampled_from([LONDON, NEW_YORK, "Australia/Lord_Howe", "America/St_Johns", KOLKATA]),
+    st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)),
+    st.sampled_from([timedelta(minutes=30), HOUR, 2 * HOUR]),
+)
+@example(LONDON, FIRST_PASS, HOUR)
+@example("Australia/Lord_Howe", datetime(2026, 4, 4, 15, 0, tzinfo=UTC), timedelta(minutes=30))
+def test_two_instants_are_never_said_alike(zone, at, later):
+    first, second = (time_format.moment(each, zone, HourClock.H24) for each in (at, at + later))
+    assert first != second
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "start", "end"),
+    [
+        (datetime(2026, 11, 1, 5, 30, tzinfo=UTC), "01:30 (UTC-04:00)", "01:30 (UTC-05:00)"),
+        (datetime(2026, 11, 1, 4, 30, tzinfo=UTC), "00:30", "01:30 (UTC-04:00)"),
+        (datetime(2026, 3, 8, 6, 30, tzinfo=UTC), "01:30 (UTC-05:00)", "03:30 (UTC-04:00)"),
+        (datetime(2026, 3, 8, 8, 30, tzinfo=UTC), "04:30", "05:30"),
+    ],
+)
+def test_ends_of_a_span_name_offsets_that_differ(starts_at, start, end):
+    ends_at = starts_at + HOUR
+    assert time_format.clock(starts_at, NEW_YORK, HourClock.H24, ends_at) == start
+    assert time_format.clock(ends_at, NEW_YORK, HourClock.H24, starts_at) == end
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "said"),
+    [
+        (TALK_AT, BERLIN, "Berlin (UTC+01:00)"),
+        (TALK_AT, LONDON, "London (UTC)"),
+        (TALK_AT, "UTC", "UTC"),
+        (TALK_AT, "Etc/GMT+12", "UTC\u221212 (anywhere on earth)"),
+        (FIRST_PASS, LONDON, "London"),  # the time beside it has the offset
+    ],
+)
+def test_place_is_the_city_with_its_offset_once(at, zone, said):
+    assert time_format.place(at, zone) == said
+
+
+def test_no_fixed_zone_shows_the_reversed_sign_of_its_name():
+    for hours in range(-12, 15):
+        name = f"Etc/GMT{-hours:+d}"
+        if not zones.is_known(name):
+            continue
+        sign = "+" if hours > 0 else "\u2212"
+        said = zones.city(name).removesuffix(" (anywhere on earth)")
+        assert said == (f"UTC{sign}{abs(hours)}" if hours else "UTC")
+        offset = time_format.offset(TALK_AT, name)
+        assert offset == (f"UTC{'+' if hours > 0 else '-'}{abs(hours):02}:00" if hours else "UTC")

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from booking.models import BookingRow, HostRow, OfficeHoursRow
 from booking.queries import hosts as host_queries
+from booking.queries import office_hours as office_hours_queries
 from core.db.base import db
 from core.db.transaction import transaction
 from core.messages.outbox import Message
@@ -500,3 +501,60 @@ def test_internationalized_address_is_shown_as_its_owner_writes_it(client: Flask
     words = pages.text(client.get(manage_path(made)))
     assert "Ann Guest, ann@bücher.example" in words
     assert "xn--" not in words
+
+
+def test_another_zone_in_the_last_step_shows_the_time_before_anything_is_booked(
+    app: Flask, client: FlaskClient
+) -> None:
+    page = client.get(f"{PAGE}?zone=Asia/Tokyo&starts_at={WEDNESDAY}")
+    assert "Book Wed 3 Jun, 17:00 in Tokyo" in pages.text(page)
+
+    shown = book(client, page, zone="America/Los_Angeles")
+
+    assert shown.status_code == 422
+    assert booked(app) == []
+    words = pages.text(shown)
+    assert "The time is now shown in Los Angeles. Please check it and book." in words
+    assert "Wednesday 3 June 2026 01:00 in Los Angeles (UTC-07:00)" in words
+    assert "Book Wed 3 Jun, 01:00 in Los Angeles" in words
+    form = next(each for each in pages.forms(shown) if each.method == "post")
+    assert form.values["name"] == ["Ann Guest"]
+    assert pages.submit(client, shown, {}, action=PAGE).status_code == 303
+    assert booked(app) == [(WEDNESDAY, "confirmed", "Ann Guest")]
+
+
+def test_another_zone_beside_the_nearest_starts_shows_them_before_anything_is_booked(
+    app: Flask, client: FlaskClient
+) -> None:
+    page = client.get(f"{PAGE}?zone=Asia/Tokyo&starts_at={WEDNESDAY}")
+    with app.app_context(), transaction() as session:
+        host = host_queries.by_slug(session, "host-a")
+        (offer, *_) = office_hours_queries.of_host(session, host)
+        add_booking(session, offer, at("2026-06-03 08:00"))
+    taken = book(client, page, zone="Asia/Tokyo")
+    assert "Book Wed 3 Jun, 16:30 in Tokyo" in pages.text(taken)
+
+    shown = pages.submit(
+        client, taken, {"zone": "Africa/Lagos", "starts_at": "2026-06-03T07:30:00Z"}, action=PAGE
+    )
+
+    assert shown.status_code == 422
+    assert len(booked(app)) == 1
+    assert "Book Wed 3 Jun, 08:30 in Lagos" in pages.text(shown)
+
+
+def test_starts_of_a_repeated_hour_have_their_offset(app: Flask, client: FlaskClient) -> None:
+    sunday = {"dates": [{"date": "2026-10-25", "windows": [{"from": "00:00", "to": "04:00"}]}]}
+    with app.app_context(), transaction() as session:
+        host = add_host(session, "host-l", zone="Europe/London", hours=sunday)
+        add_offer(session, host, minutes=[60])
+    path = "/office-hours/host-l/career-chat/"
+    with time_machine.travel(at("2026-10-20 08:00"), tick=False):
+        page = client.get(f"{path}?zone=Europe/London&day=2026-10-25")
+        second = client.get(f"{path}?zone=Europe/London&starts_at=2026-10-25T01:00:00Z")
+
+    buttons = re.findall(r'class="start" name="starts_at"[^>]*>([^<]*)<', page.text)
+    assert buttons[:5] == ["00:00", "01:00 (UTC+01:00)", "01:00 (UTC+00:00)", "02:00", "03:00"]
+    words = pages.text(second)
+    assert "Sunday 25 October 2026 01:00 (UTC+00:00) in London" in words
+    assert "Book Sun 25 Oct, 01:00 (UTC+00:00) in London" in words

@@ -277,3 +277,24 @@ def test_unknown_zone_in_a_cookie_is_ignored(filled, client, zone):
 
     assert page.text == plain
     assert "Cookie" in page.vary
+
+
+def _event_words(app, client, zone, starts):
+    with app.app_context(), transaction() as rows:
+        add_organization(rows)
+        series = add_series(rows, zone=zone, timetable=())
+        key = f"{starts:%Y-%m-%d}"
+        add_event(rows, series, key, starts=starts, extra=True, title="Late")
+    return " ".join(pages.text(client.get(f"/series/dlct/{key}/")).split())
+
+
+def test_event_in_a_repeated_hour_names_both_offsets(app, client):
+    words = _event_words(app, client, "America/New_York", datetime(2026, 11, 1, 1, 30))
+    assert "01:30 (UTC-04:00) –01:30 (UTC-05:00) New York" in words.replace(") – ", ") –")
+
+
+def test_event_anywhere_on_earth_is_said_in_words(app, client):
+    words = _event_words(app, client, "Etc/GMT+12", datetime(2026, 12, 10, 23, 59))
+    assert "23:59" in words
+    assert "UTC\u221212 (anywhere on earth)" in words
+    assert "GMT" not in words

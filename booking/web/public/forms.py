@@ -10,10 +10,15 @@ from pydantic import TypeAdapter, ValidationError
 from booking.domain import booking_requests
 from booking.domain.minutes import Duration
 from booking.domain.questions import Question, QuestionKind
+from core import zones
 from core.fields import IsoDate, IsoInstant, ZoneName
+from core.refusals import Invalid
 
 NONCE = "nonce"
 """The hidden field that makes a form sent twice one booking."""
+
+SHOWN_ZONE = "shown_zone"
+"""The hidden field with the zone of the times in the form."""
 
 KINDS = {
     QuestionKind.TEXT: "text",
@@ -66,6 +71,14 @@ def parse_slot_query(query: Mapping[str, str]) -> SlotQuery:
         day=_read(_DAY, query.get("day")),
         starts_at=_read(_AT, query.get("starts_at")),
     )
+
+
+def check_zone(form: Mapping[str, str]) -> None:
+    """Raise Invalid if the guest chose another zone than the one the form shows the time in."""
+    shown, chosen = form.get(SHOWN_ZONE), _read(_ZONE, form.get("zone"))
+    if shown and chosen and chosen != shown:
+        city = zones.city(chosen)
+        raise Invalid({"zone": f"The time is now shown in {city}. Please check it and book."})
 
 
 def answer_fields(questions: Sequence[Question]) -> list[AnswerField]:

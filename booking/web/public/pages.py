@@ -69,10 +69,11 @@ def choose(host: str, slug: str) -> str:
 
 @pages.post("/office-hours/<host>/<slug>/")
 def book(host: str, slug: str) -> Response:
-    """Book the start; a refused form keeps what was typed."""
+    """Book the start; a refused form keeps what was typed, another zone shows the time in it."""
     found, office_hours = _office_hours(host, slug)
     nonce = request.form.get(NONCE) or None
     try:
+        forms.check_zone(request.form)
         booking_request = booking_requests.parse_form(request.form, office_hours.questions)
         with transaction() as session:
             result = bookings.book(
