@@ -171,3 +171,32 @@ def test_keyboard_alone_chooses_a_day_and_a_start(url: str, open_page: OpenPage)
     page.keyboard.press("Enter")
 
     expect(page.locator(".summary")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+def test_another_zone_in_the_last_step_shows_the_time_first(
+    place: Place, url: str, open_page: OpenPage, scripts: bool
+) -> None:
+    page = open_page(url + f"{PAGE}?zone=Asia/Tokyo", scripts=scripts, zone="Asia/Tokyo")
+    page.locator("button.day").last.click()
+    page.locator(".booking-starts .start").first.click()
+    expect(page.get_by_role("button", name="Book")).to_contain_text("in Tokyo")
+    email = f"zone-{scripts}@example.org".lower()
+    fill_in(page, email)
+
+    page.get_by_label("Your time zone").select_option("Europe/Lisbon")
+    if not scripts:
+        page.get_by_role("button", name="Book").click()
+
+    expect(page.locator(".booking-form")).to_contain_text("The time is now shown in Lisbon.")
+    expect(page.locator(".summary")).to_contain_text("in Lisbon")
+    expect(page.get_by_role("button", name="Book")).to_contain_text("in Lisbon")
+    expect(page.get_by_label("Your name")).to_have_value("Ann Guest")
+    if scripts:
+        expect(page.get_by_label("Your time zone")).to_be_focused()
+    with place.app.app_context():
+        mine = select(BookingRow).where(BookingRow.guest_email == email)
+        assert db.session.scalars(mine).all() == []
+        db.session.rollback()
+    page.get_by_role("button", name="Book").click()
+    expect(page.get_by_role("status").first).to_contain_text("Booked.")

@@ -137,6 +137,30 @@ def test_server_writes_what_the_script_wrote_once_the_zone_is_known(
     assert len(set(said)) > 3
 
 
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [
+        ("America/New_York", "01:30 (UTC-04:00)–01:30 (UTC-05:00) your time, New York"),
+        ("Etc/GMT+12", "Sat 17:30–18:30 your time, UTC\u221212 (anywhere on earth)"),
+        ("America/Chicago", "00:30–01:30 (UTC-05:00) your time, Chicago"),
+    ],
+)
+def test_own_time_in_a_repeated_hour_has_its_offset(
+    place: Place, open_page: OpenPage, zone: str, said: str
+) -> None:
+    slug = f"clocks-{sum(zone.encode())}"
+    with place.app.app_context(), transaction() as session:
+        series = add_series(session, slug, name=slug, zone="Europe/Berlin", timetable=())
+        starts = datetime(2024, 11, 3, 6, 30)
+        add_event(session, series, "2024-11-03", starts=starts, extra=True, title="Clocks")
+    page = open_page(f"{place.url}/series/{slug}/2024-11-03/", zone=zone)
+    own = page.locator(".when-line.is-own").first
+
+    expect(own).to_have_text(said)
+    page.reload()  # now the server writes it
+    expect(own).to_have_text(said)
+
+
 def test_nothing_jumps_when_scripts_arrive(programme: Programme, open_page: OpenPage) -> None:
     places = (
         "[...document.querySelectorAll('.entry, .host, h2, .poster > *')].map((e) => e.offsetTop)"
