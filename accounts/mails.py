@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from accounts import queries, sign_in_links
 from core import tokens
-from core.messages import mail, outbox
+from core.messages import mail, mailboxes, outbox
 from core.messages.mail import Composer, Mail, MailSettings
 from core.messages.outbox import Draft, Message
 
@@ -17,9 +17,10 @@ SIGN_IN = "sign-in"
 def ask_for_link(
     session: Session, email: str, now: datetime, *, browser: str, next_path: str
 ) -> None:
-    """Queue a sign-in mail; known and unknown addresses cost the same time.
+    """Queue a sign-in mail; every address costs the same time.
 
-    Only the newest of several requests from one browser, identified by `browser`, is sent.
+    Whether it is sent is decided when it is composed, so that the requester learns nothing. Only
+    the newest of several requests from one browser, identified by `browser`, is sent.
     """
     draft = Draft(
         key=outbox.key(SIGN_IN, tokens.new_ref()),
@@ -37,7 +38,7 @@ def composers(settings: MailSettings) -> Mapping[str, Composer]:
     """Return the composers of this area's mails by kind."""
 
     def compose_sign_in(session: Session, message: Message, now: datetime) -> Mail | None:
-        if sign_in_links.asked_too_often(session, message.recipient, now, request=message.key):
+        if not _may_be_sent(session, settings, message, now):
             return None
         token = sign_in_links.create(
             session,
@@ -46,8 +47,6 @@ def composers(settings: MailSettings) -> Mapping[str, Composer]:
             request=message.key,
             next_path=str(message.payload["next"]),
         )
-        if token is None:
-            return None
         values = {
             "community": queries.organization(session).name,
             "link": f"{settings.base_url}/sign-in/{token}/",
@@ -56,3 +55,15 @@ def composers(settings: MailSettings) -> Mapping[str, Composer]:
         return mail.render(SIGN_IN, values, to=message.recipient)
 
     return {SIGN_IN: compose_sign_in}
+
+
+def _may_be_sent(session: Session, settings: MailSettings, message: Message, now: datetime) -> bool:
+    """Whether a link may be mailed: who may sign in, and how often a mailbox may be mailed."""
+    email = message.recipient
+    if not queries.may_sign_in(session, email):
+        return False
+    if sign_in_links.asked_too_often(session, email, now, request=message.key):
+        return False
+    if not settings.limits_requests:
+        return True
+    return mailboxes.may_be_mailed(session, email, now, cause=message.key)

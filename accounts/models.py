@@ -16,6 +16,7 @@ class OrganizationRow(Base):
     __table_args__ = (
         CheckConstraint("id = 1", name="one"),
         CheckConstraint("clock IN (12, 24)", name="clock"),
+        CheckConstraint("accounts IN ('open', 'invited')", name="accounts"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -26,6 +27,7 @@ class OrganizationRow(Base):
     code_of_conduct: Mapped[str | None]
     links: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     clock: Mapped[int | None]
+    accounts: Mapped[str] = mapped_column(default="open")
 
 
 class PersonRow(Base):
@@ -43,14 +45,17 @@ class PersonRow(Base):
 
 
 class SignInLink(Base):
-    """A one-time link; using one link of a `request` uses up all of them."""
+    """A one-time link, mailed to `email`; using one link of a `request` uses up all of them.
+
+    There may be no person with this address before the link is used.
+    """
 
     __tablename__ = "sign_in_links"
-    __table_args__ = (Index("ix_sign_in_links_person_id", "person_id"),)
+    __table_args__ = (Index("ix_sign_in_links_email", "email"),)
 
     token_hash: Mapped[str] = mapped_column(primary_key=True)
     request: Mapped[str]
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
+    email: Mapped[str]
     next_path: Mapped[str] = mapped_column(default="/")
     requested_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)

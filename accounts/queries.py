@@ -39,10 +39,11 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class ValidSignInLink:
-    """A sign-in link that can still be used."""
+    """A sign-in link that can still be used; a new account is created if `is_new`."""
 
     email: str
     next_path: str
+    is_new: bool
 
 
 def organization(session: Session) -> Organization:
@@ -95,18 +96,26 @@ def viewer_by_email(session: Session, email: str) -> Viewer | None:
     return None if person is None else _viewer(person)
 
 
+def may_sign_in(session: Session, email: str) -> bool:
+    """Whether the owner of an address may sign in: everyone, or only people with an account."""
+    if organization(session).accounts == "open":
+        return True
+    return viewer_by_email(session, email) is not None
+
+
 def valid_sign_in_link(session: Session, token: str, now: datetime) -> ValidSignInLink | None:
     """Return a sign-in link, None if it was used, replaced or has expired."""
-    found = session.execute(
-        select(PersonRow.email, SignInLink.next_path)
-        .join(PersonRow, PersonRow.id == SignInLink.person_id)
-        .where(
+    link = session.scalar(
+        select(SignInLink).where(
             SignInLink.token_hash == tokens.digest(token),
             SignInLink.used_at.is_(None),
             SignInLink.expires_at > now,
         )
-    ).first()
-    return ValidSignInLink(found.email, found.next_path) if found else None
+    )
+    if link is None or not may_sign_in(session, link.email):
+        return None
+    is_new = viewer_by_email(session, link.email) is None
+    return ValidSignInLink(link.email, link.next_path, is_new)
 
 
 def _viewer(person: PersonRow) -> Viewer:

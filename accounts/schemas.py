@@ -26,6 +26,12 @@ class Organization(Schema):
         "the country of `zone`, 24 if it has none.",
     )
 
+    accounts: Literal["open", "invited"] = Field(
+        default="open",
+        description="`open`: anyone may sign in with an address, and has an account then. "
+        "`invited`: only people who have an account, such as hosts and organizers.",
+    )
+
     @property
     def hour_clock(self) -> HourClock:
         """The clock on pages and in mails."""

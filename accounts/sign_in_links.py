@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from accounts.models import PersonRow, SignInLink
+from accounts.models import SignInLink
 from core import tokens
 
 VALID_FOR = timedelta(minutes=10)
@@ -14,17 +14,14 @@ MAILS_PER_HOUR = 5
 
 def create(
     session: Session, email: str, now: datetime, *, request: str, next_path: str = "/"
-) -> str | None:
-    """Return the token of a new link for a known address, None for an unknown one.
+) -> str:
+    """Return the token of a new link for an address; whether it may sign in is for the caller.
 
-    The link is valid for `VALID_FOR`; links of the person's other requests expire at once.
+    The link is valid for `VALID_FOR`; links of other requests for the address expire at once.
     """
-    person_id = session.scalar(select(PersonRow.id).where(PersonRow.email == email))
-    if person_id is None:
-        return None
     session.execute(
         delete(SignInLink).where(
-            SignInLink.person_id == person_id,
+            SignInLink.email == email,
             SignInLink.request != request,
             SignInLink.requested_at < now - timedelta(hours=1),
         )
@@ -32,9 +29,7 @@ def create(
     session.execute(
         update(SignInLink)
         .where(
-            SignInLink.person_id == person_id,
-            SignInLink.request != request,
-            SignInLink.used_at.is_(None),
+            SignInLink.email == email, SignInLink.request != request, SignInLink.used_at.is_(None)
         )
         .values(used_at=now)
     )
@@ -43,7 +38,7 @@ def create(
         SignInLink(
             token_hash=tokens.digest(token),
             request=request,
-            person_id=person_id,
+            email=email,
             next_path=next_path,
             requested_at=now,
             expires_at=now + VALID_FOR,
@@ -58,10 +53,8 @@ def asked_too_often(session: Session, email: str, now: datetime, *, request: str
     Links of `request` itself do not count, because its mail may be retried.
     """
     count = session.scalar(
-        select(func.count(func.distinct(SignInLink.request)))
-        .join(PersonRow, PersonRow.id == SignInLink.person_id)
-        .where(
-            PersonRow.email == email,
+        select(func.count(func.distinct(SignInLink.request))).where(
+            SignInLink.email == email,
             SignInLink.request != request,
             SignInLink.requested_at > now - timedelta(hours=1),
         )

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from accounts.models import PersonRow, SignInLink, SignInSession
+from accounts import queries
+from accounts.models import SignInLink, SignInSession
 from accounts.queries import IDLE, LIFETIME
+from accounts.services import people
 from core import audit, tokens
 from core.messages import mailboxes
 from core.refusals import Refusal
@@ -25,18 +27,18 @@ class LinkUsedUp(Refusal):
 def sign_in(session: Session, token: str, now: datetime) -> tuple[str, str]:
     """Use a link up; return the token of the new session and the path to redirect to.
 
-    The mailbox of the person is confirmed from then on.
+    An address without an account gets one. Its mailbox is confirmed from then on.
 
     A conditional UPDATE decides between concurrent requests; all but one raise LinkUsedUp.
     """
     link = session.get(SignInLink, tokens.digest(token))
-    if link is None:
+    if link is None or not queries.may_sign_in(session, link.email):
         raise LinkUsedUp
     used = session.execute(
         update(SignInLink)
         .where(
             SignInLink.request == link.request,
-            SignInLink.person_id == link.person_id,
+            SignInLink.email == link.email,
             SignInLink.used_at.is_(None),
             SignInLink.expires_at > now,
         )
@@ -51,16 +53,18 @@ def sign_in(session: Session, token: str, now: datetime) -> tuple[str, str]:
             | (SignInSession.created_at <= now - LIFETIME)
         )
     )
+    email = link.email
+    if people.add(session, email, now):
+        audit.record(session, email, "account made", f"person:{email}", now=now)
     new = tokens.new()
     session.add(
         SignInSession(
             token_hash=tokens.digest(new),
-            person_id=link.person_id,
+            person_id=people.ensure(session, email, now).id,
             created_at=now,
             last_seen_at=now,
         )
     )
-    email = session.scalars(select(PersonRow.email).where(PersonRow.id == link.person_id)).one()
     mailboxes.confirm(session, email, now)
     audit.record(session, email, "signed in", f"person:{email}", now=now)
     return new, link.next_path

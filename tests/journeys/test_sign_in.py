@@ -12,12 +12,17 @@ from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
 from sqlalchemy import func, select, update
 
-from accounts.models import SignInLink, SignInSession
+from accounts.models import PersonRow, SignInLink, SignInSession
+from accounts.services import people
+from core.audit import AuditEntry
+from core.config import Settings
 from core.db.base import db
 from core.db.transaction import transaction
 from core.messages import mailboxes, outbox
 from core.messages.outbox import Draft, Message, State
 from tests import pages
+from tests.conftest import running
+from tests.factories import add_event, add_organization, add_series
 
 EMAIL = "ada@example.org"
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
@@ -115,16 +120,112 @@ def test_newer_link_ends_the_older(
     assert client.get(link).status_code == 410
 
 
-def test_unknown_address_gets_the_same_answer_and_no_mail(
+def only_the_invited(app: Flask) -> None:
+    with app.app_context(), transaction() as session:
+        add_organization(session, accounts="invited")
+
+
+def people_known(app: Flask) -> list[str]:
+    with app.app_context():
+        return list(db.session.scalars(select(PersonRow.email).order_by(PersonRow.email)))
+
+
+def test_new_address_signs_in_and_has_an_account_from_the_press_of_the_button_on(
     app: Flask, client: FlaskClient, runner: FlaskCliRunner, tmp_path: Path
 ) -> None:
-    ask(client, "nobody@example.org")
+    ask(client, "new@example.org", next_path="/host/")
+    link = mailed_link(runner, tmp_path)
+    page = client.get(link)
+    assert "it also creates your account" in pages.text(page)
+    assert people_known(app) == [EMAIL]
+
+    signed_in = pages.submit(client, page)
+
+    assert (signed_in.status_code, signed_in.location) == (303, "/host/")
+    assert people_known(app) == [EMAIL, "new@example.org"]
+    begun = pages.submit(client, client.get("/host/"), {"name": "New Host", "zone": "UTC"})
+    assert begun.location == "/host/new-host/"
+    with app.app_context():
+        actions = db.session.scalars(
+            select(AuditEntry.action).where(AuditEntry.actor == "new@example.org")
+        )
+        assert sorted(actions) == ["account made", "host created", "signed in"]
+
+
+@time_machine.travel(NOW, tick=False)
+def test_new_account_attends_a_jam(
+    app: Flask, client: FlaskClient, runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    with app.app_context(), transaction() as session:
+        jam = add_series(session, "jam", join_access="registered")
+        add_event(session, jam, "2026-03-06", title="Work in progress")
+    page = client.get("/series/jam/2026-03-06/")
+    join = re.findall(r'href="(/events/[^"]+/join)"', page.text)[0]
+    asked = client.get(join)
+    assert (asked.status_code, asked.location) == (303, f"/sign-in/?next={join}")
+
+    ask(client, "new@example.org", next_path=join)
+    signed_in = pages.submit(client, client.get(mailed_link(runner, tmp_path)))
+
+    assert client.get(signed_in.location).location == "https://meet.example.org/jam"
+
+
+def test_known_and_unknown_addresses_get_the_same_answer_and_mail(
+    app: Flask, client: FlaskClient, runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    for email in (EMAIL, "new@example.org"):
+        ask(app.test_client(), email)
 
     runner.invoke(args=["tick"])
 
-    assert mails(tmp_path) == []
+    known, unknown = (re.sub(r"/sign-in/\S+/", "/sign-in/", text) for text in mails(tmp_path))
+    assert known == unknown
+
+
+@pytest.mark.parametrize("limits", ["on", "off"])
+def test_mailbox_that_nobody_has_confirmed_gets_three_links_a_day(
+    settings: Settings, tmp_path: Path, limits: str
+) -> None:
+    """Dots and tags do not make it another mailbox; a mailbox that signed in gets five an hour."""
+    with running(settings.model_copy(update={"rate_limits": limits})) as app:
+        with app.app_context(), transaction() as session:
+            people.ensure(session, EMAIL, NOW)
+            mailboxes.confirm(session, EMAIL, NOW)
+        for email in [EMAIL] * 4 + ["new@example.org", "n.ew@example.org", "new+a@example.org"] * 2:
+            ask(app.test_client(), email)
+
+        app.test_cli_runner().invoke(args=["tick"])
+
+        sent = {True: 4 + 3, False: 4 + 6}[limits == "on"]
+        assert len(mails(tmp_path)) == sent
+
+
+def test_only_people_with_an_account_sign_in_where_accounts_are_by_invitation(
+    app: Flask, client: FlaskClient, runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    only_the_invited(app)
+    ask(client, "nobody@example.org")
+    ask(app.test_client(), EMAIL)
+
+    runner.invoke(args=["tick"])
+
+    assert len(mails(tmp_path)) == 1
     with app.app_context():
-        assert db.session.scalars(select(Message.state)).all() == [State.WITHDRAWN]
+        states = db.session.scalars(select(Message.state).order_by(Message.id)).all()
+    assert states == [State.WITHDRAWN, State.SENT]
+
+
+def test_link_to_a_new_account_ends_when_accounts_are_by_invitation_from_now_on(
+    app: Flask, client: FlaskClient, runner: FlaskCliRunner, tmp_path: Path
+) -> None:
+    ask(client, "new@example.org")
+    link = mailed_link(runner, tmp_path)
+    page = client.get(link)
+    only_the_invited(app)
+
+    assert client.get(link).status_code == 410
+    assert pages.submit(client, page).status_code == 410
+    assert people_known(app) == [EMAIL]
 
 
 def test_newest_request_of_one_browser_is_mailed_alone(
