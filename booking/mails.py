@@ -262,6 +262,8 @@ def _values(facts: _Facts) -> dict[str, object]:
         "host": facts.host.name,
         "guest": facts.guest_name,
         "guest_email": readable(booking.guest_email),
+        "starts_at": context.starts_at,
+        "zone": facts.zones[0],
         "when": times.short(context.starts_at, facts.zones[0], facts.clock),
         "times": facts.spans(),
         "previous": [times.point(at, zone, facts.clock) for at in previous for zone in facts.zones],

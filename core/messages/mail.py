@@ -14,6 +14,7 @@ from typing import Self
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from sqlalchemy.orm import Session
 
+from core import time_format
 from core.addresses import check_address
 from core.config import ROOT, Settings, is_loopback
 from core.messages import headers, outbox
@@ -28,6 +29,11 @@ TEMPLATES = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+)
+TEMPLATES.filters.update(
+    weekday_short=time_format.weekday_short,
+    day_number=time_format.day_number,
+    month_short=time_format.month_short,
 )
 
 Mailbox = tuple[str, str]

@@ -45,7 +45,7 @@ Outlook: https://outlook.office.com/calendar/0/deeplink/compose?path=%2Fcalendar
 %2Fcompose&rru=addevent&subject=Career%20chat%20with%20Host%20A&startdt=2026-06-03T07%3A00%3A00Z\
 &enddt=2026-06-03T07%3A30%3A00Z&location=https%3A%2F%2Fmeet.example.org%2Fhost-a
 
-ML Collective
+ML Collective sent this mail because you booked office hours there.
 """
 
 MOVED_TO_HOST = """\
@@ -68,7 +68,7 @@ What about?
 Your bookings:
 http://127.0.0.1:8000/host/
 
-ML Collective
+ML Collective sent this mail because you give office hours there.
 """
 
 CANCELLED_TO_GUEST = """\
@@ -81,7 +81,7 @@ When: Wednesday 3 June 2026, 03:00 to 03:30 in New York (UTC-04:00)
 You wrote:
 > ill
 
-ML Collective
+ML Collective sent this mail because you booked office hours there.
 """
 
 
@@ -141,6 +141,37 @@ def test_guest_reads_all_of_a_confirmed_booking(session, settings):
     assert text == CONFIRMED_TO_GUEST
     assert letter.subject == "Confirmed: Career chat with Host A, Wed 3 Jun 2026, 03:00 (New York)"
     assert (letter.to, letter.to_name, letter.reply_to) == ("ann@example.org", "Ann Guest", POST)
+
+
+def shown(html: str) -> str:
+    """Return the text of an HTML mail with single spaces."""
+    return " ".join(re.sub(r"<[^>]+>", " ", html.partition("</head>")[2]).split())
+
+
+@pytest.mark.parametrize(
+    ("place", "date", "why"),
+    [
+        (0, "Tue 2 Jun Career chat with Host A Tuesday 2 June 2026, 21:00", "you booked"),
+        (1, "Wed 3 Jun Career chat with Ann Guest, ann@example.org Wednesday", "you give"),
+    ],
+    ids=["guest", "host"],
+)
+def test_mail_shows_the_date_in_the_readers_zone_and_says_who_sent_it_and_why(
+    session, settings, place, date, why
+):
+    with transaction():
+        add_organization(session, email=POST[1])
+        offer = add_offer(session, add_host(session))
+    with transaction():
+        request = wanted(NINE, zone="Pacific/Honolulu")
+        bookings.book(
+            session, OfficeHoursPath("host-a", offer.slug), request, NOW, domain="example.org"
+        )
+
+    html = shown(compose(session, settings, "booking-confirmed")[place].html)
+
+    assert date in html
+    assert html.endswith(f"ML Collective sent this mail because {why} office hours there.")
 
 
 def test_guest_is_invited(session, settings):

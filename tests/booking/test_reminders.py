@@ -31,7 +31,7 @@ Where: https://meet.example.org/host-a
 Move or cancel it here, until Tuesday 2 June 2026, 20:00 in Lagos (UTC+01:00):
 LINK
 
-ML Collective
+ML Collective sent this mail because you booked office hours there.
 """
 
 

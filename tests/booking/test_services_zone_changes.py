@@ -307,10 +307,12 @@ def test_mail_says_what_happened_in_plain_words(app, data, tmp_path):
         f"{opening}What: Career chat with Host V\nWhen: {lagos}      {vancouver}"
         "Where: https://meet.example.org/host-v\n\n"
         "Move or cancel it here, until Thursday 12 November 2026, 06:00 in Lagos (UTC+01:00):\n"
-        "http://127.0.0.1:8000/bookings/token/\n\nConvenor\n",
+        "http://127.0.0.1:8000/bookings/token/\n\n"
+        "Convenor sent this mail because you booked office hours there.\n",
         f"{opening}What: Career chat\nGuest: Ann, ann@example.org\nWhen: {vancouver}      {lagos}"
         "Where: https://meet.example.org/host-v\n\n"
-        "Your bookings:\nhttp://127.0.0.1:8000/host/\n\nConvenor\n",
+        "Your bookings:\nhttp://127.0.0.1:8000/host/\n\n"
+        "Convenor sent this mail because you give office hours there.\n",
     ]
     entries = [
         part.get_content()

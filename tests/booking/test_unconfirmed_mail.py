@@ -200,7 +200,7 @@ LINK
 
 If you did not ask for this, you can ignore this mail: the time becomes free by itself.
 
-ML Collective
+ML Collective sent this mail because you booked office hours there.
 """
 
 

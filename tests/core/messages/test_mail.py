@@ -7,7 +7,7 @@ from email.policy import SMTP
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jinja2 import DictLoader, UndefinedError
+from jinja2 import DictLoader, TemplateRuntimeError, UndefinedError
 
 from core.addresses import BadAddress
 from core.config import ROOT, Settings
@@ -193,17 +193,23 @@ def test_frame_holds_body_button_and_footer(monkeypatch):
         "{% block body %}<p>{{ words }}</p>{% endblock %}"
         "{% block action %}{{ button(url, 'Open') }}{% endblock %}"
     )
+    footer = "{% block footer %}We sent this because you asked.{% endblock %}"
     templates = {
         "mail/base.html": frame,
         "mail/parts.html": parts,
         "mail/note/subject.txt": "s",
         "mail/note/body.txt": "t",
-        "mail/note/body.html": body,
+        "mail/note/body.html": body + footer,
+        "mail/bare/subject.txt": "s",
+        "mail/bare/body.txt": "t",
+        "mail/bare/body.html": body,
     }
     monkeypatch.setattr(mail.TEMPLATES, "loader", DictLoader(templates))
-    html = mail.render(
-        "note", {"words": "a<b", "url": "https://x.test/?a=1&b=2"}, to="a@b.org"
-    ).html
+    values = {"words": "a<b", "url": "https://x.test/?a=1&b=2"}
+    html = mail.render("note", values, to="a@b.org").html
+    with pytest.raises(TemplateRuntimeError, match="footer"):
+        mail.render("bare", values, to="a@b.org")
+    assert "We sent this because you asked." in html
     assert "max-width:600px" in html
     assert "<p>a&lt;b</p>" in html
     assert 'href="https://x.test/?a=1&amp;b=2"' in html
