@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from core import time_format
 from core.words import shortened
 from scheduler.domain.events import Event, EventStatus
 from scheduler.domain.talks import Talk
@@ -60,12 +61,22 @@ def _span(event: Event) -> tuple[date | None, date | None]:
 
 def _paragraphs(event: Event, url: str) -> Iterator[str]:
     if event.status is EventStatus.CANCELLED:
-        yield f"Cancelled: {event.reason}" if event.reason else "Cancelled."
+        yield _with_reason("Cancelled", event.reason)
+    elif event.moved_from is not None and event.date is not None:
+        other_day = f"Moved from {time_format.day_long(event.date)}"
+        change = other_day if event.is_on_another_day else "Moved to another hour"
+        yield _with_reason(change, event.reason)
+    elif event.reason:
+        yield event.reason
     if event.status is EventStatus.OPEN:
         yield "No one has this date yet. Know someone?"
     for talk in event.talks:
         yield from _about(talk)
     yield f"{event.series.name}\n{url}"
+
+
+def _with_reason(change: str, reason: str | None) -> str:
+    return f"{change}: {reason}" if reason else f"{change}."
 
 
 def _about(talk: Talk) -> Iterator[str]:

@@ -64,6 +64,11 @@ class Gap(Schema):
     date: IsoDate
     reason: OptionalLine = None
 
+    @property
+    def key(self) -> str:
+        """What an event on that date would have as its key."""
+        return self.date.isoformat()
+
 
 @dataclass(frozen=True, slots=True)
 class Series:
@@ -94,6 +99,14 @@ class Series:
     def path(self) -> str:
         """Its page."""
         return f"/series/{self.slug}/"
+
+    def path_of(self, key: str) -> str:
+        """Return the page of the event or gap of that key; the address never changes."""
+        return f"{self.path}{key}/"
+
+    def gap_at(self, key: str) -> Gap | None:
+        """Return the gap of that key, which is its date; None if there is none."""
+        return next((gap for gap in self.gaps if gap.key == key), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +145,17 @@ class Event:
     @property
     def path(self) -> str:
         """Its page; the address never changes."""
-        return f"/series/{self.series.slug}/{self.key}/"
+        return self.series.path_of(self.key)
+
+    @property
+    def is_on_another_day(self) -> bool:
+        """Whether it is not on the date that the rule gave."""
+        return self.starts is not None and self.starts.date() != self.date
+
+    @property
+    def move_reason(self) -> str | None:
+        """Why it was moved or is tentative; a cancelled event gives the reason of that alone."""
+        return None if self.status is EventStatus.CANCELLED else self.reason
 
     @property
     def title(self) -> str:

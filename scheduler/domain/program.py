@@ -54,7 +54,7 @@ def program_lines(series: Series, events: Iterable[Event], window: Interval) -> 
         for event in events
         if event.moved_from is not None
         and window.start <= event.moved_from < window.end
-        and _other_day(event)
+        and event.is_on_another_day
     ]
     lines += _gaps(series, {event.date for event in events}, window)
     return sorted(lines, key=line_order)
@@ -117,10 +117,6 @@ def _gaps(series: Series, dates: set[date | None], window: Interval) -> Iterator
         gap = reasons.get(slot.date)
         if gap and slot.date not in dates and window.start <= at < window.end:
             yield ProgramLine(series, at, gap=gap)
-
-
-def _other_day(event: Event) -> bool:
-    return event.starts is not None and event.starts.date() != event.date
 
 
 def _year(event: Event) -> str:

@@ -109,21 +109,20 @@ def find_next_event(reader: Reader, series: Series, now: datetime) -> Event | No
     return _coming(reader, series, now, now)
 
 
-def neighbors(reader: Reader, event: Event, now: datetime) -> tuple[Event | None, Event | None]:
-    """Return the events before and after this one in its series, the cancelled left out."""
-    if event.starts_at is None or event.ends_at is None:
-        return None, None
-    series = event.series
-    before = Interval(event.starts_at - NEAR, event.starts_at)
+def neighbors(
+    reader: Reader, series: Series, span: Interval, now: datetime
+) -> tuple[Event | None, Event | None]:
+    """Return the events of the series before and after `span`, the cancelled left out."""
+    before = Interval(span.start - NEAR, span.start)
     near = events_between(
-        reader, [series], before, now, open_until=event.starts_at, rowless_until=event.starts_at
+        reader, [series], before, now, open_until=span.start, rowless_until=span.start
     )
     earlier = [
         each
-        for each in [*_last_row_before(reader, series, event.starts_at, now), *near]
-        if each.starts_at and each.starts_at < event.starts_at and _takes_place(each)
+        for each in [*_last_row_before(reader, series, span.start, now), *near]
+        if each.starts_at and each.starts_at < span.start and _takes_place(each)
     ]
-    following = _coming(reader, series, event.ends_at, now)
+    following = _coming(reader, series, span.end, now)
     return max(earlier, key=attrgetter("starts_at"), default=None), following
 
 

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from core.db.transaction import transaction
+from scheduler.models import EventRow, SeriesRow
 from tests import pages
 from tests.factories import add_event, add_organization, add_series, add_talk
 from tests.statements import statements
@@ -92,6 +93,46 @@ def test_series_page_says_what_is_not_known(filled, client):
     words = pages.text(client.get("/series/dlct/"))
     assert "2021 2021 SimSiam Xinlei Chen 2020" in words
     assert "Fri 12 Jun title unknown speaker unknown slides" in words
+
+
+def test_pages_say_why_an_event_was_moved(filled, client):
+    with filled.app_context(), transaction() as rows:
+        row = rows.query(EventRow).filter_by(key="2026-07-03").one()
+        row.reason = "The speaker travels"
+    event = pages.text(client.get("/series/dlct/2026-07-03/"))
+    assert "Moved from Fri 3 Jul 2026, 10:00 in Los Angeles: The speaker travels" in event
+    for address in ("/", "/series/dlct/"):
+        words = pages.text(client.get(address))
+        assert "Scaling laws Moved to Mon 6 Jul The speaker travels" in words
+        assert "moved from Fri 3 Jul 2026, 10:00 : The speaker travels" in words
+
+
+def test_reason_of_a_cancelled_event_is_not_that_of_its_move(filled, client):
+    with filled.app_context(), transaction() as rows:
+        row = rows.query(EventRow).filter_by(key="2026-07-03").one()
+        row.status, row.reason = "cancelled", "Ill"
+    words = pages.text(client.get("/series/dlct/2026-07-03/"))
+    assert words.count("Ill") == 1
+    assert "Cancelled Ill" in words
+
+
+def test_gap_is_a_page_with_its_reason_and_neighbors(filled, client):
+    page = client.get("/series/dlct/2026-06-19/")
+    words = pages.text(page)
+    assert page.status_code == 200
+    assert "No meeting Juneteenth" in words
+    assert "Before: Friday 12 June 2026 Few-shot <learners> After: Friday 26 June 2026" in words
+    assert 'href="/series/dlct/2026-06-19/"' in client.get("/series/dlct/").text
+    entry = client.get("/series/dlct/2026-06-19.ics")
+    assert (entry.status_code, "does not meet on 2026-06-19" in entry.text) == (404, True)
+
+
+def test_date_of_a_gap_leads_to_what_was_moved_there(filled, client):
+    with filled.app_context(), transaction() as rows:
+        dlct = rows.query(SeriesRow).filter_by(slug="dlct").one()
+        add_event(rows, dlct, "2026-06-26", starts=datetime(2026, 6, 19, 10), title="Here")
+    response = client.get("/series/dlct/2026-06-19/")
+    assert (response.status_code, response.location) == (302, "/series/dlct/2026-06-26/")
 
 
 @pytest.mark.parametrize("kind", ["jam", "group", "social", "service"])

@@ -187,6 +187,22 @@ def test_moved_event_keeps_its_uid_with_a_higher_sequence(filled, client):
     assert property_of(after, "DTSTART") == ["DTSTART:20260608T170000Z"]
 
 
+@pytest.mark.parametrize(
+    ("starts", "reason", "words"),
+    [
+        (datetime(2026, 6, 8, 10), "A holiday", "Moved from Friday 12 June 2026: A holiday"),
+        (datetime(2026, 6, 8, 10), None, "Moved from Friday 12 June 2026."),
+        (datetime(2026, 6, 12, 23), "Later, for Asia", "Moved to another hour: Later, for Asia"),
+        (None, "The room changed", "The room changed"),
+    ],
+)
+def test_entry_says_why_the_event_was_moved(filled, client, starts, reason, words):
+    change(filled, "2026-06-12", starts=starts, reason=reason)
+    response = client.get("/series/dlct/2026-06-12.ics")
+    entry = icalendar.Calendar.from_ical(response.data).events[0]
+    assert entry["description"].split("\n\n")[0] == words
+
+
 def test_another_series_leaves_the_feed_of_this_one_alone(filled, client):
     with filled.app_context(), transaction() as rows:
         add_series(rows, "jam", name="Research Jam", kind="jam", timetable=())

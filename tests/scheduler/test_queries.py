@@ -196,9 +196,9 @@ def test_neighbours_are_the_nearest_that_stand(session):
     series = find_series(session, "dlct")
     old = find_event(session, series, "2019-05-03", NOW)
     now = find_event(session, series, "2026-06-12", NOW)
-    before, after = neighbors(session, now, NOW)
+    before, after = neighbors(session, series, Interval(now.starts_at, now.ends_at), NOW)
     assert (before.key, after.key) == ("2026-06-05", "2026-06-26")
-    before, after = neighbors(session, old, NOW)
+    before, after = neighbors(session, series, Interval(old.starts_at, old.ends_at), NOW)
     assert (before, after.key) == (None, "2026-06-05")
 
 

@@ -99,9 +99,9 @@ def grid_row(session: Session, series: Series, key: str, now: datetime) -> GridR
         day = date.fromisoformat(key)
     except ValueError:
         return None
-    for gap in series.gaps:
-        if gap.date == day and key == day.isoformat():
-            return GridRow(key=key, day=day, starts_at=None, gap=True, reason=gap.reason)
+    gap = series.gap_at(key)
+    if gap is not None:
+        return GridRow(key=key, day=day, starts_at=None, gap=True, reason=gap.reason)
     return next(iter(_unrecorded(series, day, day, (), now)), None)
 
 

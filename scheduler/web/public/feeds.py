@@ -137,6 +137,8 @@ def event(slug: str, key: str) -> Response:
         chosen = find_event(session, found, key, day) if found else None
         written = feeds.single(chosen, current.settings().base_url) if chosen else None
         if written is None:
+            if found and chosen is None and found.gap_at(key):
+                raise NotFound(f"{found.name} does not meet on {key}: there is no calendar entry.")
             raise NotFound
         return written
 

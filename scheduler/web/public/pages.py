@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template
 from werkzeug.wrappers import Response
 
 from accounts.web.context import organization
@@ -13,7 +13,7 @@ from core.db.base import db
 from core.http import blocks, current
 from core.refusals import NotFound
 from scheduler.domain import occurrences, program, walltime
-from scheduler.domain.events import Event, EventStatus, JoinAccess, Series
+from scheduler.domain.events import Event, EventStatus, Gap, JoinAccess, Series
 from scheduler.domain.interval import Interval
 from scheduler.domain.recurrence import FIRST_YEAR, LAST_YEAR
 from scheduler.queries.events import (
@@ -34,6 +34,7 @@ HOME_AHEAD = timedelta(weeks=6)
 HOME_LINES = 14
 EVENTS_LINES = 3
 AHEAD = timedelta(weeks=26)
+DAY = timedelta(days=1)
 OPEN_SLOTS_AHEAD = timedelta(weeks=8)
 
 pages = Blueprint("scheduler", __name__)
@@ -110,13 +111,16 @@ def next_event(slug: str) -> Response:
 
 @pages.get("/series/<slug>/<key>/")
 def event(slug: str, key: str) -> str | Response:
-    """Show one event; the date to which it was moved redirects here."""
+    """Show one event; the date to which it was moved redirects here. A gap is a page as well."""
     session, now = db.session(), current.now()
     found = _series(slug)
     chosen = find_event(session, found, key, now)
     if chosen is None:
         return _moved_here(found, key)
-    before, after = neighbors(session, chosen, now)
+    before = after = None
+    if chosen.starts_at and chosen.ends_at:
+        span = Interval(chosen.starts_at, chosen.ends_at)
+        before, after = neighbors(session, found, span, now)
     return render_template(
         "scheduler/event.html",
         event=chosen,
@@ -166,7 +170,7 @@ def _series(slug: str) -> Series:
     return found
 
 
-def _moved_here(series: Series, key: str) -> Response:
+def _moved_here(series: Series, key: str) -> str | Response:
     try:
         day = date.fromisoformat(key)
     except ValueError:
@@ -174,9 +178,19 @@ def _moved_here(series: Series, key: str) -> Response:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise NotFound
     moved = key_on(db.session(), series, day)
-    if moved is None:
+    if moved is not None:
+        return redirect(series.path_of(moved))
+    gap = series.gap_at(key)
+    if gap is None:
         raise NotFound(f"{series.name} has nothing on that date.")
-    return redirect(url_for("scheduler.event", slug=series.slug, key=moved))
+    return _gap_page(series, gap)
+
+
+def _gap_page(series: Series, gap: Gap) -> str:
+    zone = zones.zone(series.zone)
+    span = Interval(*(walltime.midnight(each, zone) for each in (gap.date, gap.date + DAY)))
+    before, after = neighbors(db.session(), series, span, current.now())
+    return render_template("scheduler/gap.html", series=series, gap=gap, before=before, after=after)
 
 
 def _is_over(event: Event, now: datetime) -> bool:
