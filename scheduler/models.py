@@ -33,6 +33,7 @@ class SeriesRow(Base):
         CheckConstraint("kind IN ('talks', 'jam', 'group', 'social', 'service')", name="kind"),
         CheckConstraint("join_access IN ('public', 'registered', 'on_request')", name="access"),
         CheckConstraint("status IN ('active', 'paused', 'ended')", name="status"),
+        CheckConstraint("color BETWEEN 0 AND 11", name="color"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -47,6 +48,7 @@ class SeriesRow(Base):
     join_url: Mapped[str | None]
     join_access: Mapped[str] = mapped_column(default="public")
     status: Mapped[str] = mapped_column(default="active")
+    color: Mapped[int] = mapped_column(default=0, server_default="0")
     revision: Mapped[int] = mapped_column(default=0)
     revised_at: Mapped[dt.datetime] = mapped_column(Instant)
 

@@ -29,6 +29,7 @@ from core.fields import (
     only_text,
     unique_by,
 )
+from scheduler.domain.colors import COLORS
 from scheduler.domain.events import EventStatus, Gap, JoinAccess, Kind, SeriesStatus
 from scheduler.domain.talks import Talk
 
@@ -79,6 +80,7 @@ KnownDate = Annotated[
 ]
 Uid = Annotated[str, AfterValidator(_uid)]
 SeriesSlug = Annotated[Slug, AfterValidator(_free_slug)]
+Color = Annotated[int, Field(ge=0, le=len(COLORS) - 1)]
 Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
 Sequence = Annotated[int, Field(ge=0, le=1_000_000)]
 
@@ -140,7 +142,7 @@ class EventFileSchema(EventSchema):
 
 
 class SeriesSchema(Schema):
-    """A series; the key is `slug`.
+    """A series; the key is `slug`. A new one without a `color` gets the least used one.
 
     `uid` and `sequence` may be sent as they are shown; they cannot be changed.
     """
@@ -159,6 +161,7 @@ class SeriesSchema(Schema):
     join_url: Url | None = None
     join_access: JoinAccess = JoinAccess.PUBLIC
     status: SeriesStatus = SeriesStatus.ACTIVE
+    color: Color | None = None
     timetable: tuple[PeriodSchema, ...] = Field(default=(), max_length=200)
     gaps: Annotated[tuple[Gap, ...], unique_by("date")] = Field(default=(), max_length=2000)
     events: tuple[EventSchema, ...] = Field(default=(), max_length=20_000)

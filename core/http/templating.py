@@ -16,7 +16,7 @@ from core.http.refused_fields import error_lines, note_refused_field
 from core.languages import language
 from core.time_format import HourClock
 
-ACCENTS = 6
+ACCENTS = 12
 HOUR_CLOCK = "hour_clock"
 READER_ZONE = "reader_zone"
 
@@ -59,10 +59,10 @@ def init_app(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
-def accent(slug: str) -> str:
-    """Return the CSS class of the accent color for a slug; it never changes."""
-    # The upper half of the CRC: by the lower half "dlct" and "jam" have the same color.
-    return f"accent-{(crc32(slug.encode()) >> 16) % ACCENTS}"
+def accent(of: int | str) -> str:
+    """Return the CSS class of an accent color, or the one that a slug always has."""
+    number = of if isinstance(of, int) else crc32(of.encode()) >> 16
+    return f"accent-{number % ACCENTS}"
 
 
 def zone_groups(at: datetime) -> dict[str, list[ZoneOption]]:

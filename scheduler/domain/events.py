@@ -72,7 +72,10 @@ class Gap(Schema):
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A series of events. `revision` and `revised_at` are those of its last visible change."""
+    """A series of events. `revision` and `revised_at` are those of its last visible change.
+
+    `color` is a position in `scheduler.domain.colors.COLORS`.
+    """
 
     id: int
     uid: str
@@ -87,6 +90,7 @@ class Series:
     join_url: str | None
     join_access: JoinAccess
     status: SeriesStatus
+    color: int
     revision: int
     revised_at: datetime
 

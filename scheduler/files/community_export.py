@@ -53,6 +53,7 @@ def _series(value: Series, organizers: list[Organizer], events: list[StoredEvent
             "join_url": value.join_url,
             "join_access": value.join_access.value,
             "status": value.status.value,
+            "color": value.color,
             "timetable": [
                 PeriodSchema.model_construct(**asdict(period)).model_dump(
                     mode="json", exclude_none=True

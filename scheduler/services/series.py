@@ -17,7 +17,7 @@ from core.db.transaction import lock_name
 from core.fields import is_slug
 from core.refusals import Invalid, NotAllowed
 from core.sections import Result
-from scheduler.domain import identity, policy
+from scheduler.domain import colors, identity, policy
 from scheduler.domain.recurrence import Period, Timetable
 from scheduler.models import SeriesRow
 from scheduler.queries.loading import load_series
@@ -28,7 +28,7 @@ from scheduler.services.revisions import History
 
 PLAIN = ("name", "kind", "description", "join_url", "join_access", "status")
 # Not shown in any calendar entry.
-UNSEEN = frozenset(("description", "organisers", "gaps"))
+UNSEEN = frozenset(("color", "description", "organisers", "gaps"))
 
 
 @dataclass(slots=True)
@@ -41,6 +41,7 @@ class _Content:
     join_url: str | None
     join_access: str
     status: str
+    color: int
     organisers: frozenset[str]
     periods: dict[datetime, Period]
     gaps: dict[date, str | None]
@@ -156,6 +157,7 @@ def _create(
         join_url=None,
         join_access=schema.join_access,
         status=schema.status,
+        color=colors.least_used(session.scalars(select(SeriesRow.color))),
         organisers=frozenset(),
         periods={},
         gaps={},
@@ -201,6 +203,7 @@ def _content(session: Session, row: SeriesRow) -> _Content:
         join_url=row.join_url,
         join_access=row.join_access,
         status=row.status,
+        color=row.color,
         organisers=frozenset(each.email for each in editors.get(row.id, ())),
         periods={period.starts: period for period in value.timetable.periods},
         gaps={gap.date: gap.reason for gap in value.gaps},
@@ -215,6 +218,8 @@ def _changed(before: _Content, schema: SeriesSchema, *, whole: bool) -> _Content
         fields["short_name"] = schema.short_name or fields["name"]
     if "zone" in named and schema.zone:
         fields["zone"] = schema.zone
+    if "color" in named and schema.color is not None:
+        fields["color"] = schema.color
     if "organisers" in named:
         fields["organisers"] = frozenset(schema.organisers)
     after = _Content(**fields)  # type: ignore[arg-type]  # its own fields, of schemas' types
@@ -230,7 +235,7 @@ def _changed(before: _Content, schema: SeriesSchema, *, whole: bool) -> _Content
 def _fill(
     session: Session, row: SeriesRow, before: _Content, after: _Content, now: datetime
 ) -> None:
-    for name in (*PLAIN, "short_name", "zone"):
+    for name in (*PLAIN, "short_name", "zone", "color"):
         setattr(row, name, getattr(after, name))
     session.add(row)
     session.flush()  # its lists need the id

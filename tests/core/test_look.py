@@ -8,6 +8,7 @@ import pytest
 from flask import Flask, g, render_template_string
 
 from core.http import templating
+from core.http.templating import ACCENTS
 
 ROOT = Path(__file__).resolve().parents[2]
 CSS = (ROOT / "static" / "convenor.css").read_text("utf-8")
@@ -36,7 +37,8 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("mode", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize(
-    "name", ["ink", "quiet", "good", "warning", "bad", "accent", "c0", "c1", "c2", "c3", "c4", "c5"]
+    "name",
+    ["ink", "quiet", "good", "warning", "bad", "accent", *(f"c{n}" for n in range(ACCENTS))],
 )
 def test_color_of_text_contrasts_on_paper_and_sheet(mode: dict[str, str], name: str) -> None:
     assert contrast(mode[name], mode["paper"]) >= 4.5

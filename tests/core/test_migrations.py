@@ -224,3 +224,20 @@ def test_talks_get_keys_in_their_order(blank_database_url: str, tmp_path: Path):
 
     assert [tuple(each) for each in talks] == [(1, "t2"), (2, "t1"), (3, "t1")]
     assert [tuple(each) for each in speakers] == [(1, "Ada")]
+
+
+def test_series_get_colors_in_turn(blank_database_url: str, tmp_path: Path):
+    with running(make_settings(blank_database_url, tmp_path)) as app, app.app_context():
+        flask_migrate.upgrade(revision="0008")
+        insert = TALKS_WITHOUT_KEYS[0]
+        with db.engine.begin() as connection:
+            for number in (1, 3, 4):
+                values = insert.replace(
+                    "(1, 'u', 'r', 's'", f"({number}, 'u{number}', 'r{number}', 's{number}'"
+                )
+                connection.execute(text(values))
+        flask_migrate.upgrade()
+        with db.engine.connect() as connection:
+            colors = connection.execute(text("SELECT id, color FROM series ORDER BY id")).all()
+
+    assert [tuple(each) for each in colors] == [(1, 0), (3, 1), (4, 2)]

@@ -217,6 +217,14 @@ def test_settings_change_the_timetable_in_words(app: Flask, organiser: FlaskClie
     assert pages.submit(organiser, page, {"name": "Old"}).status_code == 409
 
 
+def test_settings_change_the_color(app: Flask, organiser: FlaskClient) -> None:
+    page = organiser.get("/organise/dlct/settings/")
+    assert pages.forms(page)[0].values["color"] == ["0"]
+    assert pages.submit(organiser, page, {"color": "12"}).status_code == 422
+    assert pages.submit(organiser, page, {"color": "7"}).status_code == 303
+    assert '<body class="accent-7">' in organiser.get("/series/dlct/").text
+
+
 def test_strangers_are_kept_out(app: Flask, organiser: FlaskClient) -> None:
     stranger = signed_in(app, "stranger@example.org")
     paths = ["", "add/", "settings/", f"{FRIDAY}/"]

@@ -253,6 +253,7 @@ def test_export_reads_back_to_the_same_export(
     slug = f"s{number}"
     timetable = [{"starts": "2010-01-01T10:00", "minutes": 45, "rule": rule}]
     series = {"slug": slug, "name": "S", "zone": zone, "timetable": timetable, "events": events}
+    series["color"] = number % 12
     load(yaml.dump({"series": [series]}))
     sqlite_session.rollback()
     first = dump(sqlite_session)

@@ -34,6 +34,7 @@ def series(*, kind=Kind.TALKS, periods=(FRIDAYS,), gaps=(), status=SeriesStatus.
         join_url=None,
         join_access=JoinAccess.PUBLIC,
         status=status,
+        color=0,
         revision=0,
         revised_at=NOW,
     )

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -146,3 +147,32 @@ def test_only_admins_make_series_and_only_organisers_change_them(session: Sessio
     put_series()
     with transaction() as rows, pytest.raises(NotAllowed):
         series.put(rows, document, NOW, actor=person(rows, "x@example.org"), domain="example.org")
+
+
+def test_new_series_gets_the_least_used_color(session: Session) -> None:
+    for slug, color in (
+        ("a", {}),
+        ("b", {}),
+        ("c", {"color": 2}),
+        ("d", {}),
+        ("e", {"color": None}),
+    ):
+        put_series(slug=slug, **color)
+    session.rollback()
+    found = [find_series(session, slug) for slug in "abcde"]
+    assert [each.color for each in found if each] == [0, 1, 2, 3, 4]
+
+
+def test_color_changes_nothing_in_calendars(session: Session) -> None:
+    put_series()
+    before = read(session)
+    assert put(session, color=7) is Result.UPDATED
+    assert put(session, color=None) is Result.UNCHANGED
+    after = read(session)
+    assert (before.color, after.color, after.revision) == (0, 7, before.revision)
+
+
+@pytest.mark.parametrize("color", [-1, 12, "red", 1.5])
+def test_color_must_be_one_of_twelve(color: object) -> None:
+    with pytest.raises(ValidationError):
+        SeriesSchema.model_validate({**DLCT, "color": color})

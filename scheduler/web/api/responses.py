@@ -116,6 +116,7 @@ class SeriesResponse(ApiModel):
     description: str
     join_access: JoinAccess
     status: SeriesStatus
+    color: int
     timetable: list[PeriodResponse]
     gaps: list[GapResponse]
     url: str

@@ -18,6 +18,7 @@ from core.http import forms as core_forms
 from core.http.forms import Texts
 from core.refusals import Conflict, Invalid, NotFound, Refusal
 from scheduler.domain import identity, rule_words
+from scheduler.domain.colors import COLORS
 from scheduler.domain.events import Series
 from scheduler.queries.loading import load_series
 from scheduler.queries.series import find_series, series_organized_by
@@ -291,6 +292,7 @@ def _settings_page(series: Series, typed: RefusedForm | None) -> Response:
         texts=texts,
         positions=periods,
         rules=_rules(series),
+        colors=COLORS,
         errors=typed.errors if typed else {},
         done=_done(),
     )

@@ -11,11 +11,12 @@ EVERYTHING = "calendar"
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed to subscribe to; `anchor` names it on the page."""
+    """A feed to subscribe to; `anchor` names it on the page, `color` is that of its series."""
 
     anchor: str
     name: str
     url: str
+    color: int | None = None
 
     @property
     def webcal(self) -> str:
@@ -44,6 +45,7 @@ class Feed:
 def feeds(every: Sequence[Series], base_url: str) -> list[Feed]:
     """Return the feed of everything and that of each series."""
     own = [
-        Feed(series.slug, series.name, f"{base_url}/series/{series.slug}.ics") for series in every
+        Feed(series.slug, series.name, f"{base_url}/series/{series.slug}.ics", series.color)
+        for series in every
     ]
     return [Feed(EVERYTHING, "Everything", f"{base_url}/calendar.ics"), *own]

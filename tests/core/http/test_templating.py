@@ -31,10 +31,14 @@ def rendered(app: Flask, template: str, **values: object) -> str:
         return render_template_string(template, **values)
 
 
-def test_accent_is_stable_and_one_of_six() -> None:
-    assert [templating.accent(slug) for slug in ("dlct", "jam")] == ["accent-1", "accent-2"]
-    every = {templating.accent(f"series-{number}") for number in range(200)}
-    assert every == {f"accent-{number}" for number in range(6)}
+def test_accent_of_a_slug_is_stable_and_one_of_twelve() -> None:
+    assert [templating.accent(slug) for slug in ("host-a", "host-b")] == ["accent-6", "accent-11"]
+    every = {templating.accent(f"host-{number}") for number in range(200)}
+    assert every == {f"accent-{number}" for number in range(12)}
+
+
+def test_accent_of_a_color_has_its_number() -> None:
+    assert [templating.accent(color) for color in (0, 11)] == ["accent-0", "accent-11"]
 
 
 def test_zone_groups_hold_each_place_once_with_its_offset_that_day() -> None:
