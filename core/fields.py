@@ -14,6 +14,7 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_core.core_schema import ErrorType
@@ -31,7 +32,9 @@ _UNFIT = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\
 UNFIT_FOR_PROSE = re.compile(f"[{_UNFIT}]")
 UNFIT_FOR_LINE = re.compile(rf"[{_UNFIT}\t\n\r]")
 UNFIT_FOR_URL = re.compile(rf"[{_UNFIT}\s]")
-BARE_ADDRESS = re.compile(r"(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}/.*")
+# A host name of two labels or more, then a port, a path or the end.
+BARE_ADDRESS = re.compile(r"(?:\w(?:[\w-]*\w)?\.)+[^\W\d_]{2,63}(?::\d{1,5})?(?:[/?#]|$)")
+TYPED = "typed"  # context of validation: a person typed the value into a form
 CONTROL_NAMES = {"\0": "NULL", "\t": "TAB", "\n": "LINE BREAK", "\r": "LINE BREAK"}
 _NUMBER = re.compile(r"\s*[-+]?[0-9]*\.?[0-9]*\s*")
 _TWICE = "listed_twice"
@@ -70,7 +73,9 @@ def _zone(text: str) -> str:
     return text
 
 
-def _url(text: str) -> str:
+def _url(text: str, info: ValidationInfo) -> str:
+    if TYPED in (info.context or ()):
+        text = with_scheme(text)
     try:
         parts = urlsplit(text)
         fits = parts.scheme in ("http", "https") and bool(parts.hostname)
@@ -94,7 +99,7 @@ def _prose(text: str) -> str:
 
 def with_scheme(text: str) -> str:
     """Return a web address that people write without https://, such as arxiv.org/abs/1, with it."""
-    return f"https://{text}" if BARE_ADDRESS.fullmatch(text) else text
+    return f"https://{text}" if BARE_ADDRESS.match(text) else text
 
 
 def _without(unfit: re.Pattern[str], text: str, requirement: str) -> str:

@@ -135,6 +135,13 @@ class EventSchema(Schema):
         return key
 
 
+class NextEventSchema(Schema):
+    """The event that follows the one with the highest number; `starts` is the whole wall start."""
+
+    date: IsoDate
+    starts: WallTime | None = None
+
+
 class EventFileSchema(EventSchema):
     """An event in a file, which carries its history: a lower `sequence` is raised to the file's."""
 

@@ -21,6 +21,7 @@ from core.fields import (
     ZoneName,
     errors_by_field,
     validate,
+    with_scheme,
 )
 from core.refusals import Invalid
 from core.web_domains import has_web_address
@@ -96,7 +97,9 @@ def parse_form(form: Mapping[str, str], questions: Sequence[Question]) -> Bookin
     }
     inputs = {question.label: answer_field(number) for number, question in enumerate(questions, 1)}
     body[ANSWERS] = {
-        label: text for label, name in inputs.items() if (text := form.get(name, "").strip())
+        question.label: with_scheme(text) if question.kind is QuestionKind.URL else text
+        for question in questions
+        if (text := form.get(inputs[question.label], "").strip())
     }
     try:
         return validate(BookingRequest, body)

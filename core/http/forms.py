@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.datastructures import MultiDict
 
 from core.blank import is_blank
-from core.fields import errors_by_field, sentence
+from core.fields import TYPED, errors_by_field, sentence
 from core.refusals import Invalid
 from core.shapes import member_types
 
@@ -33,15 +33,15 @@ def parse(
     """Return the value that a posted form writes.
 
     With `under` the inputs of the value are named `under.…`. Fields without an input are those of
-    `base`. `given` are fields that the caller converted. Raises Invalid with a sentence for each
-    wrong input, by its name.
+    `base`. `given` are fields that the caller converted. An address may be typed without its
+    https://. Raises Invalid with a sentence for each wrong input, by its name.
     """
     tree = _tree(form)
     node = tree.get(under, {}) if under else tree
     typed = _fields(node, schema) if isinstance(node, dict) else {}
     kept = {} if base is None else _without_input(base, schema, node)
     try:
-        return schema.model_validate({**kept, **typed, **given})
+        return schema.model_validate({**kept, **typed, **given}, context={TYPED})
     except ValidationError as error:
         errors = errors_by_field(error, schema)
         start = f"{under}." if under else ""

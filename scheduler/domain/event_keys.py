@@ -28,6 +28,14 @@ def date_of(key: str) -> date | None:
     return first if len(key) >= 10 else None
 
 
+def is_date(key: str) -> bool:
+    """Whether `key` begins with a date."""
+    try:
+        return date_of(key) is not None
+    except KeyRefused:
+        return False
+
+
 def rule_gives(series: Series, day: date) -> bool:
     """Whether the rule gives `day` and it is no gap; the series' status does not count."""
     if any(gap.date == day for gap in series.gaps):

@@ -109,6 +109,20 @@ def find_next_event(reader: Reader, series: Series, now: datetime) -> Event | No
     return _coming(reader, series, now, now)
 
 
+def last_numbered(reader: Reader, series: Series, now: datetime) -> Event | None:
+    """Return the event with the highest number, the later one of two; None if none has one."""
+    last = (
+        select(EventRow.id)
+        .where(EventRow.series_id == series.id, EventRow.number.is_not(None))
+        .order_by(EventRow.number.desc(), EventRow.key.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    for stored in load_events(reader, EventRow.id == last):
+        return occurrences.event_from_row(series, stored, now)
+    return None
+
+
 def neighbors(
     reader: Reader, series: Series, span: Interval, now: datetime
 ) -> tuple[Event | None, Event | None]:

@@ -15,6 +15,7 @@ from scheduler.domain.event_time import EventTime
 from scheduler.domain.events import EventStatus, Gap, Series
 from scheduler.domain.occurrences import StoredEvent
 from scheduler.models import EventRow, GapRow, SeriesRow
+from scheduler.queries.events import last_numbered
 from scheduler.queries.loading import load_events, load_series
 from scheduler.schemas import EventSchema
 from scheduler.services import event_writer, feed_versions, organizers, revisions
@@ -148,6 +149,43 @@ def add(session: Session, slug: str, schema: EventSchema, now: datetime, *, acto
     return key
 
 
+def add_next(
+    session: Session,
+    slug: str,
+    day: date,
+    starts: datetime | None,
+    now: datetime,
+    *,
+    actor: Actor,
+) -> str:
+    """Add the event that follows the one with the highest number, and return its key.
+
+    It has the next number, and the length and the hour of that event, unless `starts` is given.
+    Where the rule gives `day`, it is that occurrence. Raises NotFound, NotAllowed, Invalid, and
+    Conflict if no event is numbered or something is planned on the rule's date.
+    """
+    series = lock(session, slug, actor)
+    last = last_numbered(session, series, now)
+    if last is None or last.starts is None or last.number is None:
+        raise Conflict("No event of this series has a number and a start. Add the first one.")
+    if starts is not None and starts.date() != day:
+        raise Invalid({"starts": f"must be on {day}"})
+    length = {"all_day": True, "days": last.days} if last.all_day else {"minutes": last.minutes}
+    schema = EventSchema(
+        starts=starts or datetime.combine(day, last.starts.time()),
+        number=last.number + 1,
+        **length,
+    )
+    if not event_keys.rule_gives(series, day):
+        return add(session, slug, schema, now, actor=actor)
+    target = _target(series, day.isoformat(), _stored(session, series, day.isoformat()))
+    if target.stored is not None and (target.stored.talks or target.stored.number is not None):
+        raise Conflict("Something is planned on this date.")
+    event_writer.write_event(session, target, schema, now, actor=actor)
+    feed_versions.touch(session, [slug])
+    return target.key
+
+
 def skip(
     session: Session, slug: str, day: date, reason: str | None, now: datetime, *, actor: Actor
 ) -> None:
@@ -217,8 +255,12 @@ def _find(session: Session, event_id: str, actor: Actor) -> EventTarget:
     if slug is None or event_id != identity.event_id(ref, key):
         raise NotFound
     series = lock(session, slug, actor)
+    return _target(series, key, _stored(session, series, key))
+
+
+def _stored(session: Session, series: Series, key: str) -> StoredEvent | None:
     own = and_(EventRow.series_id == series.id, EventRow.key == key)
-    return _target(series, key, next(load_events(session, own), None))
+    return next(load_events(session, own), None)
 
 
 def _target(series: Series, key: str, stored: StoredEvent | None) -> EventTarget:

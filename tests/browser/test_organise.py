@@ -110,6 +110,26 @@ def test_organiser_fills_moves_cancels_skips_and_adds(
     )
 
 
+def test_unsaved_cells_are_not_left_without_a_question(
+    url: str, place: Place, open_page: OpenPage, fridays: list[date]
+) -> None:
+    page = sign_in(place, open_page)
+    page.goto(f"{url}/organise/seen/")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    cell = page.locator(f"[id='events.{fridays[1]}.talks.0.title']")
+    cell.fill("Typed")
+    page.get_by_role("link", name="Later").click()
+    expect(cell).to_have_value("Typed")
+    assert asked == ["beforeunload"]
+
+    page.get_by_role("button", name="Save the weeks").click()
+    expect(page.get_by_role("status").first).to_contain_text("Saved.")
+    page.get_by_role("link", name="Later").click()
+    expect(page).to_have_url(re.compile("first="))
+    assert asked == ["beforeunload"]
+
+
 def test_organisers_pages_have_nothing_that_axe_finds_and_fit_a_phone(
     url: str,
     place: Place,

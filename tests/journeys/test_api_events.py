@@ -479,3 +479,71 @@ def test_talks_keep_their_keys_whatever_is_patched(
         ("t2", "Listening"),
         ("t3", "Smelling"),
     ]
+
+
+JAM = {
+    "name": "Jam",
+    "kind": "jam",
+    "zone": "America/Los_Angeles",
+    "timetable": [{"starts": "2026-06-03T10:00", "rule": "FREQ=MONTHLY;BYDAY=1WE"}],
+    "events": [{"starts": "2026-05-20T18:30", "minutes": 90, "number": 34}],
+}
+
+
+@pytest.mark.parametrize(
+    ("body", "key", "starts_at"),
+    [
+        ({"date": "2026-06-17"}, "2026-06-17", "2026-06-18T01:30:00Z"),
+        (
+            {"date": "2026-06-17", "starts": "2026-06-17T09:00"},
+            "2026-06-17",
+            "2026-06-17T16:00:00Z",
+        ),
+        ({"date": "2026-07-01"}, "2026-07-01", "2026-07-02T01:30:00Z"),
+    ],
+)
+def test_next_event_is_like_the_last(
+    api: FlaskClient,
+    tokens: dict[str, dict[str, str]],
+    body: dict[str, str],
+    key: str,
+    starts_at: str,
+) -> None:
+    admin = tokens["admin"]
+    assert api.put("/api/v1/series/jam", json=JAM, headers=admin).status_code == 201
+    answer = api.post("/api/v1/series/jam/events/next", json=body, headers=admin)
+    made = answer.get_json()
+    assert answer.status_code == 201
+    assert made["id"].endswith(f"-{key}")
+    assert (made["number"], made["minutes"], made["starts_at"]) == (35, 90, starts_at)
+    assert (made["title"], made["status"]) == ("Jam #35", "scheduled")
+    second = api.post("/api/v1/series/jam/events/next", json={"date": "2026-07-15"}, headers=admin)
+    assert second.get_json()["number"] == 36
+
+
+@pytest.mark.parametrize(
+    ("slug", "body", "status"),
+    [
+        ("jam", {"date": "2026-06-03"}, 409),
+        ("jam", {"date": "2026-06-17", "starts": "2026-06-18T09:00"}, 422),
+        ("jam", {}, 422),
+        ("jam", {"date": "soon"}, 422),
+        ("dlct", {"date": "2026-06-17"}, 409),
+        ("none", {"date": "2026-06-17"}, 404),
+    ],
+)
+def test_next_event_is_refused_in_words(
+    api: FlaskClient,
+    tokens: dict[str, dict[str, str]],
+    slug: str,
+    body: dict[str, str],
+    status: int,
+) -> None:
+    planned = {**JAM, "events": [*JAM["events"], {"date": "2026-06-03", "number": 33}]}
+    api.put("/api/v1/series/jam", json=planned, headers=tokens["admin"])
+    address = f"/api/v1/series/{slug}/events/next"
+    answer = api.post(address, json=body, headers=tokens["admin"])
+    assert answer.status_code == status
+    assert answer.get_json()["detail"]
+    refused = 404 if slug == "none" else 403
+    assert api.post(address, json=body, headers=tokens["stranger"]).status_code in (refused, 422)

@@ -1,6 +1,7 @@
 """An organiser's path: grid, move, cancel, skip, add, settings; strangers are kept out."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 import time_machine
@@ -16,7 +17,7 @@ from scheduler.domain.events import Event
 from scheduler.queries.events import find_event
 from scheduler.queries.series import find_series
 from tests import pages
-from tests.factories_scheduler import NOW, ORGANISER, put_series
+from tests.factories_scheduler import FRIDAYS, NOW, ORGANISER, put_series
 
 FRIDAY = "2026-05-08"
 HOLIDAY = {"date": "2026-05-29", "reason": "Holiday"}
@@ -99,7 +100,113 @@ def test_refused_line_keeps_all_that_was_typed(app: Flask, organiser: FlaskClien
     assert answer.status_code == 422
     values = next(form.values for form in pages.forms(answer) if form.method == "post")
     assert {name: values[name] for name in typed} == {name: [text] for name, text in typed.items()}
-    assert event(app, "2026-05-15").row_id is None
+    assert event(app).row_id is None
+
+
+def test_refused_line_does_not_hold_back_the_others(app: Flask, organiser: FlaskClient) -> None:
+    typed = cells(paper_url="no address", title="ConvNeXt") | cells("2026-05-15", title="ViT")
+    answer = pages.submit(organiser, organiser.get("/organise/dlct/"), typed)
+    words = pages.text(answer)
+    assert "1 date is saved. Not saved yet: Fri 8 May, Paper: This must be a web address" in words
+    assert event(app, "2026-05-15").headline == "ViT"
+    answer = pages.submit(organiser, answer, cells(paper_url=""))
+    assert answer.location == "/organise/dlct/?done=saved#row-2026-05-08"
+    assert (event(app).headline, event(app, "2026-05-15").sequence) == ("ConvNeXt", 1)
+
+
+def test_line_that_others_changed_does_not_hold_back_the_others(
+    app: Flask, organiser: FlaskClient
+) -> None:
+    mine = organiser.get("/organise/dlct/")
+    pages.submit(organiser, organiser.get("/organise/dlct/"), cells(title="Theirs"))
+    typed = cells(title="Mine") | cells("2026-05-15", title="ViT")
+    answer = pages.submit(organiser, mine, typed)
+    assert (answer.status_code, "saved meanwhile: Theirs" in pages.text(answer)) == (409, True)
+    assert (event(app).headline, event(app, "2026-05-15").headline) == ("Theirs", "ViT")
+
+
+def test_cells_of_a_date_that_was_skipped_meanwhile_are_said(
+    app: Flask, organiser: FlaskClient
+) -> None:
+    mine = organiser.get("/organise/dlct/")
+    assert act(organiser, "skip", **{"skip.reason": "Holiday"}) == 303
+    answer = pages.submit(organiser, mine, cells(title="Mine", speakers="Ada"))
+    assert answer.status_code == 409
+    assert "You typed: Mine; Ada" in pages.text(answer)
+
+
+def test_cells_of_an_event_that_left_the_weeks_meanwhile_are_shown(
+    app: Flask, organiser: FlaskClient
+) -> None:
+    mine = organiser.get("/organise/dlct/")
+    away = {"move.starts.date": "2027-05-11", "move.starts.time": "10:00"}
+    assert act(organiser, "move", **away) == 303
+    answer = pages.submit(organiser, mine, cells(title="Mine"))
+    assert answer.status_code == 409
+    assert pages.submit(organiser, answer).status_code == 303
+    assert event(app).headline == "Mine"
+
+
+def test_cells_of_a_date_that_is_gone_are_said(app: Flask, organiser: FlaskClient) -> None:
+    mine = organiser.get("/organise/dlct/")
+    with app.app_context():
+        put_series(whole=True, timetable=[{**FRIDAYS, "rule": "FREQ=WEEKLY;BYDAY=TH"}])
+    answer = pages.submit(organiser, mine, cells(title="Mine"))
+    assert (answer.status_code, "You typed: Mine" in pages.text(answer)) == (409, True)
+
+
+def test_hostile_names_of_cells_change_nothing(organiser: FlaskClient) -> None:
+    names = ("events.", "events.x.mark", "events.2026-05-08\x00.mark", "events.9999-99-99.mark")
+    answer = pages.submit(organiser, organiser.get("/organise/dlct/"), dict.fromkeys(names, "x"))
+    assert answer.location == "/organise/dlct/?done=unchanged"
+
+
+def test_addresses_may_be_typed_without_https(app: Flask, organiser: FlaskClient) -> None:
+    typed = cells(paper_url="arxiv.org/abs/2201.03545")
+    assert pages.submit(organiser, organiser.get("/organise/dlct/"), typed).status_code == 303
+    assert event(app).talks[0].paper_url == "https://arxiv.org/abs/2201.03545"
+    page = organiser.get("/organise/dlct/settings/")
+    assert pages.submit(organiser, page, {"join_url": "meet.example.org/x"}).status_code == 303
+    assert event(app).series.join_url == "https://meet.example.org/x"
+
+
+def test_cancelled_date_is_given_to_another_talk(app: Flask, organiser: FlaskClient) -> None:
+    pages.submit(organiser, organiser.get("/organise/dlct/"), cells(title="Off"))
+    assert act(organiser, "cancel", **{"cancel.reason": "Ill"}) == 303
+    address = f"/organise/dlct/add/?instead={FRIDAY}"
+    for path in ("/organise/dlct/", f"/organise/dlct/{FRIDAY}/"):
+        page = organiser.get(path)
+        assert f'href="{address}">Give this date to another talk' in page.text
+    answer = pages.submit(organiser, organiser.get(address), {"talks.0.title": "Instead"})
+    assert answer.location == f"/organise/dlct/{FRIDAY}-2/?done=added"
+    instead = event(app, f"{FRIDAY}-2")
+    assert (instead.starts_at, instead.minutes, instead.headline) == (
+        event(app).starts_at,
+        60,
+        "Instead",
+    )
+    assert event(app).status == "cancelled"
+
+
+def test_date_that_is_over_is_not_given_away(app: Flask, organiser: FlaskClient) -> None:
+    with app.app_context():
+        put_series(events=[{"date": "2026-05-01", "status": "cancelled"}])
+    assert "another talk" not in pages.text(organiser.get("/organise/dlct/2026-05-01/"))
+
+
+def test_next_numbered_event_is_like_the_last(app: Flask, organiser: FlaskClient) -> None:
+    with app.app_context():
+        put_series(
+            events=[
+                {"starts": "2026-04-29T18:30", "minutes": 90, "number": 34},
+                {"starts": "2026-05-06T09:00", "number": 2},
+            ]
+        )
+    page = organiser.get("/organise/dlct/add/")
+    answer = pages.submit(organiser, page, {"starts.date": "2026-05-20"})
+    assert answer.location == "/organise/dlct/2026-05-20/?done=added"
+    added = event(app, "2026-05-20")
+    assert (added.number, added.starts, added.minutes) == (35, datetime(2026, 5, 20, 18, 30), 90)
 
 
 def test_two_organisers_do_not_overwrite_each_other(app: Flask, organiser: FlaskClient) -> None:

@@ -15,7 +15,7 @@ from core.http import current
 from core.http.api import Api, Operation, json_body, json_response
 from core.refusals import Invalid, NotFound
 from core.sections import Result
-from scheduler.domain import policy
+from scheduler.domain import identity, policy
 from scheduler.domain.events import Series
 from scheduler.models import EventRow
 from scheduler.queries import listing
@@ -24,7 +24,7 @@ from scheduler.queries.listing import EventFilter
 from scheduler.queries.loading import load_events, load_series
 from scheduler.queries.organizers import organizers_of
 from scheduler.queries.series import find_series
-from scheduler.schemas import EventSchema, SeriesSchema
+from scheduler.schemas import EventSchema, NextEventSchema, SeriesSchema
 from scheduler.services import events as event_services
 from scheduler.services import series as series_services
 from scheduler.web.api import events_query, responses
@@ -154,6 +154,31 @@ def patch_event(event_id: str) -> Response:
     return json_response(response)
 
 
+@api.operation(
+    "POST",
+    "/series/<slug>/events/next",
+    Operation(
+        "Add the next event of a numbered series",
+        EventResponse,
+        "It has the next number, and the length and the hour of the event before. `starts` is its "
+        "whole wall start, if it differs. For organizers of the series.",
+        statuses=(201,),
+        body=NextEventSchema,
+        token=True,
+        refusals=(403, 409),
+    ),
+)
+def post_next_event(slug: str) -> Response:
+    """Add the event that follows the one with the highest number."""
+    caller, schema, now = required_viewer(), validate(NextEventSchema, json_body()), current.now()
+    with transaction() as session:
+        key = event_services.add_next(
+            session, slug, schema.date, schema.starts, now, actor=caller.actor
+        )
+        response = _event(session, identity.event_id(_found(session, slug).ref, key), now)
+    return json_response(response, 201)
+
+
 def _event(session: Session, event_id: str, now: datetime) -> EventResponse:
     event = find_event_by_id(session, event_id, now)
     if event is None:
@@ -162,12 +187,17 @@ def _event(session: Session, event_id: str, now: datetime) -> EventResponse:
 
 
 def _series(session: Session, slug: str, caller: Actor) -> SeriesResponse:
-    series = find_series(session, slug)
-    if series is None:
-        raise NotFound
+    series = _found(session, slug)
     stored = load_events(session, EventRow.series_id == series.id)
     organizers = _organizers(session, [series], caller)
     return responses.series(series, organizers.get(series.id), stored)
+
+
+def _found(session: Session, slug: str) -> Series:
+    series = find_series(session, slug)
+    if series is None:
+        raise NotFound
+    return series
 
 
 def _organizers(session: Session, series: Sequence[Series], caller: Actor) -> dict[int, list[str]]:

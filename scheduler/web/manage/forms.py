@@ -12,7 +12,7 @@ from core.fields import IsoDate, Schema, ShortText
 from core.http import forms
 from core.http.forms import FormData, Texts
 from scheduler.domain import walltime
-from scheduler.domain.events import Gap, Series
+from scheduler.domain.events import Event, Gap, Series
 from scheduler.schemas import EventSchema, PeriodSchema, SeriesSchema
 from scheduler.web.manage import talk_cells
 from scheduler.web.manage.grid import GridRow
@@ -122,6 +122,21 @@ def cancel_reason(form: FormData) -> str | None:
 def gap(form: FormData, day: dt.date) -> Gap:
     """Return the skipped date; raise Invalid."""
     return forms.parse(SkipForm, MultiDict({**form, "skip.date": day.isoformat()})).skip
+
+
+def next_texts(last: Event) -> Texts:
+    """Return the texts of the form of an extra event that follows the numbered event `last`."""
+    return {
+        "starts.time": f"{last.starts:%H:%M}" if last.starts and not last.all_day else "",
+        "minutes": "" if last.all_day else str(last.minutes),
+        "number": "" if last.number is None else str(last.number + 1),
+    }
+
+
+def same_date_texts(event: Event) -> Texts:
+    """Return the texts of the form of an extra event on the date and at the hour of `event`."""
+    starts = {"starts.date": f"{event.starts:%Y-%m-%d}"} if event.starts else {}
+    return {**next_texts(event), **starts, "number": ""}
 
 
 def new_event(form: FormData) -> EventSchema:

@@ -11,13 +11,13 @@ from core import zones
 from core.http import forms
 from core.http.forms import FormData, Texts
 from core.refusals import Invalid
-from scheduler.domain import occurrences, recurrence, walltime
+from scheduler.domain import event_keys, occurrences, recurrence, walltime
 from scheduler.domain.events import Event, EventStatus, Kind, Series
 from scheduler.domain.interval import Interval
 from scheduler.domain.talk_checklist import missing_items
 from scheduler.domain.talks import Talk
 from scheduler.queries.events import events_between, find_event, undated_events
-from scheduler.schemas import EventSchema
+from scheduler.schemas import EVENT_KEY, EventSchema
 from scheduler.web.manage import talk_cells
 from scheduler.web.manage.talk_cells import EventCells
 
@@ -31,7 +31,8 @@ class GridRow:
 
     `mark` is a digest of the cells as they were shown, `seen` the SEQUENCE then: a row whose cells
     still fit their mark was not touched. `errors` are by cell, "talks.0.title"; `theirs` is what
-    somebody else has saved meanwhile, a talk for each of `cells`.
+    somebody else has saved meanwhile, a talk for each of `cells`. `can_be_given`: it is cancelled
+    and ahead, so that another talk can have its date.
     """
 
     key: str
@@ -44,6 +45,7 @@ class GridRow:
     moved_from: datetime | None = None
     all_day: bool = False
     gap: bool = False
+    can_be_given: bool = False
     words: Sequence[str] = ()
     talks: Sequence[Talk] = ()
     cells: list[Texts] = field(default_factory=list)
@@ -51,6 +53,18 @@ class GridRow:
     mark: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
     theirs: list[Texts] | None = None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether what was typed is not saved: an error, or another change meanwhile."""
+        return bool(self.errors) or self.theirs is not None
+
+    @property
+    def typed(self) -> str:
+        """What was typed into the cells, as one text."""
+        return "; ".join(
+            str(cells[name]) for cells in self.cells for name in talk_cells.GRID if cells[name]
+        )
 
     @property
     def talk_headline(self) -> str:
@@ -66,6 +80,32 @@ def grid_rows(session: Session, series: Series, first: date, now: datetime) -> l
         session, [series], window, now, open_until=window.end, rowless_until=window.end
     )
     return _of_series(series, events, first, now)
+
+
+def posted_rows(
+    session: Session, series: Series, first: date, form: FormData, now: datetime
+) -> list[GridRow]:
+    """Return the rows of twelve weeks and those of other events that the form has cells of.
+
+    An event that was moved out of the weeks meanwhile is among the others. A date that the series
+    no longer has is a gap, so that what was typed there can be said.
+    """
+    rows = grid_rows(session, series, first, now)
+    shown = {row.key for row in rows}
+    for key in dict.fromkeys(name.split(".")[1] for name in form if name.startswith("events.")):
+        if key not in shown and EVENT_KEY.fullmatch(key):
+            row = grid_row(session, series, key, now)
+            if row is None and event_keys.is_date(key):
+                row = GridRow(key=key, day=date.fromisoformat(key[:10]), starts_at=None, gap=True)
+            rows += [row] if row else []
+    return rows
+
+
+def with_refused(rows: Iterable[GridRow], refused: Sequence[GridRow]) -> list[GridRow]:
+    """Return the rows with the refused ones in their places; one without a place comes first."""
+    held = {row.key: row for row in refused}
+    placed = [held.pop(row.key, row) for row in rows]
+    return [*held.values(), *placed]
 
 
 def coming(session: Session, every: Sequence[Series], now: datetime) -> dict[str, list[GridRow]]:
@@ -126,6 +166,7 @@ def event_row(event: Event, now: datetime) -> GridRow:
         reason=event.reason,
         moved_from=event.moved_from,
         all_day=event.all_day,
+        can_be_given=_can_be_given(event, now),
         words=missing_items(event, now),
         talks=event.talks,
         cells=shown,
@@ -134,10 +175,16 @@ def event_row(event: Event, now: datetime) -> GridRow:
     )
 
 
+def _can_be_given(event: Event, now: datetime) -> bool:
+    ahead = event.starts_at is not None and event.starts_at > now
+    return ahead and event.status is EventStatus.CANCELLED and not event.all_day
+
+
 def apply_form(row: GridRow, form: FormData) -> bool:
     """Put what was typed into the row's cells; return whether it differs from what was shown.
 
-    If somebody else saved the event meanwhile, `theirs` holds that beside what was typed.
+    If somebody else changed the event meanwhile, `theirs` holds that beside what was typed; it is
+    empty for a date that was skipped or is gone.
     """
     prefix = f"events.{row.key}."
     own = MultiDict(
@@ -145,21 +192,25 @@ def apply_form(row: GridRow, form: FormData) -> bool:
         for name, text in form.items(multi=True)
         if name.startswith(prefix)
     )
-    if row.gap or "mark" not in own:
+    if "mark" not in own:
         return False
     typed = talk_cells.posted(own)
     if talk_cells.mark(typed) == own["mark"]:
         return False
-    if own.get("seen") != str(row.seen):
+    if row.gap:
+        row.theirs = []
+    elif own.get("seen") != str(row.seen):
         typed, row.theirs = _beside(typed, row.cells)
     row.cells = typed
     return True
 
 
 def changes(touched: Iterable[GridRow]) -> dict[str, EventSchema]:
-    """Return by key the changes that the cells ask for; a refused row gets `errors`."""
+    """Return by key the changes that can be saved; a row with wrong cells gets `errors`."""
     events: dict[str, EventSchema] = {}
     for row in touched:
+        if row.is_refused:
+            continue
         form: FormData = MultiDict(talk_cells.inputs(row.cells))
         try:
             events[row.key] = forms.parse(EventCells, form).event(row.talks)

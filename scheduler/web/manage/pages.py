@@ -17,9 +17,11 @@ from core.http import current
 from core.http import forms as core_forms
 from core.http.forms import Texts
 from core.refusals import Conflict, Invalid, NotFound, Refusal
+from core.words import counted
 from scheduler.domain import identity, rule_words
 from scheduler.domain.colors import COLORS
 from scheduler.domain.events import Series
+from scheduler.queries.events import find_event, last_numbered
 from scheduler.queries.loading import load_series
 from scheduler.queries.series import find_series, series_organized_by
 from scheduler.services import events, organizers
@@ -73,19 +75,24 @@ def weeks(slug: str) -> Response:
 
 @pages.post("/<slug>/")
 def save_weeks(slug: str) -> Response:
-    """Save every row that was touched, or none if one is refused: the form keeps what was typed."""
+    """Save the rows that were touched; those that are refused keep what was typed."""
     actor = required_viewer().actor
     with transaction() as session:
         series = events.lock(session, slug, actor)
-        rows = grid.grid_rows(session, series, _first(series), current.now())
+        rows = grid.posted_rows(session, series, _first(series), request.form, current.now())
         touched = [row for row in rows if grid.apply_form(row, request.form)]
         changes = grid.changes(touched)
-        refused = any(row.errors or row.theirs for row in touched)
-        if not refused:
-            events.patch_all(session, series, changes, current.now(), actor=actor)
+        events.patch_all(session, series, changes, current.now(), actor=actor)
+    refused = [row for row in touched if row.is_refused]
     if refused:
-        invalid = any(row.errors for row in touched)
-        return _grid_page(series, rows, Invalid.status if invalid else Conflict.status)
+        rows = grid.grid_rows(db.session(), series, _first(series), current.now())
+        invalid = any(row.errors for row in refused)
+        return _grid_page(
+            series,
+            grid.with_refused(rows, refused),
+            Invalid.status if invalid else Conflict.status,
+            saved=len(changes),
+        )
     done = "saved" if touched else "unchanged"
     anchor = f"row-{touched[0].key}" if touched else None
     first = _first(series) if _first(series) != _today(series) else None
@@ -118,8 +125,14 @@ def change_event(slug: str, key: str) -> Response:
 
 @pages.get("/<slug>/add/")
 def ask_extra(slug: str) -> Response:
-    """Show the form of an extra event."""
-    return _add_page(_series(db.session(), slug), None)
+    """Show the form of an extra event: the next of its number, or on the date of another."""
+    session, now = db.session(), current.now()
+    series = _series(session, slug)
+    freed = find_event(session, series, request.args.get("instead", ""), now)
+    last = last_numbered(session, series, now)
+    if freed is not None:
+        return _add_page(series, forms.same_date_texts(freed))
+    return _add_page(series, forms.next_texts(last) if last else {})
 
 
 @pages.post("/<slug>/add/")
@@ -131,7 +144,8 @@ def add(slug: str) -> Response:
         with transaction() as session:
             key = events.add(session, slug, schema, current.now(), actor=required_viewer().actor)
     except (Invalid, Conflict) as refusal:
-        return _add_page(series, _refused(refusal))
+        typed = _refused(refusal)
+        return _add_page(series, typed.texts, typed)
     return redirect(url_for("organise.event", slug=slug, key=key, done="added"), 303)
 
 
@@ -237,7 +251,14 @@ def _done() -> str | None:
     return DONE.get(request.args.get("done", ""))
 
 
-def _grid_page(series: Series, rows: list[GridRow], status: int) -> Response:
+def _what_was_saved(saved: int) -> str:
+    if not saved:
+        return "Nothing was saved yet."
+    are = "is" if saved == 1 else "are"
+    return f"{counted(saved, 'date')} {are} saved. Not saved yet:"
+
+
+def _grid_page(series: Series, rows: list[GridRow], status: int, saved: int = 0) -> Response:
     first = _first(series)
     page = render_template(
         "scheduler/organise-grid.html",
@@ -250,7 +271,7 @@ def _grid_page(series: Series, rows: list[GridRow], status: int) -> Response:
         earlier=first - grid.SPAN,
         later=first + grid.SPAN,
         today=_today(series),
-        refused=None if status == 200 else "Nothing was saved yet.",
+        refused=None if status == 200 else _what_was_saved(saved),
         done=_done(),
     )
     return make_response(page, status)
@@ -271,11 +292,11 @@ def _event_page(series: Series, row: GridRow, typed: RefusedForm | None) -> Resp
     return make_response(page, typed.status if typed else 200)
 
 
-def _add_page(series: Series, typed: RefusedForm | None) -> Response:
+def _add_page(series: Series, texts: Texts, typed: RefusedForm | None = None) -> Response:
     page = render_template(
         "scheduler/organise-add.html",
         series=series,
-        texts=typed.texts if typed else {},
+        texts=texts,
         errors=typed.errors if typed else {},
     )
     return make_response(page, typed.status if typed else 200)

@@ -4,10 +4,10 @@ import datetime as dt
 from typing import Annotated, ClassVar
 
 import pytest
-from pydantic import Field
+from pydantic import Field, ValidationError
 from werkzeug.datastructures import MultiDict
 
-from core.fields import IsoDate, LongText, Name, Schema
+from core.fields import IsoDate, LongText, Name, Schema, Url
 from core.http import forms
 from core.refusals import Invalid
 
@@ -185,3 +185,34 @@ def test_checkbox_posts_an_empty_text_when_it_is_not_checked():
 def test_positions_of_a_nested_list():
     shown = {"date.windows.0.from": "", "date.windows.2.to": "", "date.day": ""}
     assert forms.positions(shown, "date.windows") == [0, 2]
+
+
+class Link(Schema):
+    url: Url
+
+
+@pytest.mark.parametrize(
+    ("typed", "url"),
+    [
+        ("arxiv.org/abs/2201.03545", "https://arxiv.org/abs/2201.03545"),
+        ("example.org", "https://example.org"),
+        ("meet.example.org:8443?room=1#a", "https://meet.example.org:8443?room=1#a"),
+        ("müller.example/x", "https://müller.example/x"),
+        ("http://example.org/x", "http://example.org/x"),
+    ],
+)
+def test_address_may_be_typed_without_its_scheme(typed: str, url: str):
+    assert forms.parse(Link, form(url=typed)).url == url
+
+
+@pytest.mark.parametrize(
+    "typed", ["ada@example.org", "example", "ftp://example.org/x", "1.2/x", "a b.org/x", ".org/x"]
+)
+def test_what_is_no_address_gets_no_scheme(typed: str):
+    with pytest.raises(Invalid):
+        forms.parse(Link, form(url=typed))
+
+
+def test_address_without_a_scheme_is_refused_outside_of_forms():
+    with pytest.raises(ValidationError):
+        Link(url="arxiv.org/abs/2201.03545")
