@@ -25,6 +25,7 @@ from core.blank import is_blank
 from core.refusals import Invalid
 from core.shapes import Step
 
+KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 # Control characters, halves of a character, Unicode line separators, and marks that change the
 # direction of the text after them.
@@ -63,6 +64,14 @@ def _slug(text: str) -> str:
     if not is_slug(text):
         raise ValueError(
             "must be lower-case letters, digits and single hyphens, such as deep-learning"
+        )
+    return text
+
+
+def _key(text: str) -> str:
+    if text and not KEY.fullmatch(text):
+        raise ValueError(
+            "must be at most 40 letters, digits, dots, hyphens and underscores, such as t1"
         )
     return text
 
@@ -170,6 +179,8 @@ text_only = BeforeValidator(only_text)
 seen = BeforeValidator(_seen)
 
 Slug = Annotated[str, AfterValidator(_slug)]
+Key = Annotated[str, AfterValidator(_key)]
+"""The key of an item within its list; empty where it has none."""
 Email = Annotated[str, AfterValidator(check_address)]
 ZoneName = Annotated[str, AfterValidator(_zone)]
 Url = Annotated[str, AfterValidator(_url)]

@@ -54,11 +54,12 @@ class SeriesRow(Base):
 
 
 class PeriodRow(Base):
-    """One line of a timetable, in wall time of the series' zone."""
+    """One line of a timetable, in wall time of the series' zone; `track` is empty without one."""
 
     __tablename__ = "timetable_periods"
     __table_args__ = (
-        UniqueConstraint("series_id", "starts"),
+        UniqueConstraint("series_id", "track", "starts"),
+        UniqueConstraint("series_id", "key"),
         CheckConstraint("minutes > 0", name="minutes"),
     )
 
@@ -68,6 +69,8 @@ class PeriodRow(Base):
     minutes: Mapped[int]
     rule: Mapped[str | None]
     until: Mapped[dt.date | None]
+    track: Mapped[str] = mapped_column(default="", server_default="")
+    key: Mapped[str | None]
 
 
 class GapRow(Base):

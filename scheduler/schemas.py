@@ -18,6 +18,7 @@ from core.fields import (
     Email,
     IsoDate,
     IsoInstant,
+    Key,
     LongText,
     Name,
     Schema,
@@ -31,7 +32,7 @@ from core.fields import (
 )
 from scheduler.domain.colors import COLORS
 from scheduler.domain.events import EventStatus, Gap, JoinAccess, Kind, SeriesStatus
-from scheduler.domain.talks import Talk
+from scheduler.domain.talks import Talk, null_for_empty
 
 EVENT_KEY = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:-(?:[2-9]|[1-9]\d))?)?)?", re.ASCII)
 KNOWN_DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
@@ -79,6 +80,7 @@ KnownDate = Annotated[
     Field(json_schema_extra={"pattern": f"^{KNOWN_DATE.pattern}$"}),
 ]
 Uid = Annotated[str, AfterValidator(_uid)]
+LineKey = Annotated[Key, AfterValidator(null_for_empty)]
 SeriesSlug = Annotated[Slug, AfterValidator(_free_slug)]
 Color = Annotated[int, Field(ge=0, le=len(COLORS) - 1)]
 Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
@@ -86,8 +88,14 @@ Sequence = Annotated[int, Field(ge=0, le=1_000_000)]
 
 
 class PeriodSchema(Schema):
-    """One line of a timetable; the key is `starts`. Without a rule it is a single occurrence."""
+    """One line of a timetable. Without a rule it is a single occurrence.
 
+    Lines merge by `key`, else by `track` and `starts`. Within a track a later line takes over from
+    its first date; tracks run side by side.
+    """
+
+    key: LineKey | None = None
+    track: LineKey | None = None
     starts: WallStart
     minutes: Minutes = 60
     rule: ShortText | None = None

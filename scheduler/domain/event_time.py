@@ -1,12 +1,13 @@
 """The time of an event: from its row, else from the rule; as wall time and as instants."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from core import zones
 from scheduler.domain import recurrence, walltime
 from scheduler.domain.interval import Interval
-from scheduler.domain.recurrence import Slot, Timetable
+from scheduler.domain.recurrence import Period, Slot, Timetable
 
 DEFAULT_MINUTES = 60
 
@@ -33,12 +34,16 @@ def rule_slot(timetable: Timetable, day: date | None) -> Slot | None:
     return next(iter(recurrence.occurrences(timetable, day, day)), None)
 
 
-def usual_start(timetable: Timetable, day: date) -> tuple[time, int] | None:
-    """Return start and minutes of the period in force on `day` (the first one before any)."""
-    periods = sorted(timetable.periods, key=lambda period: period.starts)
-    begun = [period for period in periods if period.starts.date() <= day]
-    period = next(iter([*reversed(begun), *periods]), None)
-    return (period.starts.time(), period.minutes) if period else None
+def usual_start(timetable: Timetable, day: date) -> time | None:
+    """Return the usual time of day of an event on `day` that the rule does not give.
+
+    None if there is no timetable, or if several hours come into question.
+    """
+    periods = _periods_on(timetable, day)
+    if len({period.starts.time() for period in periods}) > 1:
+        periods = [period for period in periods if day.weekday() in _weekdays(period)]
+    times = {period.starts.time() for period in periods}
+    return times.pop() if len(times) == 1 else None
 
 
 def normalized(timing: EventTime, timetable: Timetable) -> EventTime:
@@ -104,5 +109,25 @@ def _minutes(timing: EventTime, starts: datetime, timetable: Timetable) -> int:
     slot = rule_slot(timetable, timing.date)
     if slot:
         return slot.minutes
-    usual = usual_start(timetable, starts.date())
-    return usual[1] if usual else DEFAULT_MINUTES
+    periods = _periods_on(timetable, starts.date())
+    usual = next((each for each in periods if each.starts.time() == starts.time()), None)
+    minutes = [each.minutes for each in ([usual] if usual else periods)]
+    return minutes[0] if minutes else DEFAULT_MINUTES
+
+
+def _periods_on(timetable: Timetable, day: date) -> Sequence[Period]:
+    """Return the period of each track that holds on `day`, else the one that held last or will."""
+    tracks = recurrence.tracks(timetable)
+    holding = [period for track in tracks for period, first, last in track if first <= day <= last]
+    return holding or [
+        next((period for period, first, _ in reversed(track) if first <= day), track[0][0])
+        for track in tracks
+    ]
+
+
+def _weekdays(period: Period) -> set[int]:
+    """Return the weekdays (Monday is 0) of the period's rule, or that of its start."""
+    start = period.starts.date()
+    rule = recurrence.explicit(period.rule, start) if period.rule else None
+    named = {weekday.day for weekday in rule.weekdays} if rule else set()
+    return named or {start.weekday()}

@@ -170,16 +170,18 @@ def event_from_rule(series: Series, key: str, now: datetime) -> Event | None:
 
 
 def previous_start(event: Event) -> datetime | None:
-    """Return when the rule's occurrence before that of `event` starts, within five weeks.
+    """Return when the occurrence before that of `event` in its track starts, within five weeks.
 
     None for an event that is not where the rule put it: clock changes do not explain its hour.
     """
     if event.date is None or event.moved_from is not None or event.all_day:
         return None
     series = event.series
-    before = recurrence.occurrences(
-        series.timetable, event.date - timedelta(days=35), event.date - DAY
-    )
+    slots = recurrence.occurrences(series.timetable, event.date - timedelta(days=35), event.date)
+    tracks = {slot.track for slot in slots if slot.date == event.date}
+    before = [
+        slot for slot in slots if slot.date < event.date and (not tracks or slot.track in tracks)
+    ]
     return walltime.instant(before[-1].starts, zones.zone(series.zone)) if before else None
 
 

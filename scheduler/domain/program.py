@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby, zip_longest
+from itertools import groupby
 
 from core import time_format, zones
 from core.time_format import HourClock
 from scheduler.domain import occurrences, recurrence, rule_words, walltime
 from scheduler.domain.events import Event, EventStatus, Gap, Series, SeriesStatus
 from scheduler.domain.interval import Interval
-from scheduler.domain.recurrence import Timetable
+from scheduler.domain.recurrence import Period, Timetable
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,18 +91,23 @@ def by_year(events: Iterable[Event]) -> list[tuple[str, list[Event]]]:
 
 
 def rule_sentences(timetable: Timetable, today: date, clock: HourClock) -> list[str]:
-    """Return in words the periods of the timetable that hold today or will."""
-    periods = sorted(timetable.periods, key=lambda period: period.starts.date())
-    said = []
-    for period, successor in zip_longest(periods, periods[1:]):
-        over = successor is not None and successor.starts.date() <= today
-        over = over or (period.until is not None and period.until < today)
-        if not over and (period.rule or period.starts.date() >= today):
-            begins = period.starts.date()
-            later = f"from {time_format.date_long(begins)}: "
-            words = rule_words.in_words(period, timetable.zone, clock)
-            said.append(later + words if period.rule and begins > today else words)
-    return said
+    """Return in words the periods of the timetable that hold today or will.
+
+    Those of several tracks that hold today are one phrase.
+    """
+    holding: list[Period] = []
+    later: list[tuple[date, str]] = []
+    for period, first, last in recurrence.reigns(timetable):
+        if last < max(first, today) or not (period.rule or first >= today):
+            continue
+        if period.rule and first <= today:
+            holding.append(period)
+            continue
+        words = rule_words.in_words(period, timetable.zone, clock)
+        begins = f"from {time_format.date_long(first)}: " if period.rule else ""
+        later.append((first, begins + words))
+    said = [rule_words.together(holding, timetable.zone, clock)] if holding else []
+    return said + [words for _, words in sorted(later)]
 
 
 def _gaps(series: Series, dates: set[date | None], window: Interval) -> Iterator[ProgramLine]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import islice, zip_longest
+from itertools import groupby, islice, zip_longest
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -20,11 +20,15 @@ __all__ = (
     "Slot",
     "Timetable",
     "check",
+    "dates",
+    "end",
     "explicit",
     "following",
     "last_date",
     "occurrences",
     "occurs_on",
+    "reigns",
+    "tracks",
 )
 
 LIFE_YEARS = 100  # no rule is followed further than this from its start
@@ -43,18 +47,24 @@ _BEYOND_THE_CALENDAR = 12 * 9999  # an interval after which dateutil stops: one 
 class Period:
     """One rhythm: a naive wall start, real elapsed minutes, a rule, and its last date (included).
 
-    Without a rule there is a single date, that of `starts`.
+    Without a rule there is a single date, that of `starts`. Periods without a track share one.
+    `key` is what corrections of the line refer to.
     """
 
     starts: datetime
     minutes: int
     rule: str | None = None
     until: date | None = None
+    track: str | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """The periods of a series in one IANA zone; a later one takes over from its first date."""
+    """The periods of a series in one IANA zone.
+
+    Within a track a later period takes over from its first date; tracks run side by side.
+    """
 
     zone: str
     periods: tuple[Period, ...]
@@ -67,6 +77,7 @@ class Slot:
     date: date
     starts: datetime
     minutes: int
+    track: str | None = None
 
 
 def check(rule: str, starts: datetime, zone: ZoneInfo) -> str:
@@ -93,11 +104,12 @@ def occurrences(timetable: Timetable, first: date, last: date) -> list[Slot]:
     The dates are local to the timetable's zone. Raises RuleRefused for a rule not checked.
     """
     zone = zones.zone(timetable.zone)
-    return [
-        Slot(day, datetime.combine(day, period.starts.time()), period.minutes)
-        for period, begins, ends in _reigns(timetable)
-        for day in _period_dates(period, zone, max(first, begins), min(last, ends))
-    ]
+    slots: dict[date, Slot] = {}
+    for period, begins, ends in reigns(timetable):
+        for day in dates(period, zone, max(first, begins), min(last, ends)):
+            starts = datetime.combine(day, period.starts.time())
+            slots.setdefault(day, Slot(day, starts, period.minutes, period.track))
+    return [slots[day] for day in sorted(slots)]
 
 
 def occurs_on(timetable: Timetable, day: date) -> bool:
@@ -147,19 +159,40 @@ def last_date(until: date, at: time, zone: ZoneInfo) -> date:
     return day
 
 
-def _reigns(timetable: Timetable) -> Iterator[tuple[Period, date, date]]:
-    """Yield each period with the first and the last date on which it holds."""
-    periods = sorted(timetable.periods, key=lambda period: period.starts.date())
+def reigns(timetable: Timetable) -> Iterator[tuple[Period, date, date]]:
+    """Yield each period, track by track, with the first and the last date on which it holds.
+
+    The last is before the first for a period that is taken over before it begins.
+    """
+    periods = sorted(timetable.periods, key=_track_order)
     for period, successor in zip_longest(periods, periods[1:]):
-        ends = successor.starts.date() - _DAY if successor else date.max
+        taken_over = successor is not None and successor.track == period.track
+        ends = successor.starts.date() - _DAY if successor and taken_over else date.max
         yield period, period.starts.date(), min(ends, period.until or date.max)
 
 
-def _period_dates(period: Period, zone: ZoneInfo, first: date, last: date) -> Iterator[date]:
+def tracks(timetable: Timetable) -> list[list[tuple[Period, date, date]]]:
+    """Return the periods of each track with the dates on which they hold; see `reigns`."""
+    return [list(own) for _, own in groupby(reigns(timetable), key=lambda reign: reign[0].track)]
+
+
+def dates(period: Period, zone: ZoneInfo, first: date, last: date) -> Iterator[date]:
+    """Yield the dates that the period alone gives from `first` to `last`, both included, sorted."""
+    last = min(last, period.until or date.max)
     if period.rule:
         yield from _dates(period.rule, period.starts, zone, first, last)
     elif first <= period.starts.date() <= last:
         yield period.starts.date()
+
+
+def end(period: Period, zone: ZoneInfo) -> date:
+    """Return a date after which the period gives nothing."""
+    ends = _end(period.rule, period.starts, zone) if period.rule else period.starts.date()
+    return min(ends, period.until or date.max)
+
+
+def _track_order(period: Period) -> tuple[str, date]:
+    return period.track or "", period.starts.date()
 
 
 def _dates(text: str, starts: datetime, zone: ZoneInfo, first: date, last: date) -> Iterator[date]:

@@ -1,13 +1,14 @@
 """A period of a timetable said in words: "Fridays at 10:00 in Los Angeles, 60 minutes"."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from core import time_format, zones
-from core.time_format import MONTHS, WEEKDAYS, HourClock
+from core.time_format import DAY, MONTHS, WEEKDAYS, HourClock
 from core.words import counted, listed, ordinal
 from scheduler.domain import recurrence
-from scheduler.domain.recurrence import Period
+from scheduler.domain.recurrence import Period, Timetable
 from scheduler.domain.rule_text import Frequency, Rule, Weekday
 
 _TIMES = ("", "", "second", "third", "fourth", "fifth", "sixth")
@@ -21,17 +22,77 @@ def in_words(period: Period, zone: str, clock: HourClock) -> str:
 
     `zone` is the IANA name of the timetable's zone. A rule that has no simple wording is quoted.
     """
+    at = f"at {time_format.time_of_day(period.starts, clock)} {_where(period, zone)}"
+    if not period.rule:
+        return f"{_once(period)} {at}"
+    rule = _rule(period)
+    return f"{_rhythm_or_rule(period)} {at}{_end(rule, period, zones.zone(zone))}"
+
+
+def together(periods: Sequence[Period], zone: str, clock: HourClock) -> str:
+    """Return when periods of several tracks take place, in one phrase.
+
+    "Tuesdays at 14:00 and Thursdays at 10:00 in Berlin, 60 minutes"; where they alternate,
+    "Tuesdays in turn at 9:00 and 17:00 in Berlin, 60 minutes".
+    """
+    periods = sorted(periods, key=lambda period: period.starts)
+    ends = {_end(_rule(period), period, zones.zone(zone)) for period in periods}
+    if len(periods) == 1 or ends != {""} or len({period.minutes for period in periods}) > 1:
+        return "; ".join(in_words(period, zone, clock) for period in periods)
+    times = [time_format.time_of_day(period.starts, clock) for period in periods]
+    if days := _in_turn(periods):
+        said = f"{days} in turn at {listed(times)}"
+    else:
+        rhythms = zip(map(_rhythm_or_rule, periods), times, strict=True)
+        said = listed([f"{rhythm} at {time}" for rhythm, time in rhythms])
+    return f"{said} {_where(periods[0], zone)}"
+
+
+def lines(timetable: Timetable, clock: HourClock) -> list[str]:
+    """Return each line of the timetable in words, with its track and what ends it."""
+    zone = zones.zone(timetable.zone)
+    said = []
+    for period, _, last in recurrence.reigns(timetable):
+        words = in_words(period, timetable.zone, clock)
+        track = f"track {period.track}: " if period.track else ""
+        replaced = last < recurrence.end(period, zone)
+        end = f", replaced from {time_format.date_long(last + DAY)}" if replaced else ""
+        said.append(f"{track}{words}{end}")
+    return said
+
+
+def _where(period: Period, zone: str) -> str:
     city = zones.city(zone)
     where = city if city.startswith("UTC") else f"in {city}"
-    time = time_format.time_of_day(period.starts, clock)
-    at = f"at {time} {where}, {counted(period.minutes, 'minute')}"
+    return f"{where}, {counted(period.minutes, 'minute')}"
+
+
+def _once(period: Period) -> str:
+    day = period.starts.date()
+    return f"once, on {WEEKDAYS[day.weekday()]} {time_format.date_long(day)}"
+
+
+def _rule(period: Period) -> Rule:
+    return recurrence.explicit(period.rule or "", period.starts.date())
+
+
+def _rhythm_or_rule(period: Period) -> str:
     first = time_format.date_long(period.starts.date())
-    if not period.rule:
-        weekday = WEEKDAYS[period.starts.weekday()]
-        return f"once, on {weekday} {first} {at}"
-    rule = recurrence.explicit(period.rule, period.starts.date())
-    rhythm = _rhythm(rule) or f"on dates by the rule {period.rule}, from {first}"
-    return f"{rhythm} {at}{_end(rule, period, zones.zone(zone))}"
+    return _rhythm(_rule(period)) or f"on dates by the rule {period.rule}, from {first}"
+
+
+def _in_turn(periods: Sequence[Period]) -> str | None:
+    """Return the weekdays that the periods take in turn, a week each; None if they do not."""
+    number = len(periods)
+    rules = [_rule(period) for period in periods]
+    weekly = {replace(rule, interval=1) for rule in rules if rule.interval == number}
+    weeks = {
+        (period.starts.toordinal() - 1 - rule.week_starts) // 7 % number
+        for period, rule in zip(periods, rules, strict=True)
+    }
+    if len(weekly) > 1 or len(weeks) < number:
+        return None
+    return next((_weekly(rule) for rule in weekly if rule.frequency is Frequency.WEEKLY), None)
 
 
 def _rhythm(rule: Rule) -> str | None:

@@ -1,28 +1,18 @@
 """Talks and their speakers: one description for files, the API, forms, rows and pages."""
 
-import re
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from core.fields import Email, LongText, Name, Schema, ShortText, Url
-
-KEY = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]{0,39})?")
-
-
-def _key(text: str) -> str:
-    if not KEY.fullmatch(text):
-        raise ValueError(
-            "must be at most 40 letters, digits, dots, hyphens and underscores, such as t1"
-        )
-    return text
+from core.fields import Email, Key, LongText, Name, Schema, ShortText, Url
 
 
 def _empty_for_null(value: object) -> object:
     return "" if value is None else value
 
 
-def _null_for_empty(text: str | None) -> str | None:
+def null_for_empty(text: str | None) -> str | None:
+    """Return None for an empty text."""
     return text or None
 
 
@@ -30,11 +20,9 @@ def _without_empty(texts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(text for text in texts if text)
 
 
-TalkKey = Annotated[
-    str, AfterValidator(_key), BeforeValidator(_empty_for_null, json_schema_input_type=str | None)
-]
-OptionalLine = Annotated[ShortText | None, AfterValidator(_null_for_empty)]
-OptionalText = Annotated[LongText | None, AfterValidator(_null_for_empty)]
+TalkKey = Annotated[Key, BeforeValidator(_empty_for_null, json_schema_input_type=str | None)]
+OptionalLine = Annotated[ShortText | None, AfterValidator(null_for_empty)]
+OptionalText = Annotated[LongText | None, AfterValidator(null_for_empty)]
 Topics = Annotated[tuple[ShortText, ...], Field(max_length=50), AfterValidator(_without_empty)]
 Seconds = Annotated[int, Field(ge=0, le=7 * 24 * 3600)]
 

@@ -11,7 +11,9 @@ from core import sections, shapes, yaml
 from core.fields import validate
 from core.refusals import Invalid
 from core.sections import ImportContext, Item, Outcome, Result, Section, refusal_outcome
-from core.yaml import LinedDict
+from core.yaml import LinedDict, line_of
+from scheduler.domain import timetable_lines
+from scheduler.domain.timetable_lines import Takeover
 from scheduler.files.community_export import write_series
 from scheduler.schemas import EventFileSchema, SeriesFileSchema
 from scheduler.services import event_writer, feed_versions, series
@@ -52,12 +54,16 @@ def _read_one(
 ) -> Iterator[Outcome]:
     item = Item(f"series {sections.name_of(node, 'slug')}", line, SERIES_LISTS)
 
+    takeovers: list[Takeover] = []
+
     def write(own: LinedDict) -> Result:
         schema = validate(SeriesFileSchema, series.completed(session, own))
         row = series.lock(session, schema.slug)
-        return series.put_own(
+        change = series.put_own(
             session, row, schema, context.now, actor=COMMAND_LINE, domain=context.domain
         )
+        takeovers[:] = change.takeovers
+        return change.result
 
     try:
         whole = sections.mapping(SeriesFileSchema, node)
@@ -71,6 +77,10 @@ def _read_one(
         yield from sections.unread(events, f"{item.name}, event", "its series was refused", context)
         return
     yield Outcome(result, line)
+    for takeover in takeovers:
+        words = timetable_lines.takeover_words(takeover)
+        place = line_of(own, ["timetable"], line)
+        yield Outcome(Result.NOTICE, place, f"{item.name}: {words}")
     if events is not None:
         yield from _read_events(session, str(own["slug"]), events, context)
 

@@ -106,8 +106,9 @@ def _start(target: EventTarget, row: CsvRow) -> datetime | date | None:
         return datetime.combine(day, present.time())
     usual = event_time.usual_start(target.series.timetable, day)
     if usual is None:
-        raise RowRefused("time: is required, the series has no timetable")
-    return datetime.combine(day, usual[0])
+        hours = "several hours" if target.series.timetable.periods else "no timetable"
+        raise RowRefused(f"time: is required, the series has {hours}")
+    return datetime.combine(day, usual)
 
 
 def _present(target: EventTarget) -> datetime | None:

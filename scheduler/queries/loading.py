@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.db.base import Base
 from core.fields import Schema
+from scheduler.domain import timetable_lines
 from scheduler.domain.events import Gap, JoinAccess, Kind, Series, SeriesStatus
 from scheduler.domain.occurrences import StoredEvent
 from scheduler.domain.recurrence import Period, Timetable
@@ -43,11 +44,9 @@ def _columns(row: type[Base], names: Iterable[str]) -> list[ColumnElement[Any]]:
 _SERIES = select(
     SeriesRow.zone, *_columns(SeriesRow, (field.name for field in dataclasses.fields(Series)))
 ).order_by(SeriesRow.id)
+_PERIOD_FIELDS = [field.name for field in dataclasses.fields(Period)]
 _PERIODS = (
-    select(
-        PeriodRow.series_id,
-        *_columns(PeriodRow, (field.name for field in dataclasses.fields(Period))),
-    )
+    select(PeriodRow.series_id, *_columns(PeriodRow, _PERIOD_FIELDS))
     .join(SeriesRow, SeriesRow.id == PeriodRow.series_id)
     .order_by(PeriodRow.series_id, PeriodRow.starts)
 )
@@ -75,8 +74,9 @@ _SPEAKERS = (
 def load_series(reader: Reader, *conditions: Condition) -> list[Series]:
     """Return the series that fulfil the conditions on SeriesRow, in the order they were made."""
     periods: dict[int, list[Period]] = defaultdict(list)
-    for series_id, starts, minutes, rule, until in reader.execute(_PERIODS.where(*conditions)):
-        periods[series_id].append(Period(starts, minutes, rule, until))
+    for series_id, *values in reader.execute(_PERIODS.where(*conditions)):
+        fields = dict(zip(_PERIOD_FIELDS, values, strict=True))
+        periods[series_id].append(Period(**{**fields, "track": fields["track"] or None}))
     gaps: dict[int, list[Gap]] = defaultdict(list)
     for series_id, *values in reader.execute(_GAPS.where(*conditions)):
         gaps[series_id].append(
@@ -90,7 +90,7 @@ def load_series(reader: Reader, *conditions: Condition) -> list[Series]:
             "kind": Kind(row["kind"]),
             "join_access": JoinAccess(row["join_access"]),
             "status": SeriesStatus(row["status"]),
-            "timetable": Timetable(zone, tuple(periods[row["id"]])),
+            "timetable": Timetable(zone, timetable_lines.in_order(periods[row["id"]])),
             "gaps": tuple(gaps[row["id"]]),
         }
         all_series.append(Series(**row))

@@ -1,8 +1,8 @@
 """Use cases of a series: create it, and change the fields that the input sets."""
 
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
@@ -17,8 +17,9 @@ from core.db.transaction import lock_name
 from core.fields import is_slug
 from core.refusals import Invalid, NotAllowed
 from core.sections import Result
-from scheduler.domain import colors, identity, policy
+from scheduler.domain import colors, identity, policy, timetable_lines
 from scheduler.domain.recurrence import Period, Timetable
+from scheduler.domain.timetable_lines import Takeover
 from scheduler.models import SeriesRow
 from scheduler.queries.loading import load_series
 from scheduler.queries.organizers import organizers_of
@@ -29,6 +30,14 @@ from scheduler.services.revisions import History
 PLAIN = ("name", "kind", "description", "join_url", "join_access", "status")
 # Not shown in any calendar entry.
 UNSEEN = frozenset(("color", "description", "organisers", "gaps"))
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesChange:
+    """What was done to a series, and the lines of its timetable that others end from now on."""
+
+    result: Result
+    takeovers: tuple[Takeover, ...] = ()
 
 
 @dataclass(slots=True)
@@ -43,8 +52,12 @@ class _Content:
     status: str
     color: int
     organisers: frozenset[str]
-    periods: dict[datetime, Period]
+    periods: tuple[Period, ...]
     gaps: dict[date, str | None]
+
+    @property
+    def timetable(self) -> Timetable:
+        return Timetable(self.zone, self.periods)
 
     def fields(self) -> dict[str, object]:
         return {name: getattr(self, name) for name in self.__slots__}
@@ -69,7 +82,7 @@ def put(
         raise NotAllowed("Only an admin can create a series.")
     if row is not None:
         organizers.require(session, row.id, actor)
-    result = put_own(session, row, schema, now, actor=actor, domain=domain, whole=whole)
+    result = put_own(session, row, schema, now, actor=actor, domain=domain, whole=whole).result
     if "events" in schema.model_fields_set:
         changed = event_lists.put(session, schema, now, actor=actor, whole=whole)
         result = Result.UPDATED if changed and result is Result.UNCHANGED else result
@@ -111,7 +124,7 @@ def put_own(
     actor: Actor,
     domain: str,
     whole: bool = False,
-) -> Result:
+) -> SeriesChange:
     """Write the series itself, its timetable and its gaps; `row` is what `lock` returned.
 
     The caller checks permission and touches the feeds. Raises Invalid.
@@ -125,10 +138,10 @@ def put_own(
     after = _changed(before, schema, whole=whole)
     old, new = before.fields(), after.fields()
     differing = [name for name in old if old[name] != new[name]]
-    seen = any(name not in UNSEEN for name in differing) or bool(before.gaps.keys() - after.gaps)
+    seen = _is_seen(before, after, differing)
     revision = max(row.revision + seen, history.sequence or 0)
     if not differing and revision == row.revision:
-        return Result.UNCHANGED
+        return SeriesChange(Result.UNCHANGED)
     if revision > row.revision:
         row.revised_at = max(row.revised_at, history.changed_at or now)
     if seen:
@@ -137,12 +150,12 @@ def put_own(
     _fill(session, row, before, after, now)
     detail = {name: [_plain(old[name]), _plain(new[name])] for name in differing}
     audit.record(session, actor.name, "series changed", f"series:{row.slug}", now=now, **detail)
-    return Result.UPDATED
+    return SeriesChange(Result.UPDATED, _takeovers(before, after))
 
 
 def _create(
     session: Session, schema: SeriesSchema, now: datetime, *, actor: Actor, domain: str
-) -> Result:
+) -> SeriesChange:
     history = _history(schema, None)
     uid = history.uid or f"{uuid.uuid4()}@{_domain(session, domain)}"
     lock_name(session, f"series uid:{uid}")
@@ -159,7 +172,7 @@ def _create(
         status=schema.status,
         color=colors.least_used(session.scalars(select(SeriesRow.color))),
         organisers=frozenset(),
-        periods={},
+        periods=(),
         gaps={},
     )
     after = _changed(blank, schema, whole=True)
@@ -172,7 +185,31 @@ def _create(
     )
     _fill(session, row, blank, after, now)
     audit.record(session, actor.name, "series made", f"series:{row.slug}", now=now)
-    return Result.CREATED
+    return SeriesChange(Result.CREATED, _takeovers(blank, after))
+
+
+def _is_seen(before: _Content, after: _Content, differing: Iterable[str]) -> bool:
+    """Whether a reader of calendar entries sees the change."""
+    unseen = UNSEEN
+    if _without_keys(before.periods) == _without_keys(after.periods):
+        unseen |= {"periods"}
+    return not unseen.issuperset(differing) or bool(before.gaps.keys() - after.gaps)
+
+
+def _without_keys(periods: Iterable[Period]) -> list[Period]:
+    return [replace(period, key=None) for period in periods]
+
+
+def _takeovers(before: _Content, after: _Content) -> tuple[Takeover, ...]:
+    """Return the takeovers that are new, except those between lines that both have a key."""
+    if before.periods == after.periods:
+        return ()
+    known = {(each.before, each.after) for each in timetable_lines.takeovers(before.timetable)}
+    return tuple(
+        each
+        for each in timetable_lines.takeovers(after.timetable)
+        if (each.before, each.after) not in known and not (each.before.key and each.after.key)
+    )
 
 
 def _history(schema: SeriesSchema, row: SeriesRow | None) -> History:
@@ -205,7 +242,7 @@ def _content(session: Session, row: SeriesRow) -> _Content:
         status=row.status,
         color=row.color,
         organisers=frozenset(each.email for each in editors.get(row.id, ())),
-        periods={period.starts: period for period in value.timetable.periods},
+        periods=value.timetable.periods,
         gaps={gap.date: gap.reason for gap in value.gaps},
     )
 
@@ -224,8 +261,10 @@ def _changed(before: _Content, schema: SeriesSchema, *, whole: bool) -> _Content
         fields["organisers"] = frozenset(schema.organisers)
     after = _Content(**fields)  # type: ignore[arg-type]  # its own fields, of schemas' types
     if "timetable" in named:
-        lines = timetables.checked(schema.timetable, after.zone)
-        after.periods = lines if whole else {**before.periods, **lines}
+        kept = () if whole else before.periods
+        after.periods = timetables.merged(kept, schema.timetable, after.zone)
+    if before.timetable != after.timetable:
+        timetables.require_one_a_date(after.timetable, schema.timetable)
     if "gaps" in named:
         gaps = {gap.date: gap.reason for gap in schema.gaps}
         after.gaps = gaps if whole else {**before.gaps, **gaps}
@@ -244,10 +283,9 @@ def _fill(
     if before.gaps != after.gaps:
         timetables.replace_gaps(session, row.id, after.gaps)
     if before.periods != after.periods:
-        timetables.replace(session, row.id, list(after.periods.values()))
-    if (before.periods, before.zone) != (after.periods, after.zone):
-        timetable = Timetable(after.zone, tuple(after.periods.values()))
-        timetables.follow(session, row.id, timetable)
+        timetables.replace(session, row.id, after.periods)
+    if before.timetable != after.timetable:
+        timetables.follow(session, row.id, after.timetable)
 
 
 def _plain(value: object) -> object:
@@ -256,4 +294,6 @@ def _plain(value: object) -> object:
         return sorted(value)
     if isinstance(value, dict):
         return [str(key) for key in value]
+    if isinstance(value, tuple):
+        return [timetable_lines.line_name(period) for period in value]
     return value

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from core import zones
 from core.refusals import Invalid
-from scheduler.domain import event_time, recurrence
+from scheduler.domain import event_time, recurrence, timetable_lines
 from scheduler.domain.interval import Interval
 from scheduler.domain.recurrence import Period, RuleRefused, Timetable
 from scheduler.models import EventRow, GapRow, PeriodRow
@@ -17,31 +17,57 @@ from scheduler.queries.loading import load_events
 from scheduler.schemas import PeriodSchema
 
 
-def checked(wanted: Sequence[PeriodSchema], zone: str) -> dict[datetime, Period]:
-    """Return the periods by start with normalized rules; raise Invalid with errors by field."""
-    periods: dict[datetime, Period] = {}
+def merged(
+    before: Sequence[Period], wanted: Sequence[PeriodSchema], zone: str
+) -> tuple[Period, ...]:
+    """Return `before` with the lines of the input merged in; raise Invalid with errors by field."""
+    periods = timetable_lines.merged(before, _checked(wanted, zone))
+    again = timetable_lines.twice(periods)
+    if again is not None:
+        raise Invalid({"timetable": f"two lines start {timetable_lines.line_name(again)}"})
+    return periods
+
+
+def _checked(wanted: Sequence[PeriodSchema], zone: str) -> list[Period]:
+    """Return the lines with normalized rules; raise Invalid with errors by field."""
+    periods: list[Period] = []
     errors: dict[str, str] = {}
-    for position, period in enumerate(wanted):
+    for position, line in enumerate(wanted):
         field = f"timetable.{position}"
         try:
-            rule = recurrence.check(period.rule or "", period.starts, zones.zone(zone))
+            rule = recurrence.check(line.rule or "", line.starts, zones.zone(zone))
         except RuleRefused as refusal:
             errors[f"{field}.rule"] = str(refusal)
             continue
-        if period.starts in periods:
-            errors[f"{field}.starts"] = "is the start of another line"
-        if period.until is not None and period.until < period.starts.date():
+        period = Period(**{**dict(line), "rule": rule or None})
+        if timetable_lines.twice([*periods, period]) is not None:
+            errors[f"{field}.starts"] = "is the start of another line, or its key is that of one"
+        if line.until is not None and line.until < line.starts.date():
             errors[f"{field}.until"] = "is before the first start"
-        periods[period.starts] = Period(**{**dict(period), "rule": rule or None})
+        periods.append(period)
     if errors:
         raise Invalid(errors)
     return periods
 
 
+def require_one_a_date(timetable: Timetable, wanted: Sequence[PeriodSchema]) -> None:
+    """Raise Invalid, at a line of the input, if two lines of the timetable give one date."""
+    found = timetable_lines.collision(timetable)
+    if found is None:
+        return
+    places = [(line.track, line.starts) for line in wanted]
+    own = [places.index(each) for each in found.places if each in places]
+    field = f"timetable.{max(own)}.track" if own else "timetable"
+    raise Invalid({field: timetable_lines.collision_words(found)})
+
+
 def replace(session: Session, series_id: int, periods: Sequence[Period]) -> None:
     """Make `periods` the lines of the series' timetable."""
     session.execute(delete(PeriodRow).where(PeriodRow.series_id == series_id))
-    session.add_all(PeriodRow(series_id=series_id, **asdict(period)) for period in periods)
+    session.add_all(
+        PeriodRow(series_id=series_id, **{**asdict(period), "track": period.track or ""})
+        for period in periods
+    )
 
 
 def replace_gaps(session: Session, series_id: int, wanted: dict[date, str | None]) -> None:

@@ -93,9 +93,10 @@ def test_series_of_the_same_uid_are_refused_but_one(app):
     def read_from_a_file(session, n):
         document = SeriesFileSchema(slug=f"s{n}", name="Deep Learning", uid="one@example.org")
         row = series.lock(session, document.slug)
-        return series.put_own(
+        change = series.put_own(
             session, row, document, MADE_AT, actor=COMMAND_LINE, domain="example.org"
         )
+        return change.result
 
     found = race(app, read_from_a_file)
 

@@ -223,7 +223,14 @@ def test_series_hide_addresses_and_a_private_link(
     assert (own["organisers"], own["join_url"]) == ([ORGANISER], PRIVATE)
     assert to_organiser.headers["Cache-Control"] == "private, no-store"
     assert in_public.get_json()["timetable"] == [
-        {"starts": "2018-01-05T10:00", "minutes": 60, "rule": "FREQ=WEEKLY;BYDAY=FR", "until": None}
+        {
+            "key": None,
+            "track": None,
+            "starts": "2018-01-05T10:00",
+            "minutes": 60,
+            "rule": "FREQ=WEEKLY;BYDAY=FR",
+            "until": None,
+        }
     ]
     assert [event["key"] for event in in_public.get_json()["events"]] == [
         "2026-06-05",
@@ -347,7 +354,7 @@ def test_put_replaces_what_it_names_and_nothing_else(
 
     assert answer.status_code == 200
     after = answer.get_json()
-    assert after["timetable"] == [{**timetable[0], "until": None}]
+    assert after["timetable"] == [{"key": None, "track": None, **timetable[0], "until": None}]
     same = ("name", "organisers", "join_url", "gaps", "uid", "description")
     assert [after[name] for name in same] == [before[name] for name in same]
 

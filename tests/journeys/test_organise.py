@@ -324,6 +324,27 @@ def test_settings_change_the_timetable_in_words(app: Flask, organiser: FlaskClie
     assert pages.submit(organiser, page, {"name": "Old"}).status_code == 409
 
 
+def test_settings_keep_the_key_of_a_line_and_refuse_tracks_on_one_date(
+    app: Flask, organiser: FlaskClient
+) -> None:
+    with app.app_context():
+        put_series(timetable=[{**FRIDAYS, "key": "fri", "track": "early"}])
+    second = {"timetable.1.starts": "2026-05-08T15:00", "timetable.1.rule": "FREQ=WEEKLY"}
+    page = pages.submit(organiser, organiser.get("/organise/dlct/settings/"), second)
+    assert page.status_code == 422
+    assert (
+        "The lines without a track and track early both give 2026-05-08. "
+        "Tracks must not have a date in common." in pages.text(page)
+    )
+    answer = pages.submit(organiser, page, {"timetable.1.starts": "2026-05-07T15:00"})
+    assert answer.status_code == 303
+    assert "track early: Fridays at 10:00 in Los Angeles, 60 minutes" in pages.text(
+        organiser.get("/organise/dlct/settings/")
+    )
+    periods = event(app, "2026-05-07").series.timetable.periods
+    assert [(each.key, each.track) for each in periods] == [("fri", "early"), (None, None)]
+
+
 def test_settings_change_the_color(app: Flask, organiser: FlaskClient) -> None:
     page = organiser.get("/organise/dlct/settings/")
     assert pages.forms(page)[0].values["color"] == ["0"]

@@ -101,6 +101,54 @@ series:
     assert (event.reason, event.talks[0].title, event.sequence) == ("travel", "ConvNeXt", 2)
 
 
+WEEKLY = "series:\n- slug: dlct\n  name: Classics\n  timetable:\n  - {%s, rule: FREQ=WEEKLY}\n"
+
+
+def periods(session: Session) -> list[str]:
+    session.rollback()
+    series = find_series(session, "dlct")
+    assert series
+    return [f"{each.starts:%d %H:%M}" for each in series.timetable.periods]
+
+
+def test_corrected_line_replaces_its_predecessor_by_key(session: Session) -> None:
+    load(WEEKLY % "key: fri, starts: 2026-01-09T10:00")
+    outcomes = load(WEEKLY % "key: fri, starts: 2026-01-09T11:00", LATER)
+    assert [each.result for each in outcomes] == [Result.UPDATED]
+    assert periods(session) == ["09 11:00"]
+
+
+def test_line_without_a_key_says_which_line_holds_from_when(session: Session) -> None:
+    load(WEEKLY % "starts: 2026-01-09T10:00")
+    corrected = load(WEEKLY % "starts: 2026-01-09T11:00", LATER)
+    assert [(each.result, each.line, each.message) for each in corrected] == [
+        (Result.UPDATED, 2, ""),
+        (
+            Result.NOTICE,
+            4,
+            "series dlct: the line that starts 2026-01-09T11:00 holds from 2026-01-09 on and the "
+            "line that starts 2026-01-09T10:00 never holds; both gave 2026-01-09, 2026-01-16, "
+            "2026-01-23 and later dates. To correct a line give it a `key`, to keep both give one "
+            "of them a `track`",
+        ),
+    ]
+    assert counts(load(WEEKLY % "starts: 2026-01-09T11:00", LATER)) == {"unchanged": 1}
+    earlier = load(WEEKLY % "starts: 2026-01-09T09:00", LATER)
+    assert [each.message[:75] for each in earlier if each.result is Result.NOTICE] == [
+        "series dlct: the line that starts 2026-01-09T11:00 holds from 2026-01-09 on",
+    ]
+    assert periods(session) == ["09 09:00", "09 10:00", "09 11:00"]
+
+
+def test_two_hours_a_week_in_one_file_are_told_apart_by_track(session: Session) -> None:
+    two = (
+        WEEKLY % "starts: 2026-01-06T14:00"
+        + "  - {%sstarts: 2026-01-08T10:00, rule: FREQ=WEEKLY}\n"
+    )
+    assert counts(load(two % "")) == {"created": 1, "notice": 1}
+    assert counts(load(two % "track: late, ", LATER)) == {"updated": 1}
+
+
 def test_refused_rows_are_told_by_line_and_the_good_ones_kept(session: Session) -> None:
     text = """\
 people:

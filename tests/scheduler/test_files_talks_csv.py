@@ -545,6 +545,21 @@ def test_dates_are_read_in_the_given_order(
     assert programme(fridays) == [("2026-06-12", "2026-06-12 10:00", ["One"])]
 
 
+def test_extra_event_needs_a_time_where_several_hours_come_into_question(session: Session) -> None:
+    early = {"starts": "2026-01-06T14:00", "rule": "FREQ=WEEKLY", "track": "early"}
+    late = {"starts": "2026-01-08T10:00", "rule": "FREQ=WEEKLY", "track": "late"}
+    put_series(timetable=[early, late])
+    (refused,) = load("2026-06-10,Ada,,Wednesday,,,")
+    assert (refused.line, refused.message) == (
+        2,
+        "time: is required, the series has several hours",
+    )
+    assert results(load("2026-06-09,Ada,,Tuesday,,,", "2026-06-11,Bob,,Thursday,,,")) == [
+        (2, "created"),
+        (3, "created"),
+    ]
+
+
 def test_million_bad_rows_stop_after_a_thousand_refusals(fridays: Session) -> None:
     read = []
 

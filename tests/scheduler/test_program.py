@@ -188,6 +188,32 @@ def test_rhythms_are_those_that_hold_or_will():
     )
 
 
+WEST = Period(datetime(2026, 1, 2, 17), 60, "FREQ=WEEKLY;INTERVAL=2", track="west")
+EAST = Period(datetime(2026, 1, 9, 9), 60, "FREQ=WEEKLY;INTERVAL=2", track="east")
+
+
+def test_rhythms_of_tracks_are_one_sentence_and_later_ones_follow():
+    sundays = Period(datetime(2027, 1, 10, 9), 45, "FREQ=WEEKLY", track="east")
+    assert program.rule_sentences(
+        Timetable(LOS_ANGELES, (WEST, EAST, sundays)), NOW.date(), HourClock.H24
+    ) == [
+        "Fridays in turn at 17:00 and 09:00 in Los Angeles, 60 minutes",
+        "from 10 January 2027: Sundays at 09:00 in Los Angeles, 45 minutes",
+    ]
+
+
+def test_previous_start_is_that_of_the_track():
+    of = series(periods=(WEST, EAST))
+    event = occurrences.event_from_rule(of, "2026-11-13", NOW)
+    before = occurrences.previous_start(event)
+    assert [
+        f"{walltime.wall(at, zone(LOS_ANGELES)):%d %b %H:%M}" for at in (before, event.starts_at)
+    ] == [
+        "30 Oct 09:00",
+        "13 Nov 09:00",
+    ]
+
+
 def test_by_year_takes_imprecise_dates_by_their_key():
     of = series()
     known = occurrences.event_from_row(of, record("2026-01-09", datetime(2026, 1, 9, 10)), NOW)

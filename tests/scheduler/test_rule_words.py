@@ -1,12 +1,13 @@
 """What a period is called in words."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
 
 from core.time_format import HourClock
-from scheduler.domain.recurrence import Period
-from scheduler.domain.rule_words import in_words
+from scheduler.domain.recurrence import Period, Timetable
+from scheduler.domain.rule_words import in_words, lines, together
 
 STARTS = datetime(2024, 1, 5, 10)  # a Friday
 
@@ -92,3 +93,58 @@ def test_in_words_says_a_single_date():
     said = in_words(Period(STARTS, 1), "UTC", HourClock.H24)
 
     assert said == "once, on Friday 5 January 2024 at 10:00 UTC, 1 minute"
+
+
+TUESDAYS = Period(datetime(2026, 1, 6, 14), 60, "FREQ=WEEKLY", track="early")
+THURSDAYS = Period(datetime(2026, 1, 8, 10), 60, "FREQ=WEEKLY", track="late")
+ODD = Period(datetime(2026, 1, 6, 17), 60, "FREQ=WEEKLY;INTERVAL=2", track="west")
+EVEN = Period(datetime(2026, 1, 13, 9), 60, "FREQ=WEEKLY;INTERVAL=2", track="east")
+
+
+@pytest.mark.parametrize(
+    ("periods", "words"),
+    [
+        ([TUESDAYS], "Tuesdays at 14:00 in Berlin, 60 minutes"),
+        (
+            [THURSDAYS, TUESDAYS],
+            "Tuesdays at 14:00 and Thursdays at 10:00 in Berlin, 60 minutes",
+        ),
+        ([EVEN, ODD], "Tuesdays in turn at 17:00 and 09:00 in Berlin, 60 minutes"),
+        (
+            [ODD, replace(EVEN, starts=datetime(2026, 1, 8, 9))],
+            "every second Tuesday at 17:00 and every second Thursday at 09:00 in Berlin, "
+            "60 minutes",
+        ),
+        (
+            [ODD, replace(EVEN, starts=datetime(2026, 1, 13, 9), minutes=45)],
+            "every second Tuesday at 17:00 in Berlin, 60 minutes; "
+            "every second Tuesday at 09:00 in Berlin, 45 minutes",
+        ),
+        (
+            [TUESDAYS, replace(THURSDAYS, until=date(2026, 3, 1))],
+            "Tuesdays at 14:00 in Berlin, 60 minutes; "
+            "Thursdays at 10:00 in Berlin, 60 minutes, until 1 March 2026",
+        ),
+    ],
+)
+def test_together_says_tracks_in_one_phrase(periods: list[Period], words: str):
+    assert together(periods, "Europe/Berlin", HourClock.H24) == words
+
+
+def test_lines_name_their_track_and_what_replaces_them():
+    timetable = Timetable(
+        "Europe/Berlin",
+        (
+            Period(datetime(2026, 1, 6, 14), 60, "FREQ=WEEKLY"),
+            Period(datetime(2026, 2, 3, 15), 60, "FREQ=WEEKLY", date(2026, 6, 30)),
+            Period(datetime(2026, 7, 7, 15), 60, "FREQ=WEEKLY"),
+            THURSDAYS,
+        ),
+    )
+
+    assert lines(timetable, HourClock.H24) == [
+        "Tuesdays at 14:00 in Berlin, 60 minutes, replaced from 3 February 2026",
+        "Tuesdays at 15:00 in Berlin, 60 minutes, until 30 June 2026",
+        "Tuesdays at 15:00 in Berlin, 60 minutes",
+        "track late: Thursdays at 10:00 in Berlin, 60 minutes",
+    ]

@@ -21,6 +21,8 @@ from scheduler.services import series
 from tests.factories_scheduler import DLCT, FRIDAYS, LATER, NOW, ORGANISER, person, put_series
 
 MOVED = {"date": "2026-06-12", "starts": "2026-06-08T10:00"}
+EARLY = {**FRIDAYS, "track": "early"}
+LATE = {**FRIDAYS, "starts": "2024-01-04T18:00", "rule": "FREQ=WEEKLY;BYDAY=TH", "track": "late"}
 TALK = {"date": "2026-06-19", "talks": [{"title": "ConvNeXt"}]}
 
 
@@ -124,6 +126,8 @@ def test_lists_merge_by_key_from_a_file_and_are_replaced_by_put(session: Session
         ({"timetable": [{**FRIDAYS, "rule": "FREQ=HOURLY"}]}, "timetable.0.rule"),
         ({"timetable": [FRIDAYS, FRIDAYS]}, "timetable.1.starts"),
         ({"timetable": [{**FRIDAYS, "until": "2023-01-01"}]}, "timetable.0.until"),
+        ({"timetable": [{**EARLY, "key": "a"}, {**LATE, "key": "a"}]}, "timetable.1.starts"),
+        ({"timetable": [EARLY, {**LATE, "rule": "FREQ=MONTHLY"}]}, "timetable.1.track"),
         ({"uid": "other@example.org"}, "uid"),
         ({"events": [{"date": "2026-06-11"}]}, "events.0.date"),
         ({"events": [{"talks": []}]}, "events.0.date"),
@@ -138,6 +142,43 @@ def test_put_refuses_what_cannot_be(
     with pytest.raises(Invalid) as refusal:
         put(session, **fields)
     assert list(refusal.value.errors) == [field]
+
+
+def test_tracks_give_events_side_by_side(session: Session) -> None:
+    put_series(timetable=[EARLY, LATE])
+    assert event(session, "2026-06-18").starts_at == datetime(2026, 6, 19, 1, 0, tzinfo=UTC)
+    assert event(session, "2026-06-19").starts_at == datetime(2026, 6, 19, 17, 0, tzinfo=UTC)
+
+
+def test_tracks_that_give_one_date_twice_are_refused_with_the_date(session: Session) -> None:
+    put_series(timetable=[EARLY, LATE])
+    with pytest.raises(Invalid) as by_put:
+        put(session, timetable=[EARLY, {**LATE, "rule": "FREQ=MONTHLY"}])
+    with pytest.raises(Invalid) as merged:
+        put_series(timetable=[{**LATE, "track": "third", "starts": "2026-01-08T12:00"}])
+    assert by_put.value.errors["timetable.1.track"] == (
+        "Track early and track late both give 2024-10-04. Tracks must not have a date in common."
+    )
+    assert merged.value.errors["timetable.0.track"] == (
+        "Track late and track third both give 2026-01-08. Tracks must not have a date in common."
+    )
+
+
+def test_zone_in_which_tracks_would_collide_is_refused(session: Session) -> None:
+    # The last start by this UNTIL is on Thursday in Los Angeles and on Friday in Tokyo.
+    ends = {**EARLY, "rule": "FREQ=DAILY;UNTIL=20240106T020000Z", "starts": "2024-01-05T10:00"}
+    fridays = {**LATE, "starts": "2024-01-06T09:00", "rule": "FREQ=WEEKLY;COUNT=1"}
+    put_series(timetable=[ends, fridays])
+    with pytest.raises(Invalid) as refusal:
+        put(session, zone="Pacific/Kiritimati")
+    assert list(refusal.value.errors) == ["timetable"]
+
+
+def test_key_of_a_line_alone_raises_no_sequence(session: Session) -> None:
+    put_series()
+    assert put(session, timetable=[{**FRIDAYS, "key": "fri"}]) is Result.UPDATED
+    assert read(session).revision == 0
+    assert [period.key for period in read(session).timetable.periods] == ["fri"]
 
 
 def test_only_admins_make_series_and_only_organisers_change_them(session: Session) -> None:

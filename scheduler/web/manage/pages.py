@@ -232,8 +232,7 @@ def _first(series: Series) -> date:
 
 
 def _rules(series: Series) -> list[str]:
-    clock = organization().hour_clock
-    return [rule_words.in_words(each, series.zone, clock) for each in series.timetable.periods]
+    return rule_words.lines(series.timetable, organization().hour_clock)
 
 
 def _refused(refusal: Refusal) -> RefusedForm:
