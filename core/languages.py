@@ -2,7 +2,7 @@
 
 from babel import Locale
 
-_NAMES = Locale("en").languages
+_NAMES = {code.replace("_", "-").lower(): name for code, name in Locale("en").languages.items()}
 
 
 def language(code: str) -> str:

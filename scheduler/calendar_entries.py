@@ -1,11 +1,13 @@
 """Convert events to calendar entries."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-from core import time_format
+from core import time_format, zones
+from core.time_format import HourClock
 from core.words import shortened
 from scheduler.domain.events import Event, EventStatus
+from scheduler.domain.links import Link
 from scheduler.domain.talks import Talk
 from scheduler.ical import CalendarEvent, Status
 
@@ -45,7 +47,8 @@ def calendar_entry(
         summary=CANCELLED + event.title if cancelled else event.title,
         description="\n\n".join(_paragraphs(event, url)),
         url=url,
-        location=base_url + join_path(event) if event.series.join_url else "",
+        location=event.location or "",
+        conference=base_url + join_path(event) if event.join_url else "",
         status=Status.CONFIRMED if cancelled and mark_cancelled else STATUS[event.status],
         transparent=cancelled or event.status is EventStatus.OPEN,
         categories=(event.series.short_name,),
@@ -60,6 +63,7 @@ def _span(event: Event) -> tuple[date | None, date | None]:
 
 
 def _paragraphs(event: Event, url: str) -> Iterator[str]:
+    zone = event.series.zone
     if event.status is EventStatus.CANCELLED:
         yield _with_reason("Cancelled", event.reason)
     elif event.moved_from is not None and event.date is not None:
@@ -70,8 +74,13 @@ def _paragraphs(event: Event, url: str) -> Iterator[str]:
         yield event.reason
     if event.status is EventStatus.OPEN:
         yield "No one has this date yet. Know someone?"
-    for talk in event.talks:
-        yield from _about(talk)
+    for talk, at in event.running_order:
+        begins = f"{time_format.clock(at, zone, HourClock.H24)} in {zones.city(zone)}" if at else ""
+        yield from _about(talk, begins)
+    if event.registration_url:
+        yield f"Sign up: {event.registration_url}"
+    if event.links:
+        yield "\n".join(_link_lines(event.links))
     yield f"{event.series.name}\n{url}"
 
 
@@ -79,12 +88,17 @@ def _with_reason(change: str, reason: str | None) -> str:
     return f"{change}: {reason}" if reason else f"{change}."
 
 
-def _about(talk: Talk) -> Iterator[str]:
+def _about(talk: Talk, begins: str) -> Iterator[str]:
     by = [", ".join(filter(None, (each.name, each.affiliation))) for each in talk.speakers]
-    if title := "\n".join(filter(None, (talk.title, "; ".join(by)))):
+    if title := "\n".join(filter(None, (begins, talk.title, "; ".join(by)))):
         yield title
     if talk.abstract:
         yield shortened(talk.abstract.strip(), ABSTRACT_LENGTH)
     links = (("Paper", talk.paper_url), ("Slides", talk.slides_url), ("Video", talk.video_url))
-    if said := "\n".join(f"{name}: {address}" for name, address in links if address):
+    own = [f"{name}: {address}" for name, address in links if address]
+    if said := "\n".join([*own, *_link_lines(talk.links)]):
         yield said
+
+
+def _link_lines(links: Iterable[Link]) -> list[str]:
+    return [f"{link.label}: {link.url}" for link in links]

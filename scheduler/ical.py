@@ -49,7 +49,8 @@ class CalendarEvent:
     """The content of an entry in a feed: equal values give equal bytes.
 
     `starts_at` and `ends_at` are aware UTC instants, or dates for an all-day event, the end then
-    being the day after. `location` is the link to join.
+    being the day after. `conference` is the address to join at, shown as the location where there
+    is no room.
     """
 
     uid: str
@@ -61,6 +62,7 @@ class CalendarEvent:
     description: str = ""
     url: str = ""
     location: str = ""
+    conference: str = ""
     status: Status = Status.CONFIRMED
     transparent: bool = False
     categories: tuple[str, ...] = ()
@@ -145,7 +147,7 @@ def vevent(event: CalendarEvent) -> bytes:
     entry = Event()
     _identify(entry, event.uid, event.sequence, event.changed_at)
     _lasts(entry, event.starts_at, event.ends_at)
-    _describe(entry, event.summary, event.description, event.url, event.location)
+    _describe(entry, event, event.conference)
     entry.add("status", _Text(event.status))
     entry.add("transp", _Text("TRANSPARENT" if event.transparent else "OPAQUE"))
     entry.add("class", _Text("PUBLIC"))
@@ -176,7 +178,7 @@ def calendar_invite(value: CalendarInvite) -> bytes:
     entry = Event()
     _identify(entry, value.uid, value.sequence, value.changed_at)
     _lasts(entry, value.starts_at, value.ends_at)
-    _describe(entry, value.summary, value.description, value.url, value.location)
+    _describe(entry, value, value.location)
     if value.method is not None:
         entry.add("organizer", _mailbox(value.organizer))
         for attendee in value.attendees:
@@ -283,17 +285,18 @@ def _utc(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(microsecond=0)
 
 
-def _describe(entry: Component, summary: str, description: str, url: str, location: str) -> None:
-    entry.add("summary", _Text(line(summary)))
-    if description := clean(description):
+def _describe(entry: Component, of: CalendarEvent | CalendarInvite, join: str) -> None:
+    """Add the texts; `join` is where to join, which is the place where there is no room."""
+    entry.add("summary", _Text(line(of.summary)))
+    if description := clean(of.description):
         entry.add("description", _Text(description))
-    if location := line(location):
+    if location := line(of.location or join):
         entry.add("location", _Text(location))
-    if location.startswith(("https://", "http://")):
+    if join.startswith(("https://", "http://")):
         joins = {"VALUE": "URI", "FEATURE": "VIDEO", "LABEL": "Join"}
-        entry.add("conference", _uri(location), parameters=joins)
-    if url:
-        entry.add("url", _uri(url))
+        entry.add("conference", _uri(join), parameters=joins)
+    if of.url:
+        entry.add("url", _uri(of.url))
 
 
 def _uri(text: str) -> str:

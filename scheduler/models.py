@@ -51,6 +51,9 @@ class SeriesRow(Base):
     color: Mapped[int] = mapped_column(default=0, server_default="0")
     revision: Mapped[int] = mapped_column(default=0)
     revised_at: Mapped[dt.datetime] = mapped_column(Instant)
+    location: Mapped[str | None]
+    language: Mapped[str | None]
+    registration_url: Mapped[str | None]
 
 
 class PeriodRow(Base):
@@ -119,6 +122,12 @@ class EventRow(Base):
     reason: Mapped[str | None]
     sequence: Mapped[int] = mapped_column(default=1)
     revised_at: Mapped[dt.datetime] = mapped_column(Instant)
+    location: Mapped[str | None]
+    join_url: Mapped[str | None]
+    registration_url: Mapped[str | None]
+    chair: Mapped[dict[str, str | None] | None] = mapped_column(JSON(none_as_null=True))
+    language: Mapped[str | None]
+    links: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list, server_default="[]")
 
 
 class TalkRow(Base):
@@ -128,6 +137,8 @@ class TalkRow(Base):
     __table_args__ = (
         UniqueConstraint("event_id", "position"),
         Index("ix_talks_event_id_key", "event_id", "key", unique=True),
+        CheckConstraint('"offset" >= 0', name="offset"),
+        CheckConstraint("minutes > 0", name="minutes"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -141,6 +152,9 @@ class TalkRow(Base):
     slides_url: Mapped[str | None]
     video_url: Mapped[str | None]
     video_at: Mapped[int | None]
+    links: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list, server_default="[]")
+    offset: Mapped[int | None]
+    minutes: Mapped[int | None]
 
 
 class SpeakerRow(Base):
@@ -159,6 +173,7 @@ class SpeakerRow(Base):
     affiliation: Mapped[str | None]
     url: Mapped[str | None]
     email: Mapped[str | None]
+    bio: Mapped[str | None]
 
 
 class FeedVersion(Base):

@@ -31,8 +31,9 @@ from core.fields import (
     unique_by,
 )
 from scheduler.domain.colors import COLORS
+from scheduler.domain.event_details import EventDetails, Language
 from scheduler.domain.events import EventStatus, Gap, JoinAccess, Kind, SeriesStatus
-from scheduler.domain.talks import Talk, null_for_empty
+from scheduler.domain.talks import OptionalLine, Talk, null_for_empty
 
 EVENT_KEY = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?:-(?:[2-9]|[1-9]\d))?)?)?", re.ASCII)
 KNOWN_DATE = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
@@ -102,7 +103,7 @@ class PeriodSchema(Schema):
     until: IsoDate | None = None
 
 
-class EventSchema(Schema):
+class EventSchema(EventDetails):
     """An event of a series.
 
     `date` is the rule's date, or "2021" or "2023-04" where no more is known; without it the event
@@ -175,6 +176,9 @@ class SeriesSchema(Schema):
     organisers: tuple[Email, ...] = Field(default=(), max_length=50)
     join_url: Url | None = None
     join_access: JoinAccess = JoinAccess.PUBLIC
+    location: OptionalLine = None
+    language: Language | None = None
+    registration_url: Url | None = None
     status: SeriesStatus = SeriesStatus.ACTIVE
     color: Color | None = None
     timetable: tuple[PeriodSchema, ...] = Field(default=(), max_length=200)

@@ -1,12 +1,14 @@
 """Series and events as values, and the titles of their calendar entries."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from core.fields import IsoDate, Schema
 from core.words import shortened
-from scheduler.domain import identity
+from scheduler.domain import identity, talk_times
+from scheduler.domain.event_details import NO_DETAILS, Chair, EventDetails
+from scheduler.domain.links import Link
 from scheduler.domain.recurrence import Timetable
 from scheduler.domain.talks import OptionalLine, Talk
 
@@ -93,6 +95,9 @@ class Series:
     color: int
     revision: int
     revised_at: datetime
+    location: str | None = None
+    language: str | None = None
+    registration_url: str | None = None
 
     @property
     def zone(self) -> str:
@@ -140,6 +145,53 @@ class Event:
     sequence: int
     changed_at: datetime
     row_id: int | None
+    details: EventDetails = NO_DETAILS
+
+    @property
+    def location(self) -> str | None:
+        """The room, None if there is none."""
+        return self.details.location or self.series.location
+
+    @property
+    def join_url(self) -> str | None:
+        """The meeting link, which is not for everybody."""
+        return self.details.join_url or self.series.join_url
+
+    @property
+    def registration_url(self) -> str | None:
+        """Where one signs up elsewhere."""
+        return self.details.registration_url or self.series.registration_url
+
+    @property
+    def language(self) -> str | None:
+        """The code of its language."""
+        return self.details.language or self.series.language
+
+    @property
+    def chair(self) -> Chair | None:
+        """Who chairs it."""
+        return self.details.chair
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """The links beside those of its talks."""
+        return self.details.links
+
+    @property
+    def talk_starts(self) -> list[datetime | None]:
+        """The start of each talk, None where it is not known."""
+        offsets = talk_times.offsets(self.talks, None if self.all_day else 0)
+        begins = self.starts_at
+        return [
+            None if begins is None or offset is None else begins + timedelta(minutes=offset)
+            for offset in offsets
+        ]
+
+    @property
+    def running_order(self) -> list[tuple[Talk, datetime | None]]:
+        """The talks, each with its start where that says more than the start of the event."""
+        starts = self.talk_starts if talk_times.are_known(self.talks) else [None] * len(self.talks)
+        return list(zip(self.talks, starts, strict=True))
 
     @property
     def id(self) -> str:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from core import zones
 from scheduler.domain import identity, recurrence, walltime
+from scheduler.domain.event_details import NO_DETAILS, EventDetails
 from scheduler.domain.event_time import EventTime
 from scheduler.domain.events import Event, EventStatus, Series, SeriesStatus
 from scheduler.domain.interval import Interval
@@ -42,6 +43,7 @@ class StoredEvent(NamedTuple):
     reason: str | None
     sequence: int
     revised_at: datetime
+    details: EventDetails = NO_DETAILS
     talks: tuple[Talk, ...] = ()
 
     @property
@@ -153,6 +155,7 @@ def event_from_row(
         sequence=series.revision + stored.sequence,
         changed_at=max(series.revised_at, stored.revised_at),
         row_id=stored.row_id,
+        details=stored.details,
     )
 
 

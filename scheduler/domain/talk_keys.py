@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from scheduler.domain.talks import Talk
+from scheduler.domain.talks import Speaker, Talk
 
 _NUMBERED = re.compile(r"t([1-9]\d{0,8})")
 
@@ -37,7 +37,25 @@ def keyed(before: Sequence[Talk], after: Sequence[Talk]) -> tuple[Talk, ...]:
             number += 1
             key = f"t{number}"
         talks[position] = talk.model_copy(update={"key": key})
-    return tuple(talks)
+    known = {talk.key: talk.speakers for talk in before}
+    return tuple(_with_addresses(talk, known.get(talk.key, ())) for talk in talks)
+
+
+def _with_addresses(talk: Talk, before: Sequence[Speaker]) -> Talk:
+    """Return the talk with the addresses of speakers `before` whose address was left out.
+
+    Nobody is shown an address, so that what is sent back does not have it.
+    """
+    known = {speaker.name: speaker.email for speaker in before if speaker.email}
+    if not known:
+        return talk
+    speakers = tuple(
+        speaker
+        if "email" in speaker.model_fields_set
+        else speaker.model_copy(update={"email": known.get(speaker.name)})
+        for speaker in talk.speakers
+    )
+    return talk.model_copy(update={"speakers": speakers})
 
 
 def _number(key: str) -> int:

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from core.fields import Email, Key, LongText, Name, Schema, ShortText, Url
+from scheduler.domain.links import Links
 
 
 def _empty_for_null(value: object) -> object:
@@ -25,19 +26,25 @@ OptionalLine = Annotated[ShortText | None, AfterValidator(null_for_empty)]
 OptionalText = Annotated[LongText | None, AfterValidator(null_for_empty)]
 Topics = Annotated[tuple[ShortText, ...], Field(max_length=50), AfterValidator(_without_empty)]
 Seconds = Annotated[int, Field(ge=0, le=7 * 24 * 3600)]
+Offset = Annotated[int, Field(ge=0, le=366 * 24 * 60)]
+TalkMinutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
 
 
 class Speaker(Schema):
-    """Who gives a talk; None is unknown. `email` is never shown."""
+    """Who gives a talk; None is unknown. `bio` is Markdown; `email` is never shown."""
 
     name: Name
     affiliation: OptionalLine = None
     url: Url | None = None
     email: Email | None = None
+    bio: OptionalText = None
 
 
 class Talk(Schema):
     """A talk; None is unknown. `video_at` is seconds into the recording.
+
+    `offset` is minutes after the start of the event; without it a talk starts after those before
+    it. `links` lead to what else there is: a second recording, a write-up.
 
     `key` is stable within the event, and empty until the talk is saved. A talk without one is new
     and gets a key, unless no talk of the list has one: then they are the event's talks in order.
@@ -54,6 +61,9 @@ class Talk(Schema):
     slides_url: Url | None = None
     video_url: Url | None = None
     video_at: Seconds | None = None
+    links: Links = ()
+    offset: Offset | None = None
+    minutes: TalkMinutes | None = None
 
     @property
     def speaker_names(self) -> str:

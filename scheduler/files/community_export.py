@@ -52,6 +52,9 @@ def _series(value: Series, organizers: list[Organizer], events: list[StoredEvent
             "organisers": [each.email for each in organizers],
             "join_url": value.join_url,
             "join_access": value.join_access.value,
+            "location": value.location,
+            "language": value.language,
+            "registration_url": value.registration_url,
             "status": value.status.value,
             "color": value.color,
             "timetable": [
@@ -82,6 +85,7 @@ def _event(stored: StoredEvent) -> Plain:
             "number": stored.number,
             "status": stored.status if stored.status != "scheduled" else None,
             "reason": stored.reason,
+            **stored.details.model_dump(mode="json", exclude_defaults=True),
             "talks": [each.model_dump(mode="json", exclude_defaults=True) for each in stored.talks],
         }
     )

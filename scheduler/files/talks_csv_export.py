@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from core import zones
 from scheduler.domain import speaker_cells, walltime
+from scheduler.domain.event_details import EventDetails
 from scheduler.domain.events import Series
 from scheduler.domain.occurrences import StoredEvent
 from scheduler.domain.talks import Talk
@@ -40,6 +41,7 @@ def write(session: Session, series: Series) -> str:
 
 def _event(series: Series, stored: StoredEvent) -> Iterator[Cells]:
     own = _when(series, stored) | talks_table.cells(stored, EventSchema) | {"key": stored.key}
+    own |= talks_table.cells(stored.details, EventDetails)
     for talk in stored.talks or (Talk(),):
         yield own | talks_table.cells(talk, Talk) | _speakers(talk)
 

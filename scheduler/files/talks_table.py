@@ -1,7 +1,7 @@
 """The talks CSV as rows of checked values, refused ones apart, and the guard against formulas."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any, get_args
@@ -12,7 +12,9 @@ from core.fields import errors_by_field, with_scheme
 from core.files import UnreadableFile
 from core.refusals import Invalid
 from core.sections import Outcome, Result
-from scheduler.domain import event_keys, speaker_cells
+from scheduler.domain import event_keys, links, speaker_cells
+from scheduler.domain.event_details import EventDetails
+from scheduler.domain.links import Link
 from scheduler.domain.speaker_cells import CellsRefused
 from scheduler.domain.talks import Talk
 from scheduler.files import delimited, sheet_dates
@@ -37,12 +39,25 @@ def several(cell: str) -> list[str]:
     return speaker_cells.parts(one_line(cell))
 
 
+def listed_links(cell: str) -> list[dict[str, str]]:
+    """Return the fields of the links in the cell, each written as "Notes https://…"."""
+    return [links.parts(part) for part in several(cell) if part]
+
+
+def joined_links(found: Sequence[Link]) -> str:
+    """Return the cell of which `listed_links` makes the links again."""
+    return speaker_cells.joined(map(links.line, found))
+
+
+Model = type[EventSchema | EventDetails | Talk]
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column with a field of an event or a talk: from its cell and, unless default, to it."""
 
     name: str
-    model: type[EventSchema | Talk]
+    model: Model
     value: Callable[[str], object] = one_line
     cell: Callable[[Any], str] = str
 
@@ -57,6 +72,11 @@ COLUMNS = (
     Column("topics", Talk, several, speaker_cells.joined),
     Column("status", EventSchema),
     Column("reason", EventSchema),
+    Column("location", EventDetails),
+    Column("join_url", EventDetails, with_scheme),
+    Column("language", EventDetails),
+    Column("offset", Talk),
+    Column("links", Talk, listed_links, joined_links),
 )
 NAMES = ("date", "time", "speaker", "affiliation", *(column.name for column in COLUMNS), "key")
 
@@ -105,7 +125,7 @@ def unguarded(cell: str) -> str:
     return cell[1:] if _GUARDED.match(cell) else cell
 
 
-def cells(value: object, model: type[EventSchema | Talk]) -> dict[str, str]:
+def cells(value: object, model: Model) -> dict[str, str]:
     """Return the cells of an event's or a talk's own columns; a default is an empty cell."""
     found = {
         column.name: (getattr(value, column.name), column)
@@ -200,7 +220,7 @@ def _row(line: int, found: dict[str, str], order: DateOrder | None) -> CsvRow:
     affiliations = several(found.pop("affiliation", ""))
     return CsvRow(
         *(line, key, written, day, at, is_gap),
-        event=_event(_values(found, EventSchema)),
+        event=_event(_values(found, EventSchema, EventDetails)),
         talk=_talk(_values(found, Talk), names, affiliations),
         affiliations=() if names else tuple(affiliations),
     )
@@ -225,11 +245,11 @@ def _date(text: str, order: DateOrder | None, *, is_needed: bool) -> tuple[str, 
         raise RowRefused(f"date: {refusal}") from None
 
 
-def _values(found: dict[str, str], model: type[EventSchema | Talk]) -> dict[str, object]:
+def _values(found: dict[str, str], *models: Model) -> dict[str, object]:
     return {
         column.name: column.value(found[column.name])
         for column in COLUMNS
-        if column.model is model and column.name in found
+        if column.model in models and column.name in found
     }
 
 

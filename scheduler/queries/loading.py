@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from core.db.base import Base
 from core.fields import Schema
 from scheduler.domain import timetable_lines
+from scheduler.domain.event_details import NO_DETAILS, Chair, EventDetails
 from scheduler.domain.events import Gap, JoinAccess, Kind, Series, SeriesStatus
+from scheduler.domain.links import Link
 from scheduler.domain.occurrences import StoredEvent
 from scheduler.domain.recurrence import Period, Timetable
 from scheduler.domain.talks import Speaker, Talk
@@ -25,7 +27,7 @@ M = TypeVar("M", bound=Schema)
 
 _set = object.__setattr__  # values are frozen
 _ALL_FIELDS: dict[type[Schema], set[str]] = {
-    model: set(model.model_fields) for model in (Gap, Speaker, Talk)
+    model: set(model.model_fields) for model in (EventDetails, Gap, Speaker, Talk)
 }
 
 
@@ -55,7 +57,9 @@ _GAPS = (
     .join(SeriesRow, SeriesRow.id == GapRow.series_id)
     .order_by(GapRow.series_id, GapRow.date)
 )
-_EVENTS = select(EventRow.id, *_columns(EventRow, StoredEvent._fields))
+_EVENT_COLUMNS = _columns(EventRow, StoredEvent._fields)
+_EVENTS = select(EventRow.id, *_EVENT_COLUMNS, *_columns(EventRow, EventDetails.model_fields))
+_DETAILS_AT = 1 + len(_EVENT_COLUMNS)
 _OUTLINES = _EVENTS.add_columns(exists().where(TalkRow.event_id == EventRow.id))
 _TALK_COLUMNS = [name for name in Talk.model_fields if name in TalkRow.__table__.columns]
 _TALKS = (
@@ -101,13 +105,15 @@ def load_events(reader: Reader, *conditions: Condition) -> Iterator[StoredEvent]
     """Yield the rows of events that fulfil the conditions on EventRow, talks and all, unsorted."""
     talks = _talks(reader, conditions)
     for row in reader.execute(_EVENTS.where(*conditions)):
-        yield StoredEvent._make((*row, tuple(talks.get(row[0], ()))))
+        own, details = row[:_DETAILS_AT], _details(row[_DETAILS_AT:])
+        yield StoredEvent._make((*own, details, tuple(talks.get(row[0], ()))))
 
 
 def load_outlines(reader: Reader, *conditions: Condition) -> Iterator[StoredEvent]:
     """Yield the same rows in one statement; of their talks only whether there are any."""
     for *row, has_talks in reader.execute(_OUTLINES.where(*conditions)):
-        yield StoredEvent._make((*row, (Talk(),) if has_talks else ()))
+        talks = (Talk(),) if has_talks else ()
+        yield StoredEvent._make((*row[:_DETAILS_AT], NO_DETAILS, talks))
 
 
 def _talks(reader: Reader, conditions: tuple[Condition, ...]) -> dict[int, list[Talk]]:
@@ -119,6 +125,7 @@ def _talks(reader: Reader, conditions: tuple[Condition, ...]) -> dict[int, list[
     for row in reader.execute(_TALKS.where(*conditions)):
         fields = dict(zip(_TALK_COLUMNS, row, strict=False))
         fields["topics"] = _topics(fields["topics"])
+        fields["links"] = _links(fields["links"])
         fields["speakers"] = tuple(speakers.get(row[-2], ()))
         talks[row[-1]].append(_value(Talk, fields))
     return talks
@@ -132,6 +139,21 @@ def _value(model: type[M], fields: dict[str, Any]) -> M:
     _set(value, "__pydantic_extra__", None)
     _set(value, "__pydantic_private__", None)
     return value
+
+
+@lru_cache(maxsize=1024)
+def _details(values: tuple[str | None, ...]) -> EventDetails:
+    """Return the details of an event from its columns; most events have none."""
+    fields: dict[str, Any] = dict(zip(EventDetails.model_fields, values, strict=True))
+    fields["links"] = _links(fields["links"])
+    chair = fields["chair"] and json.loads(fields["chair"])
+    fields["chair"] = Chair.model_construct(**chair) if chair else None
+    return _value(EventDetails, fields)
+
+
+@lru_cache(maxsize=1024)
+def _links(text: str) -> tuple[Link, ...]:
+    return tuple(Link.model_construct(**each) for each in json.loads(text))
 
 
 @lru_cache(maxsize=1024)

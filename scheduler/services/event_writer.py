@@ -1,6 +1,7 @@
 """Changes of events: content is compared as a whole, and written only if something differs."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time
 
@@ -13,6 +14,7 @@ from core.db.fast_sql import PendingInsert
 from core.refusals import Invalid
 from core.sections import Result
 from scheduler.domain import event_time, identity, talk_keys
+from scheduler.domain.event_details import NO_DETAILS, EventDetails
 from scheduler.domain.event_time import EventTime
 from scheduler.domain.events import EventStatus, Series
 from scheduler.domain.occurrences import StoredEvent
@@ -23,7 +25,10 @@ from scheduler.services import revisions, talks
 from scheduler.services.revisions import History
 from scheduler.services.talks import TalksChange
 
-FIELDS = frozenset(("starts", "minutes", "all_day", "days", "number", "status", "reason", "talks"))
+DETAILS = EventDetails.model_fields.keys()
+FIELDS = DETAILS | {
+    *("starts", "minutes", "all_day", "days", "number", "status", "reason", "talks")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ class EventContent:
     number: int | None = None
     status: str = EventStatus.SCHEDULED.value
     reason: str | None = None
+    details: EventDetails = NO_DETAILS
     talks: tuple[Talk, ...] = ()
 
 
@@ -69,7 +75,9 @@ def content_of(target: EventTarget) -> EventContent:
     stored = target.stored
     if stored is None:
         return EventContent(EventTime(date=target.day))
-    return EventContent(stored.timing, stored.number, stored.status, stored.reason, stored.talks)
+    return EventContent(
+        stored.timing, stored.number, stored.status, stored.reason, stored.details, stored.talks
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +139,7 @@ def plan(
         sequence = 1 if history.sequence is None else history.sequence
         uid = history.uid or target.uid
         return Change(target, before, after, uid, sequence, history.changed_at or now)
-    seen = _shown(before) != _shown(after)
+    seen = _shown(before, target.series) != _shown(after, target.series)
     sequence = max(stored.sequence + seen, history.sequence or 0)
     if before == after and sequence == stored.sequence:
         return None
@@ -186,9 +194,7 @@ def taken_uids(session: Session, changes: Sequence[Change]) -> dict[str, str]:
     return taken
 
 
-def _changed(
-    before: EventContent, schema: EventSchema, named: frozenset[str] | set[str]
-) -> EventContent:
+def _changed(before: EventContent, schema: EventSchema, named: AbstractSet[str]) -> EventContent:
     timing = replace(
         before.timing,
         starts=_wall(schema.starts) if "starts" in named else before.timing.starts,
@@ -207,8 +213,21 @@ def _changed(
         number=schema.number if "number" in named else before.number,
         status=status,
         reason=reason,
+        details=_changed_details(before.details, schema, named),
         talks=talk_keys.keyed(before.talks, schema.talks) if "talks" in named else before.talks,
     )
+
+
+def _changed_details(
+    before: EventDetails, schema: EventSchema, named: AbstractSet[str]
+) -> EventDetails:
+    fields = {name: getattr(schema, name) for name in named & DETAILS}
+    chair = fields.get("chair")
+    if chair and before.chair and "email" not in chair.model_fields_set:
+        # What is not shown can be left out and stays.
+        email = before.chair.email if before.chair.name == chair.name else None
+        fields["chair"] = chair.model_copy(update={"email": email})
+    return before.model_copy(update=fields) if fields else before
 
 
 def _wall(starts: datetime | date | None) -> datetime | None:
@@ -245,8 +264,14 @@ def _check_uid(target: EventTarget, uid: str) -> None:
         raise Invalid({"uid": f"is {own} here and cannot be changed"})
 
 
-def _shown(whole: EventContent) -> EventContent:
-    return replace(whole, talks=tuple(talk.without_addresses() for talk in whole.talks))
+def _shown(whole: EventContent, series: Series) -> tuple[EventContent, bool]:
+    """Return what calendar entries show of an event; of the link only whether there is one."""
+    details = whole.details.model_copy(update={"join_url": None, "chair": None, "language": None})
+    talks = tuple(talk.without_addresses() for talk in whole.talks)
+    return (
+        replace(whole, details=details, talks=talks),
+        bool(whole.details.join_url or series.join_url),
+    )
 
 
 def _insert(session: Session, changes: Sequence[Change]) -> dict[str, int]:
@@ -279,6 +304,7 @@ def _values(change: Change) -> dict[str, object]:
         "reason": change.after.reason,
         "sequence": change.sequence,
         "revised_at": change.revised_at,
+        **change.after.details.model_dump(),
     }
 
 
@@ -314,5 +340,6 @@ def _plain(content: EventContent) -> dict[str, object]:
     fields = {
         name: each.isoformat() if isinstance(each, date) else each for name, each in fields.items()
     }
+    fields |= content.details.without_addresses().model_dump(mode="json")
     shown = [talk.without_addresses().model_dump(mode="json") for talk in content.talks]
     return {**fields, "talks": shown}

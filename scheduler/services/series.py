@@ -27,9 +27,12 @@ from scheduler.schemas import SeriesFileSchema, SeriesSchema
 from scheduler.services import event_lists, feed_versions, organizers, revisions, timetables
 from scheduler.services.revisions import History
 
-PLAIN = ("name", "kind", "description", "join_url", "join_access", "status")
-# Not shown in any calendar entry.
-UNSEEN = frozenset(("color", "description", "organisers", "gaps"))
+PLAIN = (
+    *("name", "kind", "description", "join_url", "join_access", "status"),
+    *("location", "language", "registration_url"),
+)
+# Not shown in any calendar entry; of the meeting link only whether there is one.
+UNSEEN = frozenset(("color", "description", "organisers", "gaps", "language", "join_url"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,9 @@ class _Content:
     join_access: str
     status: str
     color: int
+    location: str | None
+    language: str | None
+    registration_url: str | None
     organisers: frozenset[str]
     periods: tuple[Period, ...]
     gaps: dict[date, str | None]
@@ -171,6 +177,9 @@ def _create(
         join_access=schema.join_access,
         status=schema.status,
         color=colors.least_used(session.scalars(select(SeriesRow.color))),
+        location=None,
+        language=None,
+        registration_url=None,
         organisers=frozenset(),
         periods=(),
         gaps={},
@@ -193,7 +202,9 @@ def _is_seen(before: _Content, after: _Content, differing: Iterable[str]) -> boo
     unseen = UNSEEN
     if _without_keys(before.periods) == _without_keys(after.periods):
         unseen |= {"periods"}
-    return not unseen.issuperset(differing) or bool(before.gaps.keys() - after.gaps)
+    if bool(before.join_url) != bool(after.join_url) or before.gaps.keys() - after.gaps:
+        return True
+    return not unseen.issuperset(differing)
 
 
 def _without_keys(periods: Iterable[Period]) -> list[Period]:
@@ -232,15 +243,7 @@ def _content(session: Session, row: SeriesRow) -> _Content:
     value = load_series(session, SeriesRow.id == row.id)[0]
     editors = organizers_of(session, [row.id])
     return _Content(
-        name=row.name,
-        short_name=row.short_name,
-        kind=row.kind,
-        zone=row.zone,
-        description=row.description,
-        join_url=row.join_url,
-        join_access=row.join_access,
-        status=row.status,
-        color=row.color,
+        **{name: getattr(row, name) for name in (*PLAIN, "short_name", "zone", "color")},
         organisers=frozenset(each.email for each in editors.get(row.id, ())),
         periods=value.timetable.periods,
         gaps={gap.date: gap.reason for gap in value.gaps},

@@ -149,7 +149,14 @@ def test_duration_is_a_place_in_a_recording(seconds: int, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("code", "said"),
-    [("de", "German"), (" EN", "English"), ("pt-BR", "pt-BR"), ("Hindi", "Hindi"), ("", "")],
+    [
+        ("de", "German"),
+        (" EN", "English"),
+        ("pt-BR", "Brazilian Portuguese"),
+        ("xx-YY", "xx-YY"),
+        ("Hindi", "Hindi"),
+        ("", ""),
+    ],
 )
 def test_language_is_named_in_english_and_else_left_as_written(code: str, said: str) -> None:
     assert language(code) == said

@@ -9,9 +9,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from accounts.services import api_tokens, people
+from core.db.base import db
 from core.db.transaction import transaction
 from scheduler.domain import identity
 from scheduler.domain.recurrence import Period
+from scheduler.files.community_export import write_series as exported
 from scheduler.models import series_organizers
 from tests.factories import add_event, add_organization, add_person, add_series
 from tests.factories_booking import NOW
@@ -80,11 +82,22 @@ def test_events_tell_all_that_a_calendar_needs(api: FlaskClient) -> None:
                 "all_day": False,
                 "moved_from": None,
                 "url": "http://127.0.0.1:8000/series/dlct/2026-06-05/",
+                "location": None,
+                "registration_url": None,
+                "chair": None,
+                "language": None,
+                "links": [],
                 "talks": [
                     {
                         "key": "t1",
                         "title": "Seeing",
-                        "speakers": [{"name": "Ada", "affiliation": "Lab"}],
+                        "speakers": [
+                            {"name": "Ada", "affiliation": "Lab", "url": None, "bio": None}
+                        ],
+                        "starts_at": "2026-06-05T17:00:00Z",
+                        "links": [],
+                        "offset": None,
+                        "minutes": None,
                         "abstract": "On pictures.",
                         "paper_url": None,
                         "slides_url": None,
@@ -206,6 +219,84 @@ def test_wrong_method_names_the_right_ones(api: FlaskClient) -> None:
 
     assert (answer.status_code, answer.mimetype) == (405, "application/problem+json")
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "PUT"}
+
+
+WHOLE = {
+    "location": "Room 5",
+    "join_url": "https://meet.example.org/own",
+    "registration_url": "https://example.org/sign-up",
+    "chair": {"name": "Grace", "email": "grace@example.org"},
+    "language": "fr",
+    "links": [{"label": "Program", "url": "https://example.org/program"}],
+    "talks": [
+        {
+            "key": "a",
+            "title": "Seeing",
+            "speakers": [{"name": "Ada", "email": "ada@example.org", "bio": "Wrote *notes*."}],
+            "offset": 15,
+            "minutes": 10,
+            "links": [{"label": "Second recording", "url": "https://example.org/2"}],
+        },
+        {"key": "b", "title": "More"},
+    ],
+}
+
+
+def test_event_shows_its_place_and_people_without_what_is_private(
+    api: FlaskClient, tokens: dict[str, dict[str, str]]
+) -> None:
+    by_token = api.patch(f"/api/v1/events/{FIRST}", json=WHOLE, headers=tokens["organiser"])
+    assert by_token.status_code == 200
+    answer = api.get(f"/api/v1/events/{FIRST}")
+
+    found = answer.get_json()
+    public = {name: found[name] for name in WHOLE if name not in ("join_url", "chair", "talks")}
+    assert public == {name: WHOLE[name] for name in public}
+    assert found["chair"] == {"name": "Grace"}
+    assert [(talk["starts_at"], talk["offset"]) for talk in found["talks"]] == [
+        ("2026-06-05T17:15:00Z", 15),
+        ("2026-06-05T17:25:00Z", None),
+    ]
+    in_series = api.get("/api/v1/series/dlct").text
+    for private in ("grace@example.org", "ada@example.org", "meet.example.org"):
+        assert private not in answer.text
+        assert private not in in_series
+    own = api.get("/api/v1/series/dlct", headers=tokens["organiser"]).get_json()
+    assert own["events"][0]["join_url"] == "https://meet.example.org/own"
+
+
+def test_public_link_of_an_event_is_shown(
+    api: FlaskClient, tokens: dict[str, dict[str, str]]
+) -> None:
+    headers = tokens["organiser"]
+    api.put("/api/v1/series/dlct", json={"join_access": "public"}, headers=headers)
+    assert api.get(f"/api/v1/events/{FIRST}").get_json()["join_url"] == PRIVATE
+    api.patch(f"/api/v1/events/{FIRST}", json=WHOLE, headers=headers)
+    assert api.get(f"/api/v1/events/{FIRST}").get_json()["join_url"] == WHOLE["join_url"]
+
+
+def test_putting_back_what_get_shows_loses_nothing(
+    app: Flask, api: FlaskClient, tokens: dict[str, dict[str, str]]
+) -> None:
+    headers = tokens["organiser"]
+    api.patch(f"/api/v1/events/{FIRST}", json=WHOLE, headers=headers)
+    series = {"location": "Room 4", "language": "en", "registration_url": "https://example.org/"}
+    api.put("/api/v1/series/dlct", json=series, headers=headers)
+    before = api.get("/api/v1/series/dlct", headers=headers).get_json()
+    with app.app_context():
+        stored = exported(db.session())
+    events = [
+        {name: value for name, value in each.items() if name != "changed_at"}
+        for each in before["events"]
+    ]
+    left_out = ("changed_at", "url", "events")
+    sent = {name: value for name, value in before.items() if name not in left_out}
+
+    answer = api.put("/api/v1/series/dlct", json={**sent, "events": events}, headers=headers)
+
+    assert (answer.status_code, answer.get_json()) == (200, before)
+    with app.app_context():
+        assert exported(db.session()) == stored
 
 
 def test_series_hide_addresses_and_a_private_link(

@@ -353,6 +353,58 @@ def test_settings_change_the_color(app: Flask, organiser: FlaskClient) -> None:
     assert '<body class="accent-7">' in organiser.get("/series/dlct/").text
 
 
+def test_event_page_saves_place_people_and_links(app: Flask, organiser: FlaskClient) -> None:
+    with app.app_context():
+        talks = [{"title": "A", "speakers": [{"name": "Ada", "email": "ada@example.org"}]}]
+        put_series(events=[{"date": FRIDAY, "talks": talks}], location="Room 4")
+    typed = {
+        "location": "Room 5",
+        "join_url": "https://meet.example.org/own",
+        "chair.name": "Grace",
+        "chair.email": "grace@example.org",
+        "language": "fr",
+        "links": "Program of the day https://example.org/p\nhttps://example.org/q",
+        "talks.0.links": "Second recording https://example.org/2",
+        "talks.0.offset": "15",
+        "talks.0.minutes": "10",
+        "talks.0.bios.0.bio": "Wrote *notes*.",
+    }
+    page = organiser.get(f"/organise/dlct/{FRIDAY}/")
+    assert pages.submit(organiser, page, {**typed, "chair.name": ""}).status_code == 422
+    answer = pages.submit(organiser, page, typed)
+    assert answer.status_code == 303
+    found = event(app, FRIDAY)
+    assert found.details.model_dump() == {
+        "location": "Room 5",
+        "join_url": "https://meet.example.org/own",
+        "registration_url": None,
+        "chair": {"name": "Grace", "email": "grace@example.org"},
+        "language": "fr",
+        "links": (
+            {"label": "Program of the day", "url": "https://example.org/p"},
+            {"label": "example.org", "url": "https://example.org/q"},
+        ),
+    }
+    (talk,) = found.talks
+    assert (talk.offset, talk.minutes, talk.links[0].label) == (15, 10, "Second recording")
+    assert (talk.speakers[0].email, talk.speakers[0].bio) == ("ada@example.org", "Wrote *notes*.")
+    again = organiser.get(f"/organise/dlct/{FRIDAY}/")
+    assert pages.submit(organiser, again, {}).location.startswith("/organise/dlct/?done=unchanged")
+    assert event(app, FRIDAY) == found
+
+
+def test_old_page_does_not_bring_back_a_meeting_link(app: Flask, organiser: FlaskClient) -> None:
+    with app.app_context():
+        put_series(events=[{"date": FRIDAY, "join_url": "https://meet.example.org/a"}])
+    of_event = organiser.get(f"/organise/dlct/{FRIDAY}/")
+    of_series = organiser.get("/organise/dlct/settings/")
+    new = {"join_url": "https://meet.example.org/b"}
+    assert pages.submit(organiser, of_event, new).status_code == 303
+    assert pages.submit(organiser, of_series, new).status_code == 303
+    assert pages.submit(organiser, of_event, {"number": "3"}).status_code == 409
+    assert pages.submit(organiser, of_series, {"name": "Old"}).status_code == 409
+
+
 def test_strangers_are_kept_out(app: Flask, organiser: FlaskClient) -> None:
     stranger = signed_in(app, "stranger@example.org")
     paths = ["", "add/", "settings/", f"{FRIDAY}/"]

@@ -9,6 +9,7 @@ from core.db.transaction import transaction
 from scheduler.models import EventRow, SeriesRow
 from tests import pages
 from tests.factories import add_event, add_organization, add_series, add_talk
+from tests.factories_scheduler import put_series
 from tests.statements import statements
 
 NOW = datetime(2026, 6, 3, 12, 0, tzinfo=UTC)  # a Wednesday
@@ -339,3 +340,55 @@ def test_event_anywhere_on_earth_is_said_in_words(app, client):
     assert "23:59" in words
     assert "UTC\u221212 (anywhere on earth)" in words
     assert "GMT" not in words
+
+
+def test_event_page_says_where_who_and_when_each_talk_starts(filled, client):
+    talks = [
+        {"title": "A", "minutes": 20, "speakers": [{"name": "Ada", "bio": "Wrote *notes*."}]},
+        {"title": "B", "links": [{"label": "Second recording", "url": "https://example.org/2"}]},
+    ]
+    own = {
+        "location": "Room 5",
+        "chair": {"name": "Grace", "email": "grace@example.org"},
+        "registration_url": "https://example.org/sign-up",
+        "links": [{"label": "Program", "url": "https://example.org/p"}],
+        "language": "fr",
+        "talks": talks,
+    }
+    with filled.app_context():
+        put_series(events=[{"date": "2026-06-26", **own}])
+    page = client.get("/series/dlct/2026-06-26/")
+    words = pages.text(page)
+    for said in (
+        *("Room 5", "Chair: Grace", "In French", "10:00 Los Angeles, 20 minutes A"),
+        *("10:20 Los Angeles B", "About Ada Wrote notes", "Second recording", "Program"),
+    ):
+        assert said in words
+    assert 'href="https://example.org/sign-up"' in page.text
+    assert "grace@example.org" not in page.text
+
+
+def test_join_leads_to_the_own_link_of_an_event_by_the_same_rule(filled, client):
+    link = "https://meet.example.org/own"
+    with filled.app_context():
+        own = {"join_url": link, "talks": [{"title": "A"}]}
+        put_series(join_url=None, events=[{"date": "2026-06-26", **own}])
+    address = next(
+        part.split('"')[0]
+        for part in client.get("/series/dlct/2026-06-26/").text.split('href="')
+        if part.startswith("/events/") and "/join" in part
+    )
+    assert client.get(address).location == link
+    with filled.app_context():
+        put_series(join_access="on_request")
+    page = client.get(address)
+    assert (page.status_code, link in page.text) == (200, False)
+    assert "given on request" in pages.text(page)
+
+
+def test_series_page_says_the_room_and_the_language(filled, client):
+    with filled.app_context():
+        put_series(location="Room 4", language="de", registration_url="https://example.org/all")
+    page = client.get("/series/dlct/")
+    assert "Room 4, in German Sign up" in pages.text(page)
+    assert 'href="https://example.org/all"' in page.text

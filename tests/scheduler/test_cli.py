@@ -142,7 +142,7 @@ def test_tables_of_spreadsheets_are_read(
     out = tmp_path / "out.csv"
     run(sqlite_runner, "export", str(out), "--series", "dlct")
     assert out.read_text("utf-8").splitlines()[1] == (
-        "2024-06-07,10:00,,,Équations,,,,,,,,,2024-06-07"
+        "2024-06-07,10:00,,,Équations,,,,,,,,,,,,,,2024-06-07"
     )
 
 

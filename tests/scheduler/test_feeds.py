@@ -13,6 +13,7 @@ from core.db.transaction import transaction
 from scheduler.models import EventRow, SeriesRow
 from scheduler.services.feed_versions import touch, touch_all
 from tests.factories import add_event, add_organization, add_series
+from tests.factories_scheduler import put_series
 
 NOW = datetime(2026, 6, 3, 12, 0, tzinfo=UTC)  # a Wednesday
 MOST_EVENTS = 1000
@@ -124,6 +125,76 @@ def test_feed_without_events_has_the_zone_utc(app, client, address):
     calendar = icalendar.Calendar.from_ical(client.get(address).data)
     assert [each.name for each in calendar.subcomponents] == ["VTIMEZONE"]
     assert calendar.timezones[0].tz_name == "Etc/UTC"
+
+
+ROOM = "Room 4, 1 Main St"
+
+
+@pytest.mark.parametrize(
+    ("location", "join_url", "place", "conferences"),
+    [
+        (None, None, None, 0),
+        (ROOM, None, ROOM, 0),
+        (None, "https://meet.example.org/x", "join", 1),
+        (ROOM, "https://meet.example.org/x", ROOM, 1),
+    ],
+)
+def test_location_is_the_room_else_where_to_join(
+    app, client, location, join_url, place, conferences
+):
+    with app.app_context(), transaction() as rows:
+        add_organization(rows)
+        dlct = add_series(rows, location=location, join_url=join_url)
+        add_event(rows, dlct, "2026-06-12", title="Here")
+    entry = icalendar.Calendar.from_ical(client.get("/series/dlct/2026-06-12.ics").data).events[0]
+    found = str(entry.get("location", "")) or None
+    assert (found.rpartition("/")[2] if found and not location else found) == place
+    assert len([name for name in entry if name == "CONFERENCE"]) == conferences
+    if conferences:
+        assert str(entry["conference"]).endswith("/join")
+
+
+def test_changed_link_changes_no_byte_and_a_changed_room_does(app, client):
+    def put(**fields):
+        with app.app_context():
+            put_series(
+                datetime(2026, 6, 3, 13, tzinfo=UTC), events=[{"date": "2026-06-12", **fields}]
+            )
+        return client.get("/series/dlct.ics").data, client.get("/series/dlct/2026-06-12.ics").data
+
+    with app.app_context(), transaction() as rows:
+        add_organization(rows)
+    with app.app_context():
+        put_series(join_url="https://meet.example.org/a")
+    first = put(join_url="https://meet.example.org/b", location=ROOM)
+    assert put(join_url="https://meet.example.org/c") == first
+    with app.app_context():
+        put_series(join_url="https://meet.example.org/d")
+    assert put(join_url=None) == first
+    feed, single = put(location="Room 5")
+    assert (feed != first[0], single != first[1]) == (True, True)
+    assert b"SEQUENCE:2" in single
+
+
+def test_entry_says_when_each_talk_starts_and_where_to_sign_up(app, client):
+    talks = [
+        {"title": "A", "minutes": 20},
+        {"title": "B", "links": [{"label": "Notes", "url": "https://example.org/notes"}]},
+    ]
+    own = {"registration_url": "https://example.org/sign-up", "talks": talks}
+    links = [{"label": "Program", "url": "https://example.org/program"}]
+    with app.app_context(), transaction() as rows:
+        add_organization(rows)
+    with app.app_context():
+        put_series(events=[{"date": "2026-06-12", "links": links, **own}])
+    entry = icalendar.Calendar.from_ical(client.get("/series/dlct/2026-06-12.ics").data).events[0]
+    assert str(entry["description"]).split("\n\n")[:-1] == [
+        "10:00 in Los Angeles\nA",
+        "10:20 in Los Angeles\nB",
+        "Notes: https://example.org/notes",
+        "Sign up: https://example.org/sign-up",
+        "Program: https://example.org/program",
+    ]
 
 
 def test_open_slot_is_tentative_and_takes_no_time(filled, client):

@@ -35,14 +35,24 @@ series:
   name: Classics
   short_name: DLCT
   organisers: [ada@example.org, new@example.org]
+  location: Room 4
+  language: pt-BR
+  registration_url: https://example.org/all
   timetable:
-  - {starts: 2024-01-05T10:00, rule: FREQ=WEEKLY;BYDAY=FR}
+  - {key: fri, track: early, starts: 2024-01-05T10:00, rule: FREQ=WEEKLY;BYDAY=FR}
   events:
   - date: 2020
   - date: 2023-04
   - date: 2024-06-07
     starts: 2024-06-03T10:00
-    talks: [{title: ConvNeXt, speakers: [{name: Eve}], video_at: 924}]
+    talks: [{title: ConvNeXt, speakers: [{name: Eve, bio: Of *nets*.}], video_at: 924, offset: 5,
+      minutes: 20, links: [{label: Notes, url: "https://example.org/n"}]}]
+    location: Room 5
+    join_url: https://meet.example.org/own
+    registration_url: https://example.org/sign-up
+    chair: {name: Grace, email: grace@example.org}
+    language: fr
+    links: [{label: Program, url: "https://example.org/p"}]
   - {starts: 2024-06-05T10:00, number: 33}
 """
 
@@ -318,7 +328,7 @@ def test_export_reads_back_to_the_same_export(
 
 def test_demo_community_is_read_whole(session: Session) -> None:
     text = Path(ROOT / "demo" / "community.yaml").read_text("utf-8").partition("\nhosts:")[0]
-    assert counts(load(text)) == {"created": 10}
+    assert counts(load(text)) == {"created": 11}
     series = find_series(session, "jam")
     assert series
     event = find_event(session, series, "2026-10-02", NOW)

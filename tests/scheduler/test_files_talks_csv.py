@@ -13,6 +13,7 @@ from core.config import ROOT
 from core.db.transaction import transaction
 from core.files import UnreadableFile
 from core.sections import ImportContext, Outcome, Result
+from scheduler.domain.event_details import EventDetails
 from scheduler.domain.events import Event, Series
 from scheduler.domain.talks import Talk
 from scheduler.files import talks_csv
@@ -560,6 +561,48 @@ def test_extra_event_needs_a_time_where_several_hours_come_into_question(session
     ]
 
 
+def test_rooms_links_and_starts_go_in_and_out(fridays: Session) -> None:
+    header = "date,title,location,join_url,language,offset,links"
+    rows = (
+        '2026-06-12,A,"Room 4, 1 Main St",meet.example.org/x,fr,5,',
+        "2026-06-12,B,,,,20,Second \\; recording https://v.example.org/2; https://v.example.org/3",
+    )
+    assert results(load(*rows, header=header)) == [(2, "created"), (3, "created")]
+    found = event(fridays, "2026-06-12")
+    assert found.details == EventDetails(
+        location="Room 4, 1 Main St", join_url="https://meet.example.org/x", language="fr"
+    )
+    assert [talk.offset for talk in found.talks] == [5, 20]
+    assert [(link.label, link.url) for link in found.talks[1].links] == [
+        ("Second ; recording", "https://v.example.org/2"),
+        ("v.example.org", "https://v.example.org/3"),
+    ]
+    assert results(load(*rows, header=header)) == [(2, "unchanged"), (3, "unchanged")]
+    exported = written.write(fridays, series(fridays)).splitlines()
+    again = load(*exported[1:], header=exported[0])
+    assert {outcome.result.value for outcome in again} == {"unchanged"}
+    assert event(fridays, "2026-06-12") == found
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "words"),
+    [
+        ("offset", "soon", "offset: must be a whole number"),
+        ("language", "?", "language: must be the code of a language, such as en or pt-BR"),
+        (
+            "links",
+            "Notes",
+            "links: must be a web address that begins with https:// or http://",
+        ),
+    ],
+)
+def test_cell_that_cannot_be_is_refused_by_its_column(
+    fridays: Session, column: str, cell: str, words: str
+) -> None:
+    outcomes = load(f"2026-06-12,A,{cell}", header=f"date,title,{column}")
+    assert [(each.line, each.message) for each in outcomes] == [(2, words)]
+
+
 def test_million_bad_rows_stop_after_a_thousand_refusals(fridays: Session) -> None:
     read = []
 
@@ -602,7 +645,7 @@ def test_quotation_mark_that_is_not_closed_costs_one_row(fridays: Session) -> No
 def test_event_without_a_talk_goes_out_and_in(fridays: Session) -> None:
     put_series(events=[{"date": "2026-06-12", "status": "cancelled", "reason": "ill; or, so"}])
     head, *lines = written.write(fridays, series(fridays)).splitlines()
-    assert lines == ['2026-06-12,10:00,,,,,,,,,,cancelled,"ill; or, so",2026-06-12']
+    assert lines == ['2026-06-12,10:00,,,,,,,,,,cancelled,"ill; or, so",,,,,,2026-06-12']
     assert results(load(*lines, header=head)) == [(2, "unchanged")]
     assert event(fridays, "2026-06-12").talks == ()
 

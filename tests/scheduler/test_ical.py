@@ -28,7 +28,7 @@ TALK = CalendarEvent(
     summary="DLCT: Grokking, again; or \\Nabla 🎉 (Ana Pérez)",
     description="Speaker: Ana Pérez\n\nhttps://convenor.example/series/dlct/2026-06-05/",
     url="https://convenor.example/series/dlct/2026-06-05/",
-    location="https://convenor.example/events/dlct-2026-06-05/join",
+    conference="https://convenor.example/events/dlct-2026-06-05/join",
     categories=("DLCT", "classics, trends"),
 )
 OPEN = CalendarEvent(

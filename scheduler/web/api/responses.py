@@ -10,7 +10,9 @@ from pydantic import ConfigDict, Field
 from core.http import current
 from core.http.api import ApiModel
 from scheduler import calendar_entries
+from scheduler.domain.event_details import EventDetails
 from scheduler.domain.events import Event, EventStatus, Gap, JoinAccess, Kind, Series, SeriesStatus
+from scheduler.domain.links import Link
 from scheduler.domain.occurrences import StoredEvent
 from scheduler.domain.talks import Speaker, Talk
 from scheduler.schemas import PeriodSchema
@@ -26,7 +28,6 @@ class SpeakerResponse(Speaker):
 
     model_config = SHOWN
 
-    url: str | None = Field(default=None, exclude=True)
     email: str | None = Field(default=None, exclude=True)
 
 
@@ -41,8 +42,34 @@ class TalkResponse(Talk):
     speakers: tuple[SpeakerResponse, ...] = ()
 
 
-class EventResponse(ApiModel):
-    """An event; `title` is that of calendar entries, `moved_from` the start by the rule."""
+class ScheduledTalkResponse(TalkResponse):
+    """A talk with its start, null where it is not known."""
+
+    starts_at: datetime | None
+
+
+class ChairResponse(ApiModel):
+    """Who chairs an event."""
+
+    name: str
+
+
+class DetailsResponse(ApiModel):
+    """Where and how an event takes place; `join_url` only if it is public."""
+
+    location: str | None
+    registration_url: str | None
+    chair: ChairResponse | None
+    language: str | None
+    links: list[Link]
+    join_url: str | None = None
+
+
+class EventResponse(DetailsResponse):
+    """An event; `title` is that of calendar entries, `moved_from` the start by the rule.
+
+    Details that the event does not have are those of its series.
+    """
 
     id: str
     uid: str
@@ -58,7 +85,7 @@ class EventResponse(ApiModel):
     all_day: bool
     moved_from: datetime | None
     url: str
-    talks: list[TalkResponse]
+    talks: list[ScheduledTalkResponse]
 
 
 class EventsResponse(ApiModel):
@@ -80,8 +107,11 @@ class GapResponse(Gap):
     model_config = SHOWN
 
 
-class SeriesEventResponse(ApiModel):
-    """An event as the community file writes it, `starts` in wall time of the series' zone."""
+class SeriesEventResponse(DetailsResponse):
+    """An event as the community file writes it, `starts` in wall time of the series' zone.
+
+    Details that are null are those of the series.
+    """
 
     key: str
     uid: str
@@ -115,6 +145,9 @@ class SeriesResponse(ApiModel):
     zone: str
     description: str
     join_access: JoinAccess
+    location: str | None
+    language: str | None
+    registration_url: str | None
     status: SeriesStatus
     color: int
     timetable: list[PeriodResponse]
@@ -134,6 +167,11 @@ class SeriesListResponse(ApiModel):
 def event(value: Event) -> EventResponse:
     """Return the response of an event."""
     cancelled = value.status is EventStatus.CANCELLED
+    talks = [
+        ScheduledTalkResponse.model_validate({**dict(talk), "starts_at": at}, from_attributes=True)
+        for talk, at in zip(value.talks, value.talk_starts, strict=True)
+    ]
+    public = value.series.join_access is JoinAccess.PUBLIC
     return _filled(
         EventResponse,
         value,
@@ -141,6 +179,8 @@ def event(value: Event) -> EventResponse:
         title=calendar_entries.CANCELLED + value.title if cancelled else value.title,
         zone=value.series.zone,
         url=current.absolute_url(value.path),
+        talks=talks,
+        **({"join_url": value.join_url} if public else {}),
     )
 
 
@@ -156,13 +196,15 @@ def series(
 ) -> SeriesResponse:
     """Return the response of a series, with private fields if `organizers` are given."""
     shown: dict[str, object] = {}
-    if organizers is not None or value.join_access is JoinAccess.PUBLIC:
+    with_link = organizers is not None or value.join_access is JoinAccess.PUBLIC
+    if with_link:
         shown["join_url"] = value.join_url
     if organizers is not None:
         shown["organisers"] = organizers
     if stored_events is not None:
         shown["events"] = [
-            _series_event(row) for row in sorted(stored_events, key=attrgetter("key"))
+            _series_event(row, with_link=with_link)
+            for row in sorted(stored_events, key=attrgetter("key"))
         ]
     return _filled(
         SeriesResponse,
@@ -175,13 +217,20 @@ def series(
     )
 
 
-def _series_event(stored: StoredEvent) -> SeriesEventResponse:
+def _series_event(stored: StoredEvent, *, with_link: bool) -> SeriesEventResponse:
+    hidden = () if with_link else ("join_url",)
+    details = {
+        name: getattr(stored.details, name)
+        for name in EventDetails.model_fields
+        if name not in hidden
+    }
     return _filled(
         SeriesEventResponse,
         stored,
         changed_at=stored.revised_at,
         date=stored.written_date,
         starts=stored.written_start,
+        **details,
     )
 
 

@@ -1,6 +1,7 @@
 """Forms of the organizer: texts of the inputs, and the schemas that read what was posted."""
 
 import datetime as dt
+import hashlib
 from dataclasses import asdict
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -89,6 +90,7 @@ def event_texts(row: GridRow, zone: ZoneInfo) -> Texts:
     starts = walltime.wall(row.starts_at, zone) if row.starts_at else None
     return {
         **talk_cells.inputs(row.cells),
+        **talk_cells.details_texts(row.details),
         "number": "" if row.number is None else str(row.number),
         "status": "tentative" if row.status == "tentative" else "scheduled",
         "move.starts.date": f"{starts:%Y-%m-%d}" if starts else "",
@@ -103,8 +105,13 @@ def seen(form: FormData) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else -1
 
 
+def shown(texts: Texts) -> str:
+    """Return a digest of the texts of a form, to see whether they changed meanwhile."""
+    return hashlib.sha256(repr(sorted(texts.items())).encode()).hexdigest()[:16]
+
+
 def details(form: FormData, row: GridRow) -> EventSchema:
-    """Return the talks, number and status that the form writes; raise Invalid."""
+    """Return the talks, details, number and status that the form writes; raise Invalid."""
     return forms.parse(EventCells, form).event(row.talks)
 
 

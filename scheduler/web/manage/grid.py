@@ -12,6 +12,7 @@ from core.http import forms
 from core.http.forms import FormData, Texts
 from core.refusals import Invalid
 from scheduler.domain import event_keys, occurrences, recurrence, walltime
+from scheduler.domain.event_details import NO_DETAILS, EventDetails
 from scheduler.domain.events import Event, EventStatus, Kind, Series
 from scheduler.domain.interval import Interval
 from scheduler.domain.talk_checklist import missing_items
@@ -48,6 +49,7 @@ class GridRow:
     can_be_given: bool = False
     words: Sequence[str] = ()
     talks: Sequence[Talk] = ()
+    details: EventDetails = NO_DETAILS
     cells: list[Texts] = field(default_factory=list)
     seen: int = 0
     mark: str = ""
@@ -169,6 +171,7 @@ def event_row(event: Event, now: datetime) -> GridRow:
         can_be_given=_can_be_given(event, now),
         words=missing_items(event, now),
         talks=event.talks,
+        details=event.details,
         cells=shown,
         seen=event.sequence,
         mark=talk_cells.mark(shown),

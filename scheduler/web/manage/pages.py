@@ -163,7 +163,7 @@ def save_settings(slug: str) -> Response:
     actor = required_viewer().actor
     try:
         schema = forms.series(request.form, slug)
-        if request.form.get("seen") != str(series.revision):
+        if request.form.get("seen") != forms.shown(forms.series_texts(series)):
             raise ChangedMeanwhile
         with transaction() as session:
             series_service.put(
@@ -185,6 +185,8 @@ def _change(session: Session, series: Series, row: GridRow) -> str:
     match form.get("action"):
         case "save":
             schema = forms.details(form, row)
+            if form.get("shown") != forms.shown(talk_cells.details_texts(row.details)):
+                raise ChangedMeanwhile
             result = events.patch(session, event_id, schema, now, actor=actor, seen=seen)
             return "unchanged" if result == "unchanged" else "saved"
         case "move":
@@ -278,12 +280,15 @@ def _grid_page(series: Series, rows: list[GridRow], status: int, saved: int = 0)
 
 def _event_page(series: Series, row: GridRow, typed: RefusedForm | None) -> Response:
     texts = forms.event_texts(row, zones.zone(series.zone)) | (typed.texts if typed else {})
+    talks = core_forms.positions(texts, "talks")
     page = render_template(
         "scheduler/organise-event.html",
         series=series,
         row=row,
         texts=texts,
-        positions=core_forms.positions(texts, "talks"),
+        shown=forms.shown(talk_cells.details_texts(row.details)),
+        positions=talks,
+        bios={each: core_forms.positions(texts, f"talks.{each}.bios") for each in talks},
         errors=typed.errors if typed else {},
         theirs=row if typed and typed.status == Conflict.status else None,
         done=_done(),
@@ -310,6 +315,7 @@ def _settings_page(series: Series, typed: RefusedForm | None) -> Response:
         "scheduler/organise-settings.html",
         series=series,
         texts=texts,
+        seen=forms.shown(forms.series_texts(series)),
         positions=periods,
         rules=_rules(series),
         colors=COLORS,

@@ -6,12 +6,14 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, PlainSerializer, ValidationInfo, field_validator
 
-from core.fields import ShortText, unique_by
+from core.fields import Name, Schema, ShortText, unique_by
 from core.http import forms
 from core.http.forms import FormData, Texts
 from core.time_format import recording_offset
-from scheduler.domain import speaker_cells
-from scheduler.domain.talks import Seconds, Speaker, Talk, Topics
+from scheduler.domain import links, speaker_cells
+from scheduler.domain.event_details import Chair, EventDetails
+from scheduler.domain.links import Link
+from scheduler.domain.talks import OptionalText, Seconds, Speaker, Talk, Topics
 from scheduler.schemas import EventSchema
 
 GRID = ("title", "speakers", "affiliations", "paper_url", "slides_url", "video_url")
@@ -41,6 +43,31 @@ def _offset(seconds: int | None) -> str:
     return "" if seconds is None else recording_offset(seconds)
 
 
+def _typed_link(line: object) -> object:
+    return links.parts(line) if isinstance(line, str) else line
+
+
+def _lines(typed: Sequence[Link]) -> str:
+    return "\n".join(map(links.line, typed))
+
+
+LinksCell = Annotated[
+    Annotated[tuple[Annotated[Link, BeforeValidator(_typed_link)], ...], Field(max_length=50)],
+    PlainSerializer(_lines),
+]
+
+
+def _none_for_blank(inputs: object) -> object:
+    return inputs if not isinstance(inputs, dict) or any(inputs.values()) else None
+
+
+class SpeakerBio(Schema):
+    """What is known about a speaker of that name."""
+
+    name: Name
+    bio: OptionalText = None
+
+
 SpeakersCell = Annotated[
     tuple[Speaker, ...], BeforeValidator(_named), PlainSerializer(speaker_cells.names)
 ]
@@ -55,7 +82,9 @@ class TalkCells(Talk):
     speakers: SpeakersCell = Field(default=(), max_length=50)
     topics: Annotated[Topics, BeforeValidator(_parts), PlainSerializer(speaker_cells.joined)] = ()
     video_at: Annotated[Seconds | None, BeforeValidator(_seconds), PlainSerializer(_offset)] = None
+    links: LinksCell = ()
     affiliations: LinesCell = ()
+    bios: tuple[SpeakerBio, ...] = ()
 
     @field_validator("affiliations")
     @classmethod
@@ -66,10 +95,9 @@ class TalkCells(Talk):
 
     @property
     def is_blank(self) -> bool:
-        """Whether no cell but the key has something in it."""
-        return all(
-            getattr(self, name) in (None, "", ()) for name in self.model_fields_set - {"key"}
-        )
+        """Whether no cell but the key, and what is said of speakers, has something in it."""
+        cells = self.model_fields_set - {"key", "bios"}
+        return all(getattr(self, name) in (None, "", ()) for name in cells)
 
     def talk(self, before: Talk) -> Talk:
         """Return the talk of these cells; what no cell shows stays as it is in `before`."""
@@ -77,11 +105,22 @@ class TalkCells(Talk):
         fields = {name: getattr(self, name) for name in typed}
         if "speakers" in typed:
             names = [speaker.name for speaker in self.speakers]
-            fields["speakers"] = speaker_cells.aligned(names, self.affiliations, before.speakers)
+            bios = {each.name: each.bio for each in self.bios}
+            fields["speakers"] = tuple(
+                speaker.model_copy(update={"bio": bios.get(speaker.name, speaker.bio)})
+                for speaker in speaker_cells.aligned(names, self.affiliations, before.speakers)
+            )
         return before.model_copy(update=fields)
 
 
-class EventCells(EventSchema):
+class DetailsCells(EventDetails):
+    """Details of an event whose links are lines, and whose chair may be blank."""
+
+    chair: Annotated[Chair | None, BeforeValidator(_none_for_blank)] = None
+    links: LinksCell = ()
+
+
+class EventCells(DetailsCells, EventSchema):
     """An event whose talks are typed into cells."""
 
     talks: Annotated[tuple[TalkCells, ...], unique_by("key")] = Field(default=(), max_length=100)
@@ -100,7 +139,14 @@ def texts(talk: Talk) -> Texts:
     affiliations = tuple(speaker.affiliation or "" for speaker in talk.speakers)
     if not any(affiliations):
         affiliations = ()
-    return forms.texts(TalkCells.model_construct(**dict(talk), affiliations=affiliations))
+    bios = tuple(SpeakerBio.model_construct(name=each.name, bio=each.bio) for each in talk.speakers)
+    cells = {**dict(talk), "affiliations": affiliations, "bios": bios}
+    return forms.texts(TalkCells.model_construct(**cells))
+
+
+def details_texts(details: EventDetails) -> Texts:
+    """Return the texts of the inputs of an event's details."""
+    return forms.texts(DetailsCells.model_construct(**dict(details)))
 
 
 def posted(form: FormData) -> list[Texts]:

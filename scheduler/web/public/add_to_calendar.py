@@ -29,7 +29,7 @@ def add_links(event: Event, base_url: str) -> AddLinks | None:
         starts_at=event.starts_at,
         ends_at=event.ends_at,
         description=written.url,
-        location=written.location,
+        location=written.location or written.conference,
     )
     file = event.path.removesuffix("/") + ".ics"
     return AddLinks(file, calendar_links.google(entry), calendar_links.outlook(entry))

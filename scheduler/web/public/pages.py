@@ -139,7 +139,7 @@ def join(event_id: str) -> str | Response:
     chosen = find_event_by_id(session, event_id, now)
     if chosen is None:
         raise NotFound
-    link, access = chosen.series.join_url, chosen.series.join_access
+    link, access = chosen.join_url, chosen.series.join_access
     if chosen.status is EventStatus.CANCELLED or _is_over(chosen, now):
         return redirect(chosen.path)
     if link is None or access is JoinAccess.ON_REQUEST:
