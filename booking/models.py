@@ -2,13 +2,24 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    text,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
+from booking.domain.bookings import BookingStatus
 from core.db.base import Base
 from core.db.types import Instant
 
-STATUSES = "'held', 'pending', 'confirmed', 'declined', 'cancelled', 'done', 'no_show'"
+STATUSES = ", ".join(f"'{status}'" for status in BookingStatus)
+WAITING = text(f"status IN ('{BookingStatus.HELD}', '{BookingStatus.PENDING}')")
 EPOCH = "1970-01-01 00:00:00"
 
 
@@ -52,6 +63,7 @@ class OfficeHoursRow(Base):
         CheckConstraint("buffer_before >= 0 AND buffer_after >= 0", name="buffers"),
         CheckConstraint("notice >= 0", name="notice"),
         CheckConstraint("change_until >= 0", name="change_until"),
+        CheckConstraint("pending_minutes >= 0", name="pending_minutes"),
         CheckConstraint("interval > 0", name="interval"),
     )
 
@@ -74,6 +86,8 @@ class OfficeHoursRow(Base):
     verify_guest: Mapped[bool]
     pending_blocks: Mapped[bool]
     share_link: Mapped[str] = mapped_column(server_default="confirmed")
+    pending_minutes: Mapped[int] = mapped_column(server_default=text("60"))
+    approval_on_move: Mapped[bool] = mapped_column(server_default=true())
     visibility: Mapped[str]
     questions: Mapped[list[dict[str, object]]] = mapped_column(JSON)
 
@@ -82,16 +96,23 @@ class BookingRow(Base):
     """A guest's booking. The database refuses an overlap of bookings that have `blocks`.
 
     `starts` is wall time in `host_zone`, the zone that the host's clock had when it was made;
-    `placed_at` is when the present start was chosen or, if that came later, approved: reminders
-    that were due before are not sent. `generation` is part of the private link.
+    `placed_at` is when the present start was chosen or, if that came later, when the host was asked
+    for it or approved it: a request waits from then on, and reminders that were due before are not
+    sent. `generation` is part of the private link.
     `displaced_to` is where new zone data would put the start, if another booking is there: the host
-    decides.
+    decides. `absent_at` is when the guest said that they cannot come, too late to cancel.
     """
 
     __tablename__ = "bookings"
     __table_args__ = (
         Index("ix_bookings_host_id_starts_at", "host_id", "starts_at"),
         Index("ix_bookings_starts_at", "starts_at"),
+        Index(
+            "ix_bookings_waiting",
+            "created_at",
+            postgresql_where=WAITING,
+            sqlite_where=WAITING,
+        ),
         Index("ix_bookings_office_hours_id_guest_email", "office_hours_id", "guest_email"),
         CheckConstraint(f"status IN ({STATUSES})", name="status"),
         CheckConstraint("starts_at < ends_at", name="times"),
@@ -123,6 +144,7 @@ class BookingRow(Base):
     placed_at: Mapped[datetime] = mapped_column(Instant)
     revised_at: Mapped[datetime] = mapped_column(Instant)
     displaced_to: Mapped[datetime | None] = mapped_column(Instant)
+    absent_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class IdempotencyKey(Base):

@@ -27,6 +27,7 @@ class BookingSchema(Schema):
     status: BookingStatus = BookingStatus.CONFIRMED
     answers: dict[ShortText, LongText] = {}
     reason: ShortText | None = None
+    absent_at: IsoInstant | None = None
     uid: Uid | None = None
     sequence: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     changed_at: IsoInstant | None = None

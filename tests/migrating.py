@@ -331,7 +331,8 @@ ROWS: Mapping[str, Mapping[str, Rows]] = {
                 ("series changed", "series:dlct", {"name": ["Old", "Series dlct"]}),
             )
         ],
-    }
+    },
+    "0010": {"bookings": [booking("lapsed", 13, blocks=False, absent_at=None)]},
 }
 
 

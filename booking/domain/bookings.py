@@ -9,13 +9,18 @@ from scheduler.domain.interval import Interval
 
 
 class BookingStatus(StrEnum):
-    """The life of a booking."""
+    """The life of a booking.
+
+    A `held` one waits for its guest to open the mailed link, a `pending` one for the host's answer;
+    it is `lapsed` if that did not come in time.
+    """
 
     HELD = "held"
     PENDING = "pending"
     CONFIRMED = "confirmed"
     DECLINED = "declined"
     CANCELLED = "cancelled"
+    LAPSED = "lapsed"
     DONE = "done"
     NO_SHOW = "no_show"
 
@@ -32,6 +37,19 @@ COUNTED = (
 OPEN = (BookingStatus.HELD, BookingStatus.PENDING, BookingStatus.CONFIRMED)
 """The states of a booking that is still to take place."""
 
+WAITING = (BookingStatus.HELD, BookingStatus.PENDING)
+"""The states of a booking that lapses if nobody answers."""
+
+ENDED = (BookingStatus.DECLINED, BookingStatus.CANCELLED, BookingStatus.LAPSED)
+"""The states of a booking that was given up: it blocks nothing and counts nowhere."""
+
+_ENDS = {
+    BookingStatus.DECLINED: "was declined",
+    BookingStatus.CANCELLED: "was cancelled",
+    BookingStatus.LAPSED: "was not confirmed in time",
+    BookingStatus.DONE: "has taken place",
+    BookingStatus.NO_SHOW: "is over",
+}
 
 HELD_FOR = timedelta(minutes=30)
 """How long a start is kept for a guest who has not confirmed it by the mailed link."""
@@ -85,7 +103,7 @@ class Booking:
 
     `sequence` and `revised_at` describe the last change that calendars show. `host_zone` is the
     zone in which the host chose the wall time. `displaced_to` is where new zone data would put the
-    start, if another booking is there.
+    start, if another booking is there. `absent_at` is when the guest said that they cannot come.
     """
 
     row_id: int
@@ -110,6 +128,7 @@ class Booking:
     placed_at: datetime
     revised_at: datetime
     displaced_to: datetime | None
+    absent_at: datetime | None
 
     @property
     def subject(self) -> str:
@@ -120,6 +139,16 @@ class Booking:
     def duration(self) -> timedelta:
         """How long it lasts, in real elapsed time."""
         return self.ends_at - self.starts_at
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was given up before it took place: its time is free."""
+        return self.status in ENDED
+
+    @property
+    def end_in_words(self) -> str:
+        """What became of it, behind "This booking": "was cancelled"; "" while it is open."""
+        return _ENDS.get(self.status, "")
 
     @property
     def held_until(self) -> datetime:

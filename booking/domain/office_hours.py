@@ -52,7 +52,9 @@ class OfficeHoursSchema(Schema):
     """Office hours as files and the API write them; the key is `slug`. Lengths are in minutes.
 
     `minutes` are the lengths to choose from, the first is the default. `interval` is the distance
-    of starts, None for the chosen length.
+    of starts, None for the chosen length. A request that nobody answers lapses `pending_minutes`
+    before its start. With `approval` a guest who moves a booking asks for it again, unless
+    `approval_on_move` is false.
     """
 
     model_config = ConfigDict(json_schema_extra=defaults_as_written)
@@ -76,6 +78,8 @@ class OfficeHoursSchema(Schema):
     verify_guest: bool = False
     pending_blocks: bool = True
     share_link: ShareLink = ShareLink.CONFIRMED
+    pending_minutes: Lead = timedelta(hours=1)
+    approval_on_move: bool = True
     visibility: Visibility = Visibility.PUBLIC
     questions: Annotated[tuple[Question, ...], unique_by("label")] = Field(
         default=(), max_length=MOST_QUESTIONS

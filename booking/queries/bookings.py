@@ -47,6 +47,7 @@ _BOOKINGS: Select[*tuple[Any, ...]] = select(
     BookingRow.placed_at,
     BookingRow.revised_at,
     BookingRow.displaced_to,
+    BookingRow.absent_at,
 ).join(OfficeHoursRow, OfficeHoursRow.id == BookingRow.office_hours_id)
 
 _BY_REF = _BOOKINGS.where(BookingRow.ref == bindparam("ref"))
@@ -187,4 +188,5 @@ def _booking(
         placed_at=row.placed_at,
         revised_at=row.revised_at,
         displaced_to=row.displaced_to,
+        absent_at=row.absent_at,
     )

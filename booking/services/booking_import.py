@@ -25,9 +25,10 @@ from core.refusals import Invalid
 from core.sections import ImportContext, Result
 from scheduler.domain.interval import Interval
 
+NAMED = ("answers", "reason", "absent_at")
 SHOWN = ("starts_at", "ends_at", "status", "office_hours_id")
 """What calendars show of a booking, or what ends it."""
-PLAIN = ("guest_name", "guest_email", "guest_zone", "answers", "reason", *SHOWN)
+PLAIN = ("guest_name", "guest_email", "guest_zone", *NAMED, *SHOWN)
 COLUMNS = [column.name for column in BOOKINGS.columns if column.name != "id"]
 
 
@@ -194,6 +195,7 @@ def exported(session: Session) -> dict[int, list[BookingSchema]]:
             status=BookingStatus(row.status),
             answers=row.answers,
             reason=row.reason,
+            absent_at=row.absent_at,
             uid=row.uid,
             sequence=row.sequence,
             changed_at=row.revised_at,
@@ -209,7 +211,7 @@ def _fill(
     row.office_hours_id = offered.id
     row.guest_name, row.guest_email = booking.name, booking.email
     row.guest_zone, row.status = booking.zone, status
-    for name in ("answers", "reason"):
+    for name in NAMED:
         if name in booking.model_fields_set:
             setattr(row, name, getattr(booking, name))
 

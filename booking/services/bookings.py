@@ -262,8 +262,8 @@ def _require_room(context: BookingContext) -> None:
 
 def _require_changeable(booking: Booking, now: datetime) -> None:
     """Raise Settled or TooLate unless the guest may still move or cancel the booking."""
-    if booking.status in (BookingStatus.CANCELLED, BookingStatus.DECLINED):
-        raise Settled(f"This booking was {booking.status} before. You can book another time.")
+    if booking.has_ended:
+        raise Settled(f"This booking {booking.end_in_words}. You can book another time.")
     if not booking.may_change(now):
         raise TooLate(
             "It is too late to move or cancel this booking here. Please write to the host instead."

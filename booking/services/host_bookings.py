@@ -155,6 +155,6 @@ def _managed(
 
 def _require_open(booking: Booking, now: datetime) -> None:
     if booking.status not in OPEN:
-        raise Settled(f"This booking was {booking.status} before.")
+        raise Settled(f"This booking {booking.end_in_words}.")
     if now >= booking.ends_at:
         raise TooLate("This booking is over.")

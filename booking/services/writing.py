@@ -166,6 +166,7 @@ def placement(host: Host, start: Interval, now: datetime) -> dict[str, object]:
         "host_zone": zone,
         "placed_at": now,
         "displaced_to": None,
+        "absent_at": None,
     }
 
 

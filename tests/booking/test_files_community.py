@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from booking.domain.bookings import BookingStatus
+from booking.domain.minutes import MINUTE
 from booking.files import community
 from booking.models import BookingRow, HostRow
 from booking.queries import hosts as host_queries
@@ -57,6 +58,8 @@ hosts:
     approval: true
     verify_guest: true
     pending_blocks: false
+    pending_minutes: 90
+    approval_on_move: false
     visibility: unlisted
     questions:
     - {label: What about?, kind: long, required: true}
@@ -68,7 +71,8 @@ hosts:
   bookings:
   - {office_hours: career-chat, starts_at: 2026-06-17T16:07:00Z, minutes: 30, name: Guest,
      email: guest@example.org, zone: Africa/Lagos, answers: {What about?: papers},
-     status: confirmed, uid: b1@example.org, sequence: 3, changed_at: 2026-01-02T03:04:05Z}
+     status: confirmed, uid: b1@example.org, sequence: 3, changed_at: 2026-01-02T03:04:05Z,
+     absent_at: 2026-06-17T12:00:00Z, reason: Ill}
 """
 
 
@@ -141,6 +145,8 @@ def test_fields_reach_the_rules(session):
     assert (found.paused, found.limits.per_week, career.limits.per_day) == (True, 10, 2)
     assert (career.limits.per_guest_open, reading.limits.per_guest_open) == (1, None)
     assert (career.approval, career.pending_blocks, career.visibility) == (True, False, "unlisted")
+    assert (career.pending_minutes, reading.pending_minutes) == (90 * MINUTE, 60 * MINUTE)
+    assert (career.approval_on_move, reading.approval_on_move) == (False, True)
     assert [question.label for question in career.questions] == ["What about?", "Level"]
 
 

@@ -264,11 +264,20 @@ def test_office_hours_read_lengths_units_and_limits() -> None:
         "notice_unit": "days",
         "change_until": "90",
         "change_until_unit": "minutes",
+        "pending_minutes": "2",
+        "pending_minutes_unit": "hours",
         "limits.per_guest_open": [""],
         "limits.per_week": "3",
     }
-    found = parsed(typed).model_dump(include={"slug", "minutes", "notice", "change_until"})
-    assert found == {"slug": "kept", "minutes": (20, 45), "notice": 2880, "change_until": 90}
+    lengths = ("notice", "change_until", "pending_minutes")
+    found = parsed(typed).model_dump(include={"slug", "minutes", *lengths})
+    assert found == {
+        "slug": "kept",
+        "minutes": (20, 45),
+        "notice": 2880,
+        "change_until": 90,
+        "pending_minutes": 120,
+    }
     limits = parsed(typed).limits
     assert (limits.per_guest_open, limits.per_week) == (None, 3)
 

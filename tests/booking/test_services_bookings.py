@@ -439,7 +439,7 @@ def test_inserted_booking_gets_the_defaults_of_columns_that_are_left_out(session
         for each in columns
         if not (each.nullable or each.default or each.server_default or each.primary_key)
     }
-    assert needed | {"displaced_to"} == values.keys()  # a placement clears it
+    assert needed | {"displaced_to", "absent_at"} == values.keys()  # a placement clears them
 
 
 def test_overlap_that_only_the_database_sees_is_a_taken_slot(session, offer):

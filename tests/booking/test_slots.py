@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from booking.domain.bookings import Booked, BookingStatus
+from booking.domain.bookings import ENDED, Booked, BookingStatus
 from booking.domain.horizon import AvailableDays, BusinessDays, Days
 from booking.domain.office_hours import Limits
 from booking.domain.slots import (
@@ -118,6 +118,7 @@ def test_grid_is_kept_after_a_booking_off_it():
         (BookingStatus.CONFIRMED, False), (BookingStatus.HELD, False),
         (BookingStatus.PENDING, False),
         (BookingStatus.DECLINED, True), (BookingStatus.CANCELLED, True), (BookingStatus.DONE, True),
+        (BookingStatus.LAPSED, True),
         (BookingStatus.NO_SHOW, True),
     ],
 )  # fmt: skip
@@ -200,7 +201,7 @@ def test_day_is_full_at_its_limit(status):
     assert open_dates(asked) == [5, 6, 8]
 
 
-@pytest.mark.parametrize("status", [BookingStatus.CANCELLED, BookingStatus.DECLINED])
+@pytest.mark.parametrize("status", ENDED)
 def test_booking_that_is_off_counts_towards_no_limit(status):
     off = booked(at(9, day=7), status=status)
 

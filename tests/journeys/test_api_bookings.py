@@ -173,6 +173,7 @@ def test_guest_books_moves_and_cancels(api: FlaskClient) -> None:
         "email": "guest@example.org",
         "zone": "Africa/Lagos",
         "answers": {},
+        "absent_at": None,
         "change_until": "2026-06-02T20:00:00Z",
     }
     assert shown.get_json() == booking
@@ -317,6 +318,7 @@ def test_host_approves_and_declines(api: FlaskClient, tokens: dict[str, dict[str
                 "email": "guest@example.org",
                 "zone": "Africa/Lagos",
                 "answers": {"What about?": "Maps"},
+                "absent_at": None,
             }
             for number, status in enumerate(["confirmed", "declined"])
         ],

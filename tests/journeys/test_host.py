@@ -273,13 +273,22 @@ def test_host_adds_an_offer_and_changes_it(app: Flask, signed_in: FlaskClient) -
     changed = pages.submit(
         signed_in,
         signed_in.get(path),
-        {"notice": "2", "notice_unit": "days", "limits.per_guest_open": "", "approval": "1"},
+        {
+            "notice": "2",
+            "notice_unit": "days",
+            "limits.per_guest_open": "",
+            "approval": "1",
+            "approval_on_move": "",
+            "pending_minutes": "90",
+            "pending_minutes_unit": "minutes",
+        },
     )
     assert (changed.status_code, changed.location) == (303, path)
     with app.app_context():
         offer = office_hours_queries.of_host(db.session(), host(app))[1]
     assert [each.total_seconds() / 60 for each in offer.minutes] == [20, 45]
     assert (offer.notice.days, offer.limits.per_guest_open, offer.approval) == (2, None, True)
+    assert (offer.pending_minutes, offer.approval_on_move) == (timedelta(minutes=90), False)
     assert [question.label for question in offer.questions] == ["Which paper?"]
 
     pages.submit(signed_in, signed_in.get(path), {"questions.0.label": ""})

@@ -66,7 +66,7 @@ class BookingResultResponse(ApiModel):
 
 
 class HostBookingResponse(ApiModel):
-    """A booking as its host sees it."""
+    """A booking as its host sees it; `absent_at` is when the guest said that they cannot come."""
 
     id: str
     office_hours: str
@@ -77,6 +77,7 @@ class HostBookingResponse(ApiModel):
     email: str = Field(validation_alias="guest_email")
     zone: str = Field(validation_alias="guest_zone")
     answers: dict[str, str]
+    absent_at: datetime | None
 
 
 class BookingResponse(HostBookingResponse):

@@ -1,6 +1,7 @@
 """The form of office hours: its texts, and the value that was typed."""
 
 from datetime import timedelta
+from typing import Any
 
 from booking.domain.minutes import in_minutes
 from booking.domain.office_hours import OfficeHours, OfficeHoursSchema, Visibility
@@ -12,7 +13,7 @@ from core.refusals import Invalid
 
 SPARE_QUESTIONS = 2
 UNITS = {"days": 24 * 60, "hours": 60, "minutes": 1}
-WITH_UNIT = ("notice", "change_until")
+WITH_UNIT = ("notice", "change_until", "pending_minutes")
 """The fields whose length is typed as a number and a unit."""
 
 _BOOKED_BY = {
@@ -70,14 +71,18 @@ def parse(form: FormData, known: OfficeHours | None) -> OfficeHoursSchema:
             base=known,
             slug=slug or slug_of(form.get("title", "")),
             minutes=split(form.get("minutes", "")),
-            notice=_typed_length(form, "notice"),
-            change_until=_typed_length(form, "change_until"),
+            **_typed_lengths(form),
         )
     except Invalid as refusal:
         errors = dict(refusal.errors)
         if "title" in errors and not slug:
             errors.pop("slug", None)  # a title would have made one
         raise Invalid(errors) from None
+
+
+def _typed_lengths(form: FormData) -> dict[str, Any]:  # mypy takes `object` for `under`
+    """Return the lengths that the form has an input for."""
+    return {name: _typed_length(form, name) for name in WITH_UNIT if name in form}
 
 
 def _typed_length(form: FormData, name: str) -> object:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from accounts.web.context import organization
 from booking import mails
 from booking.domain import booking_requests
-from booking.domain.bookings import OPEN, Booking, BookingStatus
+from booking.domain.bookings import OPEN, WAITING, Booking, BookingStatus
 from booking.domain.hosts import Host
 from booking.domain.office_hours import OfficeHours, ShareLink
 from booking.domain.refusals import SlotTaken
@@ -226,7 +226,7 @@ def _state(booking: Booking) -> PageState:
     if booking.status is BookingStatus.HELD and current.now() >= booking.held_until:
         return PageState.LAPSED
     if booking.status in OPEN and current.now() >= booking.ends_at:
-        return PageState.OVER
+        return PageState.LAPSED if booking.status in WAITING else PageState.OVER
     match booking.status:
         case BookingStatus.DONE | BookingStatus.NO_SHOW:
             return PageState.OVER
