@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     UniqueConstraint,
+    false,
     text,
     true,
 )
@@ -89,6 +90,7 @@ class OfficeHoursRow(Base):
     pending_minutes: Mapped[int] = mapped_column(server_default=text("60"))
     approval_on_move: Mapped[bool] = mapped_column(server_default=true())
     visibility: Mapped[str]
+    closed: Mapped[bool] = mapped_column(server_default=false())
     questions: Mapped[list[dict[str, object]]] = mapped_column(JSON)
 
 

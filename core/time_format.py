@@ -174,9 +174,12 @@ def about(duration: timedelta) -> str:
 
 
 def minutes(number: int) -> str:
-    """Return a number of minutes as text: "30 minutes", "2 hours"."""
-    hours, rest = divmod(number, 60)
-    return counted(hours, "hour") if hours and not rest else counted(number, "minute")
+    """Return a number of minutes as text: "30 minutes", "24 hours", "2 days"."""
+    for unit, size in (("day", 24 * 60), ("hour", 60)):
+        count, rest = divmod(number, size)
+        if count and not rest and (unit, count) != ("day", 1):  # a day of 24 hours is said in hours
+            return counted(count, unit)
+    return counted(number, "minute")
 
 
 def recording_offset(seconds: int) -> str:

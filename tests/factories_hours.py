@@ -57,6 +57,7 @@ def office_hours(
     notice: timedelta = timedelta(days=1),
     horizon: Horizon = DEFAULT_HORIZON,
     limits: Limits = NO_LIMITS,
+    closed: bool = False,
 ) -> OfficeHoursSchema:
     return OfficeHoursSchema(
         slug=slug,
@@ -68,4 +69,5 @@ def office_hours(
         notice=notice,
         horizon=horizon,
         limits=OfficeHoursLimits(per_day=limits.per_day, per_week=limits.per_week),
+        closed=closed,
     )

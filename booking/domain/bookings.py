@@ -136,6 +136,11 @@ class Booking:
         return f"booking:{self.id}"
 
     @property
+    def interval(self) -> Interval:
+        """The time that it takes."""
+        return Interval(self.starts_at, self.ends_at)
+
+    @property
     def duration(self) -> timedelta:
         """How long it lasts, in real elapsed time."""
         return self.ends_at - self.starts_at

@@ -10,6 +10,11 @@ from booking.domain.office_hours import Limits, OfficeHours
 from core.fields import Email, LongText, Name, Schema, ShortText, Slug, Url
 
 
+def host_path(slug: str) -> str:
+    """Return the public page of the host of this slug."""
+    return f"/office-hours/{slug}/"
+
+
 class HostProfile(Schema):
     """Who a host is. `email` is private, unless `share_email` gives it to guests."""
 
@@ -53,7 +58,7 @@ class Host(HostSchema):
     @property
     def path(self) -> str:
         """The host's page."""
-        return f"/office-hours/{self.slug}/"
+        return host_path(self.slug)
 
     def path_of(self, office_hours: OfficeHours) -> str:
         """Return the page on which office hours of this host are booked."""

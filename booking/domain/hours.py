@@ -18,6 +18,7 @@ from scheduler.domain.walltime import instant, midnight, wall
 Weekday = Annotated[int, Field(ge=1, le=7)]
 
 _DAY = timedelta(days=1)
+_INSTANT = timedelta.resolution
 # A window ends at most two dates after its own and zones differ by up to 26 hours: on the other
 # side of the longest trip a window can still meet those of the three dates before.
 _REACH = timedelta(days=3)
@@ -160,6 +161,14 @@ class Hours(Schema):
     def date_at(self, at: datetime) -> date:
         """Return the host-local date at an instant."""
         return wall(at, zone(self.zone_at(at))).date()
+
+    def is_away_during(self, interval: Interval) -> bool:
+        """Whether part of the interval lies on a date that is time off or closed all day."""
+        first, last = self.date_at(interval.start), self.date_at(interval.end - _INSTANT)
+        closed = [each.date for each in self.dates if not each.windows]
+        return any(off.first <= last and first <= off.last for off in self.time_off) or any(
+            first <= day <= last for day in closed
+        )
 
     def _zone_of(self, trips: list[Travel]) -> str:
         return max(trips, key=lambda each: each.first).zone if trips else self.zone

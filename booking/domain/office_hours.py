@@ -54,7 +54,8 @@ class OfficeHoursSchema(Schema):
     `minutes` are the lengths to choose from, the first is the default. `interval` is the distance
     of starts, None for the chosen length. A request that nobody answers lapses `pending_minutes`
     before its start. With `approval` a guest who moves a booking asks for it again, unless
-    `approval_on_move` is false.
+    `approval_on_move` is false. While they are `closed` nobody can book them, whatever the
+    visibility; existing bookings stay.
     """
 
     model_config = ConfigDict(json_schema_extra=defaults_as_written)
@@ -81,6 +82,7 @@ class OfficeHoursSchema(Schema):
     pending_minutes: Lead = timedelta(hours=1)
     approval_on_move: bool = True
     visibility: Visibility = Visibility.PUBLIC
+    closed: bool = False
     questions: Annotated[tuple[Question, ...], unique_by("label")] = Field(
         default=(), max_length=MOST_QUESTIONS
     )

@@ -40,3 +40,15 @@ class Settled(Conflict):
     """The booking was cancelled or declined, or is over: it cannot be changed like that."""
 
     slug = "settled"
+
+
+class HasBookings(Conflict):
+    """Bookings refer to the office hours of this title, so they cannot be deleted."""
+
+    slug = "has-bookings"
+
+    def __init__(self, title: str) -> None:
+        super().__init__(
+            f"{title} has bookings, so it cannot be deleted. Close it instead: then nobody can "
+            "book it, and its bookings stay."
+        )

@@ -39,6 +39,11 @@ class Availability:
     host_limits: Limits = NO_LIMITS
     paused: bool = False
 
+    @property
+    def is_shut(self) -> bool:
+        """Whether nothing can be booked, whatever the hours say."""
+        return self.paused or self.office_hours.closed
+
 
 @dataclass(frozen=True, slots=True)
 class _Full:
@@ -78,7 +83,7 @@ def open_starts(
     `within`.
     """
     duration = duration or availability.office_hours.minutes[0]
-    if availability.paused:
+    if availability.is_shut:
         return []
     dates = _dates(availability, duration)
     return [start for start, _ in _open(availability, within, duration, dates)]

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from booking.domain import slots
+from booking.domain import no_starts, slots
 from booking.domain.hosts import Host
 from booking.domain.minutes import in_minutes
+from booking.domain.no_starts import NoStarts
 from booking.domain.office_hours import OfficeHours
 from booking.domain.slots import Availability
 from booking.queries import availability
@@ -20,11 +21,15 @@ SOON, AHEAD = timedelta(days=14), timedelta(days=62)
 
 @dataclass(frozen=True, slots=True)
 class Bookable:
-    """Office hours, their page, and their first free start of the next two months."""
+    """Office hours, their page, and their first free start of the next two months.
+
+    Without one `none_because` says why.
+    """
 
     office_hours: OfficeHours
     path: str
     next_at: datetime | None
+    none_because: NoStarts | None
 
     @property
     def lengths(self) -> str:
@@ -53,20 +58,25 @@ def next_starts(
     """Return the hosts in the same order, with the next free start of each office hours."""
     pairs = [(each.host, office_hours) for each in listed for office_hours in each.office_hours]
     found = availability.for_each(session, pairs, Interval(now, now + AHEAD), now)
-    next_at = {
-        office_hours.id: _next(each, now)
-        for (_, office_hours), each in zip(pairs, found, strict=True)
-    }
+    deciding = {office_hours.id: each for (_, office_hours), each in zip(pairs, found, strict=True)}
     return [
         HostWithStarts(
             each.host,
             tuple(
-                Bookable(office_hours, each.host.path_of(office_hours), next_at[office_hours.id])
+                _bookable(each.host, office_hours, deciding[office_hours.id], now)
                 for office_hours in each.office_hours
             ),
         )
         for each in listed
     ]
+
+
+def _bookable(
+    host: Host, office_hours: OfficeHours, found: Availability, now: datetime
+) -> Bookable:
+    next_at = _next(found, now)
+    why = no_starts.reason(found, Interval(now, now + AHEAD)) if next_at is None else None
+    return Bookable(office_hours, host.path_of(office_hours), next_at, why)
 
 
 def _next(found: Availability, now: datetime) -> datetime | None:

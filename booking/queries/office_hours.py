@@ -9,7 +9,7 @@ from accounts.domain.actors import Actor
 from booking.domain import policy
 from booking.domain.hosts import Host
 from booking.domain.office_hours import OfficeHours, OfficeHoursLimits, OfficeHoursSchema
-from booking.models import OfficeHoursRow
+from booking.models import BookingRow, OfficeHoursRow
 from booking.queries import columns
 from core.refusals import NotFound
 
@@ -51,6 +51,12 @@ def by_id(session: Session, office_hours_id: int) -> OfficeHours:
     if row is None:
         raise NotFound
     return from_row(row)
+
+
+def is_booked(session: Session, office_hours: OfficeHours) -> bool:
+    """Whether any booking refers to these office hours, open or not."""
+    query = select(BookingRow.id).where(BookingRow.office_hours_id == office_hours.id)
+    return session.scalar(query.limit(1)) is not None
 
 
 def from_row(row: Row[*tuple[Any, ...]] | OfficeHoursRow) -> OfficeHours:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from accounts.domain.actors import Actor
 from booking.domain.bookings import BookingStatus
 from booking.domain.office_hours import OfficeHoursSchema
+from booking.domain.refusals import HasBookings
 from booking.models import BookingRow, HostRow, OfficeHoursRow
 from booking.queries import columns
 from booking.queries import office_hours as queries
@@ -25,7 +26,10 @@ TAKEN = "This address is taken: please choose another."
 def replace(
     session: Session, host: HostRow, listed: object, now: datetime, *, actor: Actor
 ) -> bool:
-    """Make the host's office hours those that are listed; return whether anything changed."""
+    """Make the host's office hours those that are listed; return whether anything changed.
+
+    Raises Invalid, and HasBookings where a booking refers to those that are left out.
+    """
     if listed is None:
         listed = []
     if not isinstance(listed, list) or not all(isinstance(each, Mapping) for each in listed):
@@ -37,7 +41,7 @@ def replace(
         except Invalid as refusal:
             raise refusal.under(f"office_hours.{number}") from None
     named = {str(body.get("slug")) for body in listed}
-    gone = _remove_others(session, host, named, now, actor=actor)
+    gone = _remove(session, host, OfficeHoursRow.slug.not_in(named), now, actor=actor)
     return gone or any(result is not Result.UNCHANGED for result in results)
 
 
@@ -82,6 +86,12 @@ def change(
     _write(session, host, row, office_hours, now, actor=actor, fields=fields)
 
 
+def remove(session: Session, host: HostRow, slug: str, now: datetime, *, actor: Actor) -> None:
+    """Delete the office hours of this slug of a locked host; raise NotFound and HasBookings."""
+    if not _remove(session, host, OfficeHoursRow.slug == slug, now, actor=actor):
+        raise NotFound
+
+
 def find_row(session: Session, host: HostRow, slug: str) -> OfficeHoursRow | None:
     """Return the row of the host's office hours of this slug, None if there is none."""
     query = select(OfficeHoursRow).where(
@@ -116,20 +126,24 @@ def _write(
     return result
 
 
-def _remove_others(
-    session: Session, host: HostRow, kept: set[str], now: datetime, *, actor: Actor
+def _remove(
+    session: Session,
+    host: HostRow,
+    condition: ColumnElement[bool],
+    now: datetime,
+    *,
+    actor: Actor,
 ) -> bool:
-    """Delete the office hours that are not kept; raise Invalid for those with bookings."""
+    """Delete the host's office hours that meet `condition`; return whether there were any.
+
+    Raises HasBookings.
+    """
     has_bookings = exists().where(BookingRow.office_hours_id == OfficeHoursRow.id)
-    query = select(OfficeHoursRow, has_bookings).where(
-        OfficeHoursRow.host_id == host.id, OfficeHoursRow.slug.not_in(kept)
-    )
+    query = select(OfficeHoursRow, has_bookings).where(OfficeHoursRow.host_id == host.id, condition)
     removed = session.execute(query).all()
-    booked = [row.slug for row, is_booked in removed if is_booked]
-    if booked:
-        words = f"{booked[0]} has bookings and cannot be left out; make it unlisted instead"
-        raise Invalid({"office_hours": words})
-    for row, _ in removed:
+    for row, is_booked in removed:
+        if is_booked:
+            raise HasBookings(row.title)
         session.delete(row)
         subject = f"host:{host.slug}/{row.slug}"
         audit.record(session, actor.name, "office hours removed", subject, now=now)

@@ -134,7 +134,16 @@ def test_in_words_rounds_as_people_do(distance: timedelta, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("number", "said"),
-    [(1, "1 minute"), (30, "30 minutes"), (60, "1 hour"), (90, "90 minutes"), (120, "2 hours")],
+    [
+        (1, "1 minute"),
+        (30, "30 minutes"),
+        (60, "1 hour"),
+        (90, "90 minutes"),
+        (120, "2 hours"),
+        (1440, "24 hours"),
+        (1500, "25 hours"),
+        (2880, "2 days"),
+    ],
 )
 def test_minutes_are_said_as_people_do(number: int, said: str) -> None:
     assert time_format.minutes(number) == said

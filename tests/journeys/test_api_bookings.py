@@ -375,6 +375,50 @@ def test_host_puts_hours_and_offers_but_never_bookings(
     assert api.get(f"/api/v1/bookings/{token}").get_json()["status"] == "confirmed"
 
 
+def test_closed_office_hours_are_bookable_by_nobody_until_they_are_opened(
+    api: FlaskClient, tokens: dict[str, dict[str, str]]
+) -> None:
+    def put(closed: bool) -> None:
+        shown = api.get("/api/v1/hosts/host-a", headers=tokens["host-a"]).get_json()
+        offered = [
+            {**each, "closed": closed} if each["slug"] == "career-chat" else each
+            for each in shown["office_hours"]
+        ]
+        api.put("/api/v1/hosts/host-a", json={"office_hours": offered}, headers=tokens["host-a"])
+
+    token = token_of(book(api))
+    put(True)
+    slots = api.get(f"{CHAT}/slots?from=2026-06-02&to=2026-06-08").get_json()
+    refused = book(api, starts_at="2026-06-04T09:00:00Z", email="ben@example.org")
+    moved = api.post(
+        f"/api/v1/bookings/{token}/reschedule", json={"starts_at": "2026-06-04T09:00:00Z"}
+    )
+    kept = api.get(f"/api/v1/bookings/{token}").get_json()["status"]
+    put(False)
+
+    assert slots == {"zone": "Europe/Berlin", "slots": [], "reason": "closed"}
+    assert (problem(refused), refused.get_json()["alternatives"]) == ((409, "slot-taken"), [])
+    assert (problem(moved), kept) == ((409, "slot-taken"), "confirmed")
+    assert book(api, starts_at="2026-06-04T09:00:00Z").status_code == 201
+
+
+def test_office_hours_are_deleted_unless_bookings_refer_to_them(
+    api: FlaskClient, tokens: dict[str, dict[str, str]]
+) -> None:
+    booked = book(api).status_code
+    asked = "/api/v1/hosts/host-a/office-hours/asked"
+
+    def delete(address: str, caller: str) -> TestResponse:
+        return api.delete(address, headers=tokens[caller])
+
+    assert (booked, problem(api.delete(asked))) == (201, (401, "sign-in-needed"))
+    assert problem(delete(asked, "host-b")) == (404, "not-found")
+    assert problem(delete(CHAT, "host-a")) == (409, "has-bookings")
+    left = delete(asked, "host-a").get_json()["office_hours"]
+    assert "asked" not in [each["slug"] for each in left]
+    assert problem(delete(asked, "host-a")) == (404, "not-found")
+
+
 def test_only_the_host_puts_a_host(api: FlaskClient, tokens: dict[str, dict[str, str]]) -> None:
     def put(name: str | None) -> tuple[int, str]:
         headers = tokens[name] if name else None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -10,6 +11,7 @@ from flask.testing import FlaskClient, FlaskCliRunner
 from sqlalchemy import delete, func, select
 from werkzeug.test import TestResponse
 
+from booking.domain.bookings import BookingStatus
 from booking.models import BookingRow, HostRow, OfficeHoursRow
 from booking.queries import hosts as host_queries
 from booking.queries import office_hours as office_hours_queries
@@ -297,6 +299,36 @@ def test_paused_host_offers_no_starts(app: Flask, client: FlaskClient) -> None:
     page = client.get("/office-hours/host-c/career-chat/")
 
     assert "Host C takes no bookings at the moment." in pages.text(page)
+    assert [form for form in pages.forms(page) if form.method == "post"] == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"closed": True}, "These office hours are closed: nobody can book them at the moment."),
+        (
+            {"horizon": {"from": "2026-05-01", "to": "2026-05-31"}},
+            "The dates on which this could be booked are over.",
+        ),
+        (
+            {"horizon": {"days": 2}, "notice": 7 * 24 * 60},
+            "please book at least 7 days before the start.",
+        ),
+        ({"minutes": [1000]}, "Host C has no hours in the time that can be booked."),
+        ({"per_week": 1, "horizon": {"days": 2}}, "Every time that can be booked is taken."),
+    ],
+)
+def test_page_says_why_nothing_is_free_and_whom_else_to_ask(
+    app: Flask, client: FlaskClient, fields: dict[str, object], sentence: str
+) -> None:
+    with app.app_context(), transaction() as session:
+        offer = add_offer(session, add_host(session, "host-c", topics=["rebuttals"]), **fields)
+        add_booking(session, offer, NOW + timedelta(days=2), status=BookingStatus.DONE)
+
+    page = client.get("/office-hours/host-c/career-chat/")
+
+    assert sentence in pages.text(page)
+    assert "Others with the same topics: Host A rebuttals" in pages.text(page)
     assert [form for form in pages.forms(page) if form.method == "post"] == []
 
 

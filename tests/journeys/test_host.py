@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from flask import Flask, before_render_template
 from flask.testing import FlaskClient, FlaskCliRunner
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from werkzeug.test import TestResponse
 
 from booking.domain.bookings import BookingStatus
@@ -297,6 +297,33 @@ def test_host_adds_an_offer_and_changes_it(app: Flask, signed_in: FlaskClient) -
     assert offer.questions == ()
 
 
+def test_host_closes_and_opens_office_hours_and_deletes_those_without_bookings(
+    app: Flask, signed_in: FlaskClient
+) -> None:
+    path, public = "/host/ada/office-hours/career-chat/", "/office-hours/ada/career-chat/"
+    ref = book(app, datetime(2026, 12, 1, 15, 0, tzinfo=UTC))
+
+    pages.submit(signed_in, signed_in.get(path), {"closed": "1"})
+    closed = pages.text(signed_in.get(public))
+    listed = pages.text(signed_in.get("/office-hours/ada/"))
+    pages.submit(signed_in, signed_in.get(path), {"closed": ""})
+    reopened = pages.text(signed_in.get(public))
+    refused = signed_in.post(f"{path}delete", data=_token(signed_in.get(path)))
+    with app.app_context(), transaction() as session:
+        session.execute(delete(BookingRow).where(BookingRow.ref == ref))
+    deleted = pages.submit(signed_in, signed_in.get(path), action="/delete")
+
+    sentence = "These office hours are closed: nobody can book them at the moment."
+    assert (sentence in closed, sentence in listed, sentence in reopened) == (True, True, False)
+    assert "Choose a time" not in listed
+    assert (refused.status_code, "Close it instead" in pages.text(refused)) == (409, True)
+    assert (deleted.status_code, signed_in.get(public).status_code) == (303, 404)
+
+
+def _token(page: TestResponse) -> dict[str, str | list[str]]:
+    return {"csrf_token": pages.forms(page)[-1].values["csrf_token"]}
+
+
 def test_refused_offer_comes_back_as_it_was_typed(app: Flask, signed_in: FlaskClient) -> None:
     page = signed_in.get("/host/ada/office-hours/")
     typed = {"title": "Career chat", "slug": "career-chat", "description": "Kept."}
@@ -331,6 +358,35 @@ def test_host_answers_those_who_wait(app: Flask, signed_in: FlaskClient) -> None
     with app.app_context():
         kinds = set(db.session.scalars(select(Message.kind)))
     assert {"booking-confirmed", "booking-declined"} <= kinds
+
+
+def test_time_off_names_the_bookings_on_its_days_and_cancels_those_chosen(
+    app: Flask, signed_in: FlaskClient
+) -> None:
+    path = "/host/ada/"
+    off = {"time_off.from": "2026-12-01", "time_off.to": "2026-12-08"}
+    first = book(app, datetime(2026, 12, 1, 15, 0, tzinfo=UTC), guest_name="Ben")
+    second = book(app, datetime(2026, 12, 8, 15, 0, tzinfo=UTC), guest_name="Cy")
+    book(app, datetime(2026, 12, 15, 15, 0, tzinfo=UTC), guest_name="Dee")
+    assert "You are away, but booked" not in pages.text(signed_in.get(path))
+
+    answer = send(signed_in, path, "time_off", off)
+    page = signed_in.get(answer.location)
+    text = pages.text(page).partition("You are away, but booked")[2].partition("Message")[0]
+
+    assert "Ben , Tue 1 Dec 2026, 16:00 in Berlin: Career chat" in text
+    assert "Cy , Tue 8 Dec 2026, 16:00 in Berlin: Career chat" in text
+    assert "Dee" not in text
+    empty = pages.submit(signed_in, page, {"change": "cancel"}, action="/bookings/")
+    assert (empty.status_code, "Please choose a booking first." in pages.text(empty)) == (422, True)
+
+    chosen = {"change": "cancel", "booking": [first, second], "reason": "I am ill."}
+    pages.submit(signed_in, page, chosen, action="/bookings/")
+
+    assert [(booking(app, ref).status, booking(app, ref).reason) for ref in (first, second)] == [
+        ("cancelled", "I am ill.")
+    ] * 2
+    assert "You are away, but booked" not in pages.text(signed_in.get(path))
 
 
 def test_host_cancels_and_notes_what_came_of_bookings(app: Flask, signed_in: FlaskClient) -> None:

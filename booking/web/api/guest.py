@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from accounts.domain.actors import Actor
 from accounts.web.viewer import actor
-from booking.domain import booking_requests, policy, slots
+from booking.domain import booking_requests, no_starts, policy, slots
 from booking.domain.booking_requests import (
     BookingRequest,
     MoveSchema,
@@ -129,7 +129,11 @@ def list_slots(host: str, slug: str) -> Response:
     within = _dates(query, zone)
     found = availability.for_one(session, owner, offered, within, current.now())
     starts = slots.open_starts(found, within, duration)
-    return json_response(responses.slots(zone.key, starts, duration), public=True)
+    if starts:
+        shown = responses.slots(zone.key, starts, duration)
+    else:
+        shown = responses.no_slots(zone.key, no_starts.reason(found, within, duration))
+    return json_response(shown, public=True)
 
 
 @api.operation(

@@ -12,7 +12,7 @@ from booking.domain.bookings import Booking
 from booking.domain.refusals import SlotTaken
 from booking.queries import bookings, hosts
 from booking.schemas import HostBodySchema
-from booking.services import host_bookings
+from booking.services import host_bookings, office_hours
 from booking.services import hosts as host_services
 from booking.web.api import responses
 from booking.web.api.guest import shown_host, slot_taken
@@ -77,6 +77,26 @@ def put_host(host: str) -> Response:
         result = host_services.put(session, host, body, current.now(), actor=actor)
     shown = shown_host(db.session(), host, actor)
     return json_response(shown, 201 if result is Result.CREATED else 200)
+
+
+@api.operation(
+    "DELETE",
+    "/hosts/<host>/office-hours/<slug>",
+    Operation(
+        "Delete office hours without bookings",
+        HostResponse,
+        "While bookings refer to them: 409 has-bookings. Close them instead.",
+        token=True,
+        refusals=(409,),
+    ),
+)
+def delete_office_hours(host: str, slug: str) -> Response:
+    """Delete office hours; respond with the host that has the others."""
+    actor = required_viewer().actor
+    with transaction() as session:
+        row, _ = host_services.lock_managed(session, host, actor)
+        office_hours.remove(session, row, slug, current.now(), actor=actor)
+    return json_response(shown_host(db.session(), host, actor))
 
 
 @api.operation(

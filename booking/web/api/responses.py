@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 from booking.domain.bookings import Booking, BookingStatus
 from booking.domain.hosts import Host, HostSchema
 from booking.domain.minutes import defaults_as_written
+from booking.domain.no_starts import NoStarts
 from booking.domain.office_hours import OfficeHours, OfficeHoursSchema
 from booking.queries import bookings
 from booking.services.bookings import BookingResult
@@ -49,10 +50,11 @@ class SlotResponse(ApiModel):
 
 
 class SlotsResponse(ApiModel):
-    """The open starts of some dates in `zone`."""
+    """The open starts of some dates in `zone`; without any, `reason` says why."""
 
     zone: str
     slots: list[SlotResponse]
+    reason: NoStarts | None = None
 
 
 class BookingResultResponse(ApiModel):
@@ -113,9 +115,13 @@ def host(value: Host, offered: Iterable[OfficeHours], *, private: bool) -> HostR
 
 def slots(zone: str, starts: Iterable[datetime], duration: timedelta) -> SlotsResponse:
     """Return what the API shows of open starts."""
-    return SlotsResponse(
-        zone=zone, slots=[SlotResponse(starts_at=at, ends_at=at + duration) for at in starts]
-    )
+    shown = [SlotResponse(starts_at=at, ends_at=at + duration) for at in starts]
+    return SlotsResponse(zone=zone, slots=shown)
+
+
+def no_slots(zone: str, reason: NoStarts) -> SlotsResponse:
+    """Return what the API shows where no start is open."""
+    return SlotsResponse(zone=zone, slots=[], reason=reason)
 
 
 def booking_result(value: BookingResult, secret_key: str) -> BookingResultResponse:

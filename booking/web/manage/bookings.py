@@ -37,13 +37,18 @@ class ListedBooking:
 
 @dataclass(frozen=True, slots=True)
 class _HostAction:
-    """What a host does with a booking."""
+    """What a host does with a booking, or with several."""
 
     slug: str
-    ref: str
+    refs: tuple[str, ...]
     actor: Actor
     now: datetime
     reason: str | None
+
+    @property
+    def ref(self) -> str:
+        """The id of the booking, of several that of the first."""
+        return self.refs[0]
 
 
 @pages.get("/")
@@ -62,7 +67,10 @@ def act(slug: str) -> Response:
         raise NotFound
     try:
         reason = booking_requests.parse_reason({"reason": request.form.get("reason", "")})
-        action = _HostAction(slug, request.form.get("booking", ""), actor, current.now(), reason)
+        refs = tuple(request.form.getlist("booking"))
+        if not refs:
+            raise Invalid({"booking": "Please choose a booking first."})
+        action = _HostAction(slug, refs, actor, current.now(), reason)
         with transaction() as session:
             message = do(session, action)
     except Invalid as refusal:
@@ -88,10 +96,15 @@ def _decline(session: Session, action: _HostAction) -> str:
 
 
 def _cancel(session: Session, action: _HostAction) -> str:
-    booking = host_bookings.cancel(
-        session, action.slug, action.ref, action.actor, action.now, reason=action.reason
-    )
-    return f"Cancelled. {booking.guest_name} gets a mail, and the time is free again."
+    cancelled = [
+        host_bookings.cancel(
+            session, action.slug, ref, action.actor, action.now, reason=action.reason
+        ).guest_name
+        for ref in action.refs
+    ]
+    if len(cancelled) > 1:
+        return f"Cancelled {len(cancelled)} bookings. Each guest gets a mail."
+    return f"Cancelled. {cancelled[0]} gets a mail, and the time is free again."
 
 
 def _keep(session: Session, action: _HostAction) -> str:

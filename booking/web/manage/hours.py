@@ -68,7 +68,7 @@ def _page(host: Host, values: Texts, opened: str, errors: dict[str, str]) -> str
     today = host.date_at(now)
     first = monday(today)
     marks = list(_marks(session, host, offered, week.weeks_interval(host, first, WEEKS), now))
-    coming = bookings.of_host(session, host, now)
+    coming = [each for each in bookings.of_host(session, host, now) if each.is_open(now)]
     return render_template(
         "booking/host/hours.html",
         host=host,
@@ -78,7 +78,8 @@ def _page(host: Host, values: Texts, opened: str, errors: dict[str, str]) -> str
         lines=hours_forms.lines(host, today, clock),
         office_hours=[(each, office_hours_forms.summary(each)) for each in offered],
         waiting=sum(booking.status is BookingStatus.PENDING for booking in coming),
-        coming=[each for each in coming if each.is_open(now)],
+        away=[each for each in coming if host.is_away_during(each.interval)],
+        coming=coming,
         values=values,
         opened=opened,
         errors=errors,

@@ -31,7 +31,7 @@ _RHYTHMS = {
 _SAVED: Mapping[str, str] = {
     "weekly": "Your weekly hours are saved.",
     "dates": "Your date is saved.",
-    "time_off": "Your time off is saved. Existing bookings on these days stay: please check them.",
+    "time_off": "Your time off is saved.",
     "travel": "Your travel is saved: on its dates your hours are in the time zone of that place.",
 }
 _REMOVED: Mapping[str, str] = {

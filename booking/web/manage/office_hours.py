@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from accounts.web.viewer import required_viewer
 from booking.domain.hosts import Host
 from booking.domain.office_hours import OfficeHours
+from booking.domain.refusals import HasBookings
 from booking.queries import hosts
 from booking.queries import office_hours as queries
 from booking.services import hosts as host_services
@@ -67,6 +68,23 @@ def save(slug: str, office_hours: str) -> Response:
     return redirect(url_for("host.office_hours.edit", slug=slug, office_hours=office_hours), 303)
 
 
+@pages.post("/<office_hours>/delete")
+def delete(slug: str, office_hours: str) -> Response:
+    """Delete office hours that nobody booked."""
+    actor = required_viewer().actor
+    try:
+        with transaction() as session:
+            row, _ = host_services.lock_managed(session, slug, actor)
+            services.remove(session, row, office_hours, current.now(), actor=actor)
+    except HasBookings as refusal:
+        host = _host(slug)
+        found = queries.visible(db.session(), host, office_hours, actor)
+        page = _page(host, found, office_hours_forms.shown(found), {"": refusal.text})
+        return make_response(page, refusal.status)
+    flash("Deleted.")
+    return redirect(url_for("host.hours.show", slug=slug), 303)
+
+
 def _host(slug: str) -> Host:
     return hosts.managed(db.session(), slug, required_viewer().actor)
 
@@ -85,4 +103,5 @@ def _page(
         positions=office_hours_forms.question_positions(values),
         units=office_hours_forms.UNITS,
         errors=errors or {},
+        is_booked=office_hours is not None and queries.is_booked(db.session(), office_hours),
     )

@@ -40,9 +40,11 @@ def blank() -> Texts:
 
 
 def summary(office_hours: OfficeHours) -> str:
-    """Return what a host's list says of office hours: "30 or 60 minutes, you approve each"."""
+    """Return what a host's list says of office hours: "closed, 30 or 60 minutes"."""
     lengths = " or ".join(str(in_minutes(each)) for each in office_hours.minutes)
     said = [f"{lengths} minutes", _BOOKED_BY[office_hours.visibility]]
+    if office_hours.closed:
+        said.insert(0, "closed")
     if office_hours.approval:
         said.append("you approve each booking")
     return ", ".join(each for each in said if each)

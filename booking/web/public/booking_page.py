@@ -16,7 +16,7 @@ from booking.domain.hosts import Host
 from booking.domain.office_hours import OfficeHours, ShareLink
 from booking.domain.refusals import SlotTaken
 from booking.queries import bookings as booking_queries
-from booking.queries import hosts, office_hours
+from booking.queries import hosts, office_hours, other_hosts
 from booking.services import bookings
 from booking.web.public import forms, resend_page, slot_picker
 from core import tokens
@@ -68,6 +68,9 @@ def confirm_mailbox() -> None:
         with transaction() as session:
             secret_key = current.settings().secret_key
             bookings.confirm_mailbox(session, token, current.now(), secret_key=secret_key)
+
+
+GOING_ON = (PageState.PENDING, PageState.CONFIRMED)
 
 
 @pages.after_request
@@ -197,6 +200,8 @@ def _page(
         "booking/booking.html",
         booking=booking,
         host=host,
+        office_hours=booked,
+        others=() if state in GOING_ON else other_hosts.sharing_topics(session, host),
         state=state.value,
         zones=list(dict.fromkeys((booking.guest_zone, host.zone_at(booking.starts_at)))),
         path=f"/bookings/{token}/",

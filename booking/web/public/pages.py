@@ -10,7 +10,7 @@ from booking.domain.hosts import Host
 from booking.domain.office_hours import OfficeHours, OfficeHoursPath, Visibility
 from booking.domain.refusals import GuestLimit, SlotTaken
 from booking.queries import bookings as booking_queries
-from booking.queries import hosts, next_starts
+from booking.queries import hosts, next_starts, other_hosts
 from booking.queries import office_hours as office_hours_queries
 from booking.services import bookings, idempotency
 from booking.services.bookings import BookingResult
@@ -55,7 +55,8 @@ def show_host(host: str) -> str:
     listed = hosts.listing(session, host, actor())
     (found,) = next_starts.next_starts(session, [listed], current.now())
     zone = _query().zone or reader_zone()
-    return render_template("booking/host.html", found=found, zone=zone)
+    others = other_hosts.sharing_topics(session, found.host)
+    return render_template("booking/host.html", found=found, others=others, zone=zone)
 
 
 @pages.get("/office-hours/<host>/<slug>/")
@@ -111,8 +112,9 @@ def _book_page(
     errors: dict[str, str] | None = None,
     refused: Refusal | None = None,
 ) -> str:
+    session = db.session()
     picker = slot_picker.pick_slots(
-        db.session(),
+        session,
         host,
         office_hours,
         query,
@@ -126,6 +128,7 @@ def _book_page(
         office_hours=office_hours,
         path=host.path_of(office_hours),
         picker=picker,
+        others=other_hosts.sharing_topics(session, host) if picker.none_because else (),
         answers=forms.answer_fields(office_hours.questions),
         nonce=typed.get(NONCE) or tokens.new_ref(),
         typed=typed,

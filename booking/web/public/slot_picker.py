@@ -5,12 +5,13 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from booking.domain import hours_words, slots
+from booking.domain import hours_words, no_starts, slots
 from booking.domain import month as months
 from booking.domain.bookings import Booking
 from booking.domain.hosts import Host
 from booking.domain.minutes import in_minutes
 from booking.domain.month import DayStarts, Month
+from booking.domain.no_starts import NoStarts
 from booking.domain.office_hours import OfficeHours
 from booking.queries import availability
 from booking.web.public.forms import SlotQuery
@@ -50,7 +51,8 @@ class SlotPicker:
     """What the page shows.
 
     `at` is an instant of the day shown, for its offset. `chosen` is the requested start if it is
-    free; otherwise `is_gone` is true and `nearest` has the nearest free starts.
+    free; otherwise `is_gone` is true and `nearest` has the nearest free starts. `none_because`
+    says why nothing is free.
     """
 
     zone: str
@@ -66,6 +68,7 @@ class SlotPicker:
     chosen: StartOption | None
     is_gone: bool
     nearest: tuple[StartOption, ...]
+    none_because: NoStarts | None
     is_begun: bool
     clock: HourClock
 
@@ -206,6 +209,7 @@ def pick_slots(
         chosen=shown.start(asked) if asked and is_free else None,
         is_gone=asked is not None and not is_free,
         nearest=() if is_free else tuple(shown.start(at) for at in near),
+        none_because=None if free else no_starts.reason(found, within, duration),
         is_begun=query.is_begun,
         clock=clock,
     )
