@@ -15,7 +15,7 @@ from core.db.transaction import transaction
 from tests.browser.conftest import OpenPage, Place
 from tests.factories_booking import add_booking, add_host, add_offer
 
-HOSTS = ("ada", "bob", "cleo")
+HOSTS = ("ada", "bob", "cleo", "dora")
 HOURS = {
     "weekly": [
         {"days": [1, 2, 3, 4, 5], "from": "09:00", "to": "12:00"},
@@ -68,6 +68,27 @@ def test_host_pages_have_nothing_that_axe_finds_and_fit_a_phone(
         page.set_viewport_size({"width": 320, "height": 640})
         assert fits(page), path
         page.set_viewport_size({"width": 1280, "height": 800})
+
+
+HIDDEN_AND_INVALID = """
+    [...document.querySelectorAll("details :invalid")]
+        .filter((each) => each.form && each.form.contains(each.closest("details")))
+        .map((each) => each.name)
+"""
+
+
+def test_host_saves_office_hours_though_parts_of_the_form_are_folded(
+    url: str, place: Place, open_page: OpenPage
+) -> None:
+    page = sign_in(place, open_page, "dora")
+    page.goto(f"{url}/host/dora/office-hours/career-chat/")
+
+    assert page.evaluate(HIDDEN_AND_INVALID) == []
+    page.get_by_label("Closed: nobody can book this").check()
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.get_by_role("status").first).to_contain_text("Saved.")
+    expect(page.get_by_label("Closed: nobody can book this")).to_be_checked()
 
 
 @pytest.mark.parametrize(("slug", "scripts"), [("ada", True), ("bob", False)])
