@@ -25,7 +25,9 @@ import booking.services.idempotency
 import booking.services.zone_changes
 import booking.web.api.guest
 import booking.web.api.host
+import booking.web.api.host_bookings
 import booking.web.manage.pages
+import booking.web.public.answer_page
 import booking.web.public.blocks
 import booking.web.public.booking_page
 import booking.web.public.pages
@@ -62,11 +64,13 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     booking.web.public.pages.pages,
     booking.web.public.resend_page.pages,
     booking.web.public.booking_page.pages,
+    booking.web.public.answer_page.pages,
     booking.web.manage.pages.pages,
     scheduler.web.api.operations.api,
     booking.web.api.guest.api,
     booking.web.api.guest.by_link,
     booking.web.api.host.api,
+    booking.web.api.host_bookings.api,
     openapi.pages,
 )
 JOBS: tuple[Job, ...] = (

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy.orm import Session
 
@@ -10,8 +11,9 @@ from accounts import queries as accounts
 from accounts.queries import Organization
 from booking.domain.bookings import Booking, BookingStatus
 from booking.domain.hosts import Host
-from booking.queries import bookings, hosts
-from booking.snapshots import BookingMail, Role, Snapshot
+from booking.domain.proposals import Proposal
+from booking.queries import bookings, hosts, proposals
+from booking.snapshots import PROPOSED, BookingMail, Role, Snapshot
 from core.addresses import readable
 from core.messages import mail, mailboxes, outbox, times
 from core.messages.mail import Composer, Mail, Mailbox, MailSettings
@@ -24,6 +26,7 @@ from scheduler.ical import CalendarInvite, Method
 
 REMINDER = "booking-reminder"
 HOST_PAGE = "/host/"
+NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,12 @@ class _Facts:
         return [] if is_typed_by_guest else (self.context.reason or "").splitlines()
 
     @property
+    def answers(self) -> list[tuple[str, list[str]]]:
+        """The guest's answers by question, in lines; none where the mail may not contain them."""
+        answers = self.booking.answers.items() if self.quotes_guest else ()
+        return [(label, text.splitlines()) for label, text in answers]
+
+    @property
     def clock(self) -> HourClock:
         return self.community.hour_clock
 
@@ -113,6 +122,14 @@ class _Facts:
             return self.settings.base_url + HOST_PAGE
         path = bookings.mailed_path if self.context.is_mailed else bookings.manage_path
         return self.settings.base_url + path(self.booking, self.settings.secret_key)
+
+    @property
+    def answer_url(self) -> str:
+        """The page on which the host answers the request, "" if there is none to answer."""
+        if self.to_guest or self.booking.status is not BookingStatus.PENDING:
+            return ""
+        path = bookings.answer_path(self.booking, self.settings.secret_key)
+        return self.settings.base_url + path
 
     @property
     def zones(self) -> list[str]:
@@ -174,7 +191,24 @@ def composers(settings: MailSettings) -> Mapping[str, Composer]:
         facts = _facts(session, settings, booking, context)
         return _mail(REMINDER, facts, message.recipient)
 
-    return {**{kind.value: compose_change for kind in BookingMail}, REMINDER: compose_reminder}
+    def compose_proposal(session: Session, message: Message, now: datetime) -> Mail | None:
+        booking = bookings.by_ref(session, str(message.payload["ref"]))
+        proposal = None if booking is None else proposals.open_for(session, booking, now)
+        if booking is None or proposal is None:
+            return None
+        if proposal.proposed_at.isoformat() != message.payload["proposed_at"]:
+            return None  # a later one replaced it
+        context = MailContext(
+            Role.GUEST, booking.starts_at, booking.ends_at, reason=proposal.reason, by_guest=False
+        )
+        facts = _facts(session, settings, booking, context)
+        return _mail(PROPOSED, facts, message.recipient, _proposal(facts, proposal))
+
+    return {
+        **{kind.value: compose_change for kind in BookingMail},
+        REMINDER: compose_reminder,
+        PROPOSED: compose_proposal,
+    }
 
 
 def download(
@@ -200,8 +234,11 @@ def _template(
 ) -> BookingMail | None:
     """Return the template for a change, given earlier mails to the recipient; None without news.
 
-    A move is a confirmation to a recipient who had no mail about the booking in this state.
+    A move is a confirmation to a recipient who had no mail about the booking in this state. A host
+    who declined before being asked by mail is told nothing.
     """
+    if kind is BookingMail.DECLINED and snapshot.role is Role.HOST and not earlier:
+        return None
     if kind is not BookingMail.MOVED:
         return kind
     last = earlier[-1] if earlier else None
@@ -235,11 +272,22 @@ def _facts(
     return _Facts(settings, community, host, booking, context, is_confirmed)
 
 
-def _mail(template: str, facts: _Facts, recipient: str) -> Mail:
+def _proposal(facts: _Facts, proposal: Proposal) -> dict[str, object]:
+    """Return the values that the mail about a proposal has besides `_values`."""
+    zone, clock = facts.booking.guest_zone, facts.clock
+    return {
+        "starts": [times.point(at, zone, clock) for at in proposal.starts],
+        "expires": times.point(proposal.expires_at, zone, clock),
+    }
+
+
+def _mail(
+    template: str, facts: _Facts, recipient: str, more: Mapping[str, object] = NOTHING
+) -> Mail:
     entry = facts.context.entry
     return mail.render(
         template,
-        _values(facts),
+        {**_values(facts), **more},
         to=recipient,
         to_name=facts.recipient_name,
         reply_to=_reply_to(facts),
@@ -269,9 +317,10 @@ def _values(facts: _Facts) -> dict[str, object]:
         "previous": [times.point(at, zone, facts.clock) for at in previous for zone in facts.zones],
         "meeting_url": facts.meeting_url,
         "url": facts.url,
+        "answer_url": facts.answer_url,
         "deadline": times.point(deadline, facts.zones[0], facts.clock),
         "held_until": times.point(booking.held_until, facts.zones[0], facts.clock),
-        "answers": [(label, text.splitlines()) for label, text in booking.answers.items()],
+        "answers": facts.answers,
         "reason": facts.reason,
         "by_guest": context.by_guest,
         "writer": _writer(facts),
@@ -288,10 +337,13 @@ def _writer(facts: _Facts) -> str:
 
 
 def _description(facts: _Facts) -> str:
-    """Return the text of the calendar entry; a guest's answers are in the host's mail alone."""
+    """Return the text of the calendar entry; the host's has the guest's address and answers."""
     lines = facts.spans()
     if facts.meeting_url:
         lines.append(f"Join: {facts.meeting_url}")
+    if not facts.to_guest:
+        lines.append(f"Guest: {facts.booking.guest_name}, {facts.booking.guest_email}")
+        lines += [f"{label}: {text}" for label, text in facts.booking.answers.items()]
     lines.append(f"{'Move or cancel' if facts.to_guest else 'Your bookings'}: {facts.url}")
     return "\n".join(lines)
 

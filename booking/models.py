@@ -149,6 +149,21 @@ class BookingRow(Base):
     absent_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
+class ProposalRow(Base):
+    """Other starts for a booking; a newer proposal replaces an older one. See `Proposal`."""
+
+    __tablename__ = "proposals"
+
+    booking_id: Mapped[int] = mapped_column(
+        ForeignKey("bookings.id", ondelete="CASCADE"), primary_key=True
+    )
+    starts: Mapped[list[str]] = mapped_column(JSON)
+    instead_of: Mapped[datetime] = mapped_column(Instant)
+    reason: Mapped[str | None]
+    proposed_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class IdempotencyKey(Base):
     """A request that made a booking, so that the same request again makes no second one.
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from booking.domain.bookings import Booking, BookingStatus
 from booking.domain.hosts import Host
+from booking.domain.proposals import Proposal
 from core.db.fast_sql import PendingInsert
 from core.messages import outbox
 from core.messages.outbox import Draft
@@ -32,6 +33,10 @@ class BookingMail(StrEnum):
     CANCELLED = "booking-cancelled"
     DECLINED = "booking-declined"
     CLOCKS = "booking-clocks"
+
+
+PROPOSED = "booking-proposed"
+"""The kind of the message by which a guest chooses another start."""
 
 
 class Snapshot(BaseModel):
@@ -72,6 +77,21 @@ def subject(ref: str, role: Role) -> str:
     return outbox.key("booking", ref, role)
 
 
+def proposal_message(booking: Booking, proposal: Proposal) -> PendingInsert:
+    """Return the message that lets the guest choose another start."""
+    now = proposal.proposed_at
+    draft = Draft(
+        key=outbox.key(PROPOSED, booking.id, now),
+        kind=PROPOSED,
+        subject=outbox.key("proposal", booking.id),
+        recipient=booking.guest_email,
+        due_at=now,
+        useful_until=proposal.expires_at,
+        payload={"ref": booking.id, "proposed_at": now.isoformat()},
+    )
+    return outbox.message(draft, now)
+
+
 def messages(
     host: Host,
     booking: Booking,
@@ -84,12 +104,12 @@ def messages(
 ) -> list[PendingInsert]:
     """Return the messages that report a change of `booking` to `roles`, as it is after the change.
 
-    `reason` is by default the one that the guest or the host gave.
-
-    A host who declines gets no message about it, nor about a held booking.
+    `reason` is by default the one that the guest or the host gave. A host's own decision is mailed
+    to the host as well, because a link in a mail may have made it. A held booking is the guest's
+    matter alone.
     """
     recipients = {Role.GUEST: booking.guest_email, Role.HOST: host.email}
-    if kind in (BookingMail.DECLINED, BookingMail.HELD):
+    if kind is BookingMail.HELD:
         roles = [role for role in roles if role is not Role.HOST]
     queued = []
     for role in roles:

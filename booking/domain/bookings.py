@@ -136,6 +136,11 @@ class Booking:
         return f"booking:{self.id}"
 
     @property
+    def request_subject(self) -> str:
+        """The name of what the link in the host's mail opens: the request alone."""
+        return f"request:{self.id}"
+
+    @property
     def interval(self) -> Interval:
         """The time that it takes."""
         return Interval(self.starts_at, self.ends_at)

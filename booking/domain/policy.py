@@ -11,6 +11,11 @@ def may_manage(actor: Actor, host: Host) -> bool:
     return actor.may_do_everything or actor.person_id == host.person_id
 
 
+def may_answer(actor: Actor, host: Host, booking: Booking) -> bool:
+    """Whether `actor` may approve and decline the booking: also by the link in the host's mail."""
+    return may_manage(actor, host) or actor.opens(booking.request_subject)
+
+
 def may_see(visibility: Visibility, actor: Actor) -> bool:
     """Whether `actor` may see and book office hours of this visibility, given their address."""
     if visibility is not Visibility.MEMBERS:

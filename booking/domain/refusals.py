@@ -52,3 +52,15 @@ class HasBookings(Conflict):
             f"{title} has bookings, so it cannot be deleted. Close it instead: then nobody can "
             "book it, and its bookings stay."
         )
+
+
+class ProposalOver(Conflict):
+    """The guest can no longer choose from a proposal."""
+
+    slug = "proposal-over"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "These times can no longer be chosen. Your booking stays as its page shows it: you can "
+            "move it there, or tell the host."
+        )

@@ -24,6 +24,9 @@ LINK = "booking"
 PROOF = "booking mailed"
 """The purpose of the proof behind the link in a mail: who has it reads the guest's mailbox."""
 
+ANSWER_LINK = "answer"
+"""The purpose of the link by which a host answers a request."""
+
 _BOOKINGS: Select[*tuple[Any, ...]] = select(
     BookingRow.id.label("row_id"),
     BookingRow.ref,
@@ -71,6 +74,15 @@ def by_token(session: Session, token: str, secret_key: str) -> Booking:
 def is_mailed(token: str) -> bool:
     """Whether a token that opens a booking is the one in a mail, with its proof."""
     return "/" in token
+
+
+def by_answer_token(session: Session, token: str, secret_key: str) -> Booking:
+    """Return the booking that the link in the host's mail answers; raise NotFound."""
+    row = session.execute(_BY_REF, {"ref": tokens.ref_of(token)}).one_or_none()
+    found = None if row is None else _from_columns(row)
+    if found is None or not tokens.matches(token, _answer_token(found, secret_key)):
+        raise NotFound
+    return found
 
 
 def of_host_by_ref(session: Session, host: Host, ref: str) -> Booking:
@@ -150,6 +162,15 @@ def mailed_path(booking: Booking, secret_key: str) -> str:
 
 def _proof(booking: Booking, secret_key: str) -> str:
     return tokens.proof(secret_key, PROOF, booking.id, booking.generation)
+
+
+def answer_path(booking: Booking, secret_key: str) -> str:
+    """Return the page on which the host answers a request without signing in."""
+    return f"/bookings/answer/{_answer_token(booking, secret_key)}/"
+
+
+def _answer_token(booking: Booking, secret_key: str) -> str:
+    return tokens.link(secret_key, ANSWER_LINK, booking.id, booking.generation)
 
 
 def _from_columns(row: Row[*tuple[Any, ...]]) -> Booking:

@@ -19,7 +19,6 @@ from booking.services import booking_context, idempotency, writing
 from booking.services.booking_context import BookingContext
 from booking.services.idempotency import EarlierBooking
 from booking.services.writing import BookingEnd
-from booking.snapshots import BookingMail
 from core import audit, tokens
 from core.db.fast_sql import insert_all
 from core.messages import mailboxes, outbox
@@ -160,21 +159,7 @@ def reschedule(
     if limited:
         cause = _mail_key(before.id, before.sequence + 1)
         mailboxes.count_mail(session, before.guest_email, now, cause=cause)
-    writing.place(row, host, start, now)
-    row.sequence += 1
-    row.revised_at = now
-    writing.update(session, row, availability)
-    moved = queries.from_row(row, office_hours)
-    entry = audit.entry(
-        guest.name,
-        "booking moved",
-        moved.subject,
-        now=now,
-        starts_at=moved.starts_at.isoformat(),
-        previous=before.starts_at.isoformat(),
-    )
-    insert_all(session, entry, *snapshots.messages(host, moved, BookingMail.MOVED, now))
-    return moved
+    return writing.move(session, host, office_hours, row, start, availability, now, actor=guest)
 
 
 def cancel(

@@ -13,14 +13,13 @@ from booking.domain.hosts import Host
 from booking.domain.office_hours import OfficeHours
 from booking.domain.refusals import Settled, TooLate
 from booking.models import BookingRow
-from booking.queries import availability
 from booking.queries import bookings as queries
 from booking.services import writing, zone_changes
 from booking.services.writing import BookingEnd
 from booking.snapshots import BookingMail
 from core import audit, zones
 from core.db.fast_sql import insert_all
-from core.refusals import NotFound
+from core.refusals import Invalid, NotFound
 from scheduler.domain import walltime
 from scheduler.domain.interval import Interval
 
@@ -31,20 +30,18 @@ def approve(session: Session, host_slug: str, ref: str, actor: Actor, now: datet
     """Confirm a booking that awaits approval; a confirmed one stays as it is.
 
     Reminders whose time has passed are not sent: the confirmation says the same.
-    Raises NotFound for what `actor` may not manage, Settled and TooLate, and SlotTaken if it
+    Raises NotFound for what `actor` may not answer, Settled and TooLate, and SlotTaken if it
     overlaps another booking by now: no other rule binds the host.
     """
-    host, office_hours, row = _managed(session, host_slug, ref, actor)
+    host, office_hours, row = _answered(session, host_slug, ref, actor)
     before = queries.from_row(row, office_hours)
     if before.status is BookingStatus.CONFIRMED:
         return before
-    _require_open(before, now)
+    require_open(before, now)
     if before.status is BookingStatus.HELD:
         raise Settled("The guest has not confirmed this booking yet, by the link in a mail.")
     start = Interval(before.starts_at, before.ends_at)
-    found = availability.for_one(session, host, office_hours, start, now, moving=before)
-    if any(other.blocks and other.interval.overlaps(start) for other in found.bookings):
-        raise writing.slot_taken(session, host, office_hours, start, now, moving=before)
+    found = writing.require_no_overlap(session, host, office_hours, start, now, moving=before)
     row.status, row.blocks = BookingStatus.CONFIRMED, True
     row.placed_at = row.revised_at = now
     writing.update(session, row, found)
@@ -91,15 +88,35 @@ def cancel(
     return _end(session, host_slug, ref, ending)
 
 
+def move(
+    session: Session, host_slug: str, ref: str, starts_at: datetime, actor: Actor, now: datetime
+) -> Booking:
+    """Move a booking to a start that is still to come; it keeps its length and its state.
+
+    Raises NotFound, Settled and TooLate like `approve`, Invalid, and SlotTaken if it would overlap
+    another booking: no other rule binds the host.
+    """
+    host, office_hours, row = managed(session, host_slug, ref, actor)
+    before = queries.from_row(row, office_hours)
+    require_open(before, now)
+    if starts_at == before.starts_at:
+        return before
+    if starts_at <= now:
+        raise Invalid({"starts_at": "has passed: please choose another start"})
+    start = Interval(starts_at, starts_at + before.duration)
+    found = writing.require_no_overlap(session, host, office_hours, start, now, moving=before)
+    return writing.move(session, host, office_hours, row, start, found, now, actor=actor)
+
+
 def keep(session: Session, host_slug: str, ref: str, actor: Actor, now: datetime) -> Booking:
     """Let a booking stay at its instant that new zone data would put where another one is.
 
     The host's wall time becomes what the clock shows at that instant now. One that is not to be
     decided on stays as it is. Raises NotFound like `approve`, Settled and TooLate.
     """
-    host, office_hours, row = _managed(session, host_slug, ref, actor)
+    host, office_hours, row = managed(session, host_slug, ref, actor)
     before = queries.from_row(row, office_hours)
-    _require_open(before, now)
+    require_open(before, now)
     if before.displaced_to is None:
         return before
     row.starts = walltime.wall(row.starts_at, zones.zone(row.host_zone))
@@ -118,7 +135,7 @@ def mark(
 
     Raises NotFound like `approve`, and Settled for one that was not confirmed or is yet to come.
     """
-    _, office_hours, row = _managed(session, host_slug, ref, actor)
+    _, office_hours, row = managed(session, host_slug, ref, actor)
     before = queries.from_row(row, office_hours)
     if before.status is outcome:
         return before
@@ -133,17 +150,19 @@ def mark(
 
 
 def _end(session: Session, host_slug: str, ref: str, ending: BookingEnd) -> Booking:
-    host, office_hours, row = _managed(session, host_slug, ref, ending.actor)
+    declines = ending.status is BookingStatus.DECLINED
+    lock = _answered if declines else managed
+    host, office_hours, row = lock(session, host_slug, ref, ending.actor)
     before = queries.from_row(row, office_hours)
     if before.status is ending.status:
         return before
-    _require_open(before, ending.at)
-    if ending.status is BookingStatus.DECLINED and before.status is BookingStatus.CONFIRMED:
+    require_open(before, ending.at)
+    if declines and before.status is BookingStatus.CONFIRMED:
         raise Settled("This booking is confirmed: it can be cancelled, not declined.")
     return writing.end(session, host, office_hours, row, ending)
 
 
-def _managed(
+def managed(
     session: Session, host_slug: str, ref: str, actor: Actor
 ) -> tuple[Host, OfficeHours, BookingRow]:
     """Return the locked booking, if it is of this host and `actor` may manage it."""
@@ -153,7 +172,19 @@ def _managed(
     return host, office_hours, row
 
 
-def _require_open(booking: Booking, now: datetime) -> None:
+def _answered(
+    session: Session, host_slug: str, ref: str, actor: Actor
+) -> tuple[Host, OfficeHours, BookingRow]:
+    """Return the locked booking like `managed`, also for the link in the host's mail."""
+    host, office_hours, row = writing.lock_booking(session, ref)
+    booking = queries.from_row(row, office_hours)
+    if host.slug != host_slug or not policy.may_answer(actor, host, booking):
+        raise NotFound
+    return host, office_hours, row
+
+
+def require_open(booking: Booking, now: datetime) -> None:
+    """Raise Settled or TooLate unless the booking is still to take place."""
     if booking.status not in OPEN:
         raise Settled(f"This booking {booking.end_in_words}.")
     if now >= booking.ends_at:

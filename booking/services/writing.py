@@ -1,6 +1,6 @@
 """The steps of every change of a booking: lock the host, check the start, write, queue mails."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from accounts.domain.actors import Actor
 from booking import snapshots
 from booking.domain import policy, slots
-from booking.domain.bookings import Booking, BookingStatus
+from booking.domain.bookings import Booking, BookingStatus, blocks
 from booking.domain.hosts import Host
 from booking.domain.office_hours import OfficeHours
 from booking.domain.refusals import SlotTaken
@@ -105,6 +105,40 @@ def require_open(
     return found
 
 
+def require_no_overlap(
+    session: Session,
+    host: Host,
+    office_hours: OfficeHours,
+    start: Interval,
+    now: datetime,
+    moving: Booking,
+    instead: Sequence[datetime] = (),
+) -> Availability:
+    """Return the availability by which no other booking is at `start`; raise SlotTaken.
+
+    No other rule binds the host. The refusal names the starts nearest to it: the free ones of
+    `instead`, or if that is empty those that are open.
+    """
+    found = availabilities.for_one(session, host, office_hours, start, now, moving)
+    if _is_free(found, start):
+        return found
+    if not instead:
+        raise slot_taken(session, host, office_hours, start, now, moving)
+    others = [Interval(at, at + start.duration) for at in instead]
+    left = [
+        other.start
+        for other in others
+        if _is_free(availabilities.for_one(session, host, office_hours, other, now, moving), other)
+    ]
+    raise SlotTaken(left)
+
+
+def _is_free(availability: Availability, start: Interval) -> bool:
+    return not any(
+        other.blocks and other.interval.overlaps(start) for other in availability.bookings
+    )
+
+
 def slot_taken(
     session: Session,
     host: Host,
@@ -174,6 +208,46 @@ def place(row: BookingRow, host: Host, start: Interval, now: datetime) -> None:
     """Put the booking of a row at `start`, which was chosen at `now`."""
     for name, value in placement(host, start, now).items():
         setattr(row, name, value)
+
+
+def move(
+    session: Session,
+    host: Host,
+    office_hours: OfficeHours,
+    row: BookingRow,
+    start: Interval,
+    availability: Availability,
+    now: datetime,
+    *,
+    actor: Actor,
+    status: BookingStatus | None = None,
+) -> Booking:
+    """Put the booking at `start`, with another status if one is given; tell both sides.
+
+    Raises SlotTaken where the database refuses an overlap.
+    """
+    previous = row.starts_at
+    place(row, host, start, now)
+    if status is not None:
+        row.status = status
+        row.blocks = blocks(status, pending_blocks=office_hours.pending_blocks)
+    row.sequence += 1
+    row.revised_at = now
+    update(session, row, availability)
+    moved = bookings.from_row(row, office_hours)
+    entry = audit.entry(
+        actor.name,
+        "booking moved",
+        moved.subject,
+        now=now,
+        starts_at=moved.starts_at.isoformat(),
+        previous=previous.isoformat(),
+    )
+    by_guest = policy.is_guest(actor, moved)
+    insert_all(
+        session, entry, *snapshots.messages(host, moved, BookingMail.MOVED, now, by_guest=by_guest)
+    )
+    return moved
 
 
 @contextmanager

@@ -11,10 +11,10 @@ from booking.services import host_bookings
 from core.audit import AuditEntry
 from core.db.transaction import transaction
 from core.messages.outbox import Message
-from core.refusals import NotFound
+from core.refusals import Invalid, NotFound
 from tests.factories_booking import NOW, add_booking, add_host, add_offer, at
 
-NINE = at("2026-06-03 07:00")
+NINE, TEN = at("2026-06-03 07:00"), at("2026-06-03 08:00")
 DURING = at("2026-06-03 07:10")
 AFTER = at("2026-06-03 07:30")
 STRANGER = Actor.person(999, "stranger@example.org")
@@ -75,14 +75,14 @@ def test_approve_heeds_nothing_but_overlap(session, offer, owner):
     assert do(session, host_bookings.approve, ref, owner, late).status == BookingStatus.CONFIRMED
 
 
-def test_decline_tells_the_guest_alone(session, offer, owner):
+def test_decline_tells_both(session, offer, owner):
     ref = given(session, offer)
 
     declined = do(session, host_bookings.decline, ref, owner, NOW, reason="full")
     do(session, host_bookings.decline, ref, owner, NOW)
 
     assert (declined.status, declined.reason) == (BookingStatus.DECLINED, "full")
-    assert kinds(session) == [f"booking-declined:{ref}:1:guest"]
+    assert kinds(session) == [f"booking-declined:{ref}:1:guest", f"booking-declined:{ref}:1:host"]
 
 
 def test_confirmed_booking_is_cancelled_not_declined(session, offer, owner):
@@ -96,6 +96,52 @@ def test_confirmed_booking_is_cancelled_not_declined(session, offer, owner):
     assert kinds(session) == [f"booking-cancelled:{ref}:1:guest", f"booking-cancelled:{ref}:1:host"]
     with pytest.raises(Settled):
         do(session, host_bookings.approve, ref, owner, NOW)
+
+
+@pytest.mark.parametrize("status", [BookingStatus.PENDING, BookingStatus.CONFIRMED])
+def test_host_moves_a_booking_where_no_other_one_lies(session, offer, owner, status):
+    ref = given(session, offer, status)
+    night = at("2026-06-07 23:10")  # outside of the hours, and off the grid
+
+    moved = do(session, host_bookings.move, ref, night, owner, NOW)
+    do(session, host_bookings.move, ref, night, owner, NOW)
+
+    assert (moved.starts_at, moved.duration.seconds // 60, moved.status) == (night, 30, status)
+    assert kinds(session) == [f"booking-moved:{ref}:1:guest", f"booking-moved:{ref}:1:host"]
+    payloads = session.scalars(select(Message.payload)).all()
+    assert [payload["by_guest"] for payload in payloads] == [False, False]
+
+
+def test_move_of_a_host_is_refused_onto_another_booking_and_into_the_past(session, offer, owner):
+    ref = given(session, offer, BookingStatus.CONFIRMED)
+    with transaction():
+        add_booking(session, offer, TEN)
+
+    with pytest.raises(SlotTaken):
+        do(session, host_bookings.move, ref, TEN, owner, NOW)
+    with pytest.raises(Invalid) as refusal:
+        do(session, host_bookings.move, ref, NOW, owner, NOW)
+    assert refusal.value.errors == {"starts_at": "has passed: please choose another start"}
+    with pytest.raises(TooLate):
+        do(session, host_bookings.move, ref, TEN, owner, AFTER)
+    with pytest.raises(NotFound):
+        do(session, host_bookings.move, ref, TEN, STRANGER, NOW)
+    assert kinds(session) == []
+
+
+def test_link_in_the_hosts_mail_answers_its_request_and_nothing_else(session, offer, owner):
+    ref, other = given(session, offer), given(session, offer)
+    link = Actor.link("host", f"request:{ref}")
+
+    for verb in (host_bookings.approve, host_bookings.decline):
+        with pytest.raises(NotFound):
+            do(session, verb, other, link, NOW)
+    with pytest.raises(NotFound):
+        do(session, host_bookings.cancel, ref, link, NOW)
+    with pytest.raises(NotFound):
+        do(session, host_bookings.move, ref, TEN, link, NOW)
+
+    assert do(session, host_bookings.approve, ref, link, NOW).status == BookingStatus.CONFIRMED
 
 
 def test_past_booking_cannot_be_cancelled_or_approved(session, offer, owner):

@@ -375,6 +375,54 @@ def test_host_puts_hours_and_offers_but_never_bookings(
     assert api.get(f"/api/v1/bookings/{token}").get_json()["status"] == "confirmed"
 
 
+def test_host_moves_proposes_cancels_and_records_attendance(
+    api: FlaskClient, tokens: dict[str, dict[str, str]]
+) -> None:
+    made = [
+        book(api, starts_at=f"2026-06-0{day}T08:00:00Z", email=f"{day}@example.org")
+        for day in (3, 4, 5)
+    ]
+    ids = [each.get_json()["id"] for each in made]
+
+    def ask(number: int, action: str, caller: str = "host-a", **body: object) -> TestResponse:
+        path = f"/api/v1/hosts/host-a/bookings/{ids[number]}/{action}"
+        return api.post(path, json=body, headers=tokens.get(caller))
+
+    moved = ask(0, "move", starts_at="2026-06-03T20:15:00Z")
+    proposed = ask(1, "propose", starts=["2026-06-08T08:00:00Z", "2026-06-09T08:00:00Z"])
+    shown = api.get(f"/api/v1/bookings/{token_of(made[1])}").get_json()
+    chosen = api.post(
+        f"/api/v1/bookings/{token_of(made[1])}/choose", json={"starts_at": "2026-06-09T08:00:00Z"}
+    )
+    cancelled = ask(2, "cancel", reason="Ill")
+
+    assert (moved.get_json()["starts_at"], moved.get_json()["status"]) == (
+        "2026-06-03T20:15:00Z",
+        "confirmed",
+    )
+    assert proposed.get_json()["starts_at"] == "2026-06-04T08:00:00Z"
+    assert shown["proposed"] == ["2026-06-08T08:00:00Z", "2026-06-09T08:00:00Z"]
+    assert (chosen.get_json()["starts_at"], chosen.get_json()["status"]) == (
+        "2026-06-09T08:00:00Z",
+        "confirmed",
+    )
+    assert "proposed" not in api.get(f"/api/v1/bookings/{token_of(made[1])}").get_json()
+    assert cancelled.get_json()["status"] == "cancelled"
+    assert problem(ask(0, "done")) == (409, "settled")  # it is still to come
+    for action, body in (
+        ("move", {"starts_at": "2026-06-10T08:00:00Z"}),
+        ("propose", {"starts": ["2026-06-10T08:00:00Z"]}),
+        ("cancel", {}),
+        ("done", {}),
+        ("no-show", {}),
+    ):
+        assert problem(ask(0, action, "nobody", **body)) == (401, "sign-in-needed")
+        assert problem(ask(0, action, "host-b", **body)) == (404, "not-found")
+    with time_machine.travel(at("2026-06-03 20:20"), tick=False):
+        assert ask(0, "no-show").get_json()["status"] == "no_show"
+        assert ask(0, "done").get_json()["status"] == "done"
+
+
 def test_closed_office_hours_are_bookable_by_nobody_until_they_are_opened(
     api: FlaskClient, tokens: dict[str, dict[str, str]]
 ) -> None:

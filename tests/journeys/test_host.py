@@ -360,6 +360,77 @@ def test_host_answers_those_who_wait(app: Flask, signed_in: FlaskClient) -> None
     assert {"booking-confirmed", "booking-declined"} <= kinds
 
 
+def test_host_answers_by_the_link_in_the_mail_without_signing_in(
+    app: Flask, client: FlaskClient
+) -> None:
+    ref = book(app, datetime(2026, 12, 1, 15, 0, tzinfo=UTC), status=BookingStatus.PENDING)
+    book(app, datetime(2026, 12, 1, 9, 0, tzinfo=UTC), guest_name="Cy", email="cy@example.org")
+    declined = book(app, datetime(2026, 12, 8, 15, 0, tzinfo=UTC), status=BookingStatus.PENDING)
+    paths = [answer_path(app, each) for each in (ref, declined)]
+
+    page = client.get(paths[0])
+    again = client.get(paths[0])
+    text = pages.text(page)
+
+    assert (page.status_code, text == pages.text(again)) == (200, True)
+    assert "Your other bookings that day 10:00 – 10:30" in text
+    assert ("Cy" in text, "cy@example.org" in text) == (False, False)
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert booking(app, ref).status == "pending"
+
+    pages.submit(client, page, action="/approve")
+    pages.submit(client, client.get(paths[1]), {"reason": "No time"}, action="/decline")
+
+    assert (booking(app, ref).status, booking(app, declined).status) == ("confirmed", "declined")
+    assert ("host", "booking approved", f"booking:{ref}") in actions(app)
+    over = client.get(paths[0])
+    assert "You approved it. There is nothing to answer any more." in pages.text(over)
+    assert [form for form in pages.forms(over) if "answer" in form.action] == []
+    assert client.get(paths[0][:-4] + "abc/").status_code == 404
+
+
+def answer_path(app: Flask, ref: str) -> str:
+    with app.app_context():
+        found = booking_queries.by_ref(db.session(), ref)
+        assert found is not None
+        return booking_queries.answer_path(found, SECRET_KEY)
+
+
+def test_host_moves_a_booking_or_lets_the_guest_choose(
+    app: Flask, signed_in: FlaskClient, client: FlaskClient
+) -> None:
+    ref = book(app, datetime(2026, 12, 1, 15, 0, tzinfo=UTC), guest_name="Ben")
+    path = f"/host/ada/bookings/{ref}/"
+    assert f'href="{path}"' in signed_in.get("/host/ada/bookings/").text
+    page = signed_in.get(path)
+    near = "2026-12-01T15:30:00Z"
+    assert near in page.text
+
+    none = pages.submit(signed_in, page, {"change": "move"})
+    moved = pages.submit(signed_in, page, {"change": "move", "own": "2026-12-02T20:00"})
+    page = signed_in.get(path)
+    proposed = pages.submit(
+        signed_in, page, {"change": "propose", "starts": [near], "reason": "Sorry, Ben."}
+    )
+
+    assert (none.status_code, "Please choose one time to move to." in pages.text(none)) == (422, 1)
+    assert (moved.status_code, proposed.status_code) == (303, 303)
+    assert booking(app, ref).starts_at == datetime(2026, 12, 2, 19, 0, tzinfo=UTC)
+    with app.app_context():
+        found = booking_queries.by_ref(db.session(), ref)
+        assert found is not None
+        guest = booking_queries.manage_path(found, SECRET_KEY)
+    page = client.get(guest)
+    assert "Ada asks for another time “Sorry, Ben.”" in pages.text(page)
+
+    wrong = pages.submit(client, page, {"starts_at": "2026-12-03T15:00:00Z"}, action="/choose")
+    chosen = pages.submit(client, page, {"starts_at": near}, action="/choose")
+
+    assert (wrong.status_code, chosen.status_code) == (422, 303)
+    assert booking(app, ref).starts_at == datetime(2026, 12, 1, 15, 30, tzinfo=UTC)
+    assert "asks for another time" not in pages.text(client.get(guest))
+
+
 def test_time_off_names_the_bookings_on_its_days_and_cancels_those_chosen(
     app: Flask, signed_in: FlaskClient
 ) -> None:

@@ -22,7 +22,8 @@ from booking.domain.office_hours import OfficeHours, OfficeHoursPath
 from booking.domain.refusals import SlotTaken
 from booking.queries import availability, hosts, office_hours
 from booking.queries import bookings as booking_queries
-from booking.services import bookings
+from booking.queries import proposals as proposal_queries
+from booking.services import bookings, proposals
 from booking.web.api import responses
 from booking.web.api.responses import (
     BookingResponse,
@@ -185,7 +186,8 @@ def show_booking(token: str) -> Response:
     """Respond with the booking that the private link opens."""
     session = db.session()
     found = booking_queries.by_token(session, token, current.settings().secret_key)
-    return json_response(responses.booking(found, hosts.by_id(session, found.host_id)))
+    proposal = proposal_queries.open_for(session, found, current.now())
+    return json_response(responses.booking(found, hosts.by_id(session, found.host_id), proposal))
 
 
 @by_link.operation(
@@ -264,6 +266,27 @@ def resend_bookings() -> Response:
     resend_page.queue(validate(ResendSchema, json_body()).email)
     message = "If this address has bookings to come, a mail with their links is on its way."
     return json_response(ResendResponse(message=message), 202)
+
+
+@by_link.operation(
+    "POST",
+    "/bookings/<token>/choose",
+    Operation(
+        "Choose a start that the host proposed",
+        BookingResponse,
+        "The booking moves there and is confirmed.",
+        body=MoveSchema,
+        refusals=(409,),
+    ),
+)
+def choose_start(token: str) -> Response:
+    """Move the booking to a proposed start."""
+    starts_at = booking_requests.parse_move(json_body())
+    secret_key = current.settings().secret_key
+    with transaction() as session:
+        found = proposals.choose(session, token, starts_at, current.now(), secret_key=secret_key)
+        owner = hosts.by_id(session, found.host_id)
+    return json_response(responses.booking(found, owner))
 
 
 def shown_host(session: Session, slug: str, caller: Actor) -> HostResponse:

@@ -1,4 +1,4 @@
-"""The JSON API for hosts, by their own token: hours and office hours, bookings, approval."""
+"""The JSON API for hosts, by their own token: hours, office hours, the list of bookings."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,17 +6,14 @@ from datetime import datetime
 from flask import Response
 
 from accounts.web.viewer import required_viewer
-from booking.domain import booking_requests
-from booking.domain.booking_requests import ReasonSchema
 from booking.domain.bookings import Booking
-from booking.domain.refusals import SlotTaken
 from booking.queries import bookings, hosts
 from booking.schemas import HostBodySchema
-from booking.services import host_bookings, office_hours
 from booking.services import hosts as host_services
+from booking.services import office_hours
 from booking.web.api import responses
-from booking.web.api.guest import shown_host, slot_taken
-from booking.web.api.responses import HostBookingResponse, HostBookingsResponse, HostResponse
+from booking.web.api.guest import shown_host
+from booking.web.api.responses import HostBookingsResponse, HostResponse
 from core.db.base import db
 from core.db.transaction import transaction
 from core.fields import IsoInstant, Schema, ShortText, validate
@@ -27,7 +24,6 @@ from core.http.api import (
     Operation,
     json_body,
     json_response,
-    optional_json_body,
     query_arguments,
     read_cursor,
     reject_cursor,
@@ -51,7 +47,6 @@ class _Position(Schema):
 
 
 api = Api("host", __name__)
-api.register_error_handler(SlotTaken, slot_taken)
 
 
 @api.operation(
@@ -122,49 +117,6 @@ def list_bookings(host: str) -> Response:
     following = _cursor(shown[-1]) if len(found) > BOOKINGS_A_PAGE else None
     listed = [responses.host_booking(each) for each in shown]
     return json_response(HostBookingsResponse(bookings=listed, next=following))
-
-
-@api.operation(
-    "POST",
-    "/hosts/<host>/bookings/<booking_id>/approve",
-    Operation(
-        "Approve a booking that awaits it",
-        HostBookingResponse,
-        body=ReasonSchema,
-        optional=True,
-        token=True,
-        refusals=(409,),
-    ),
-)
-def approve_booking(host: str, booking_id: str) -> Response:
-    """Confirm a pending booking."""
-    actor = required_viewer().actor
-    booking_requests.parse_reason(optional_json_body())  # not used, but checked
-    with transaction() as session:
-        found = host_bookings.approve(session, host, booking_id, actor, current.now())
-    return json_response(responses.host_booking(found))
-
-
-@api.operation(
-    "POST",
-    "/hosts/<host>/bookings/<booking_id>/decline",
-    Operation(
-        "Decline a booking that awaits approval",
-        HostBookingResponse,
-        body=ReasonSchema,
-        optional=True,
-        token=True,
-        refusals=(409,),
-    ),
-)
-def decline_booking(host: str, booking_id: str) -> Response:
-    """Decline a pending booking; the mail to the guest says why."""
-    actor, reason = required_viewer().actor, booking_requests.parse_reason(optional_json_body())
-    with transaction() as session:
-        found = host_bookings.decline(
-            session, host, booking_id, actor, current.now(), reason=reason
-        )
-    return json_response(responses.host_booking(found))
 
 
 def _without_urls(host: str, body: Mapping[str, object]) -> dict[str, object]:

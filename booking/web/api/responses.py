@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from pydantic import ConfigDict, Field
 
@@ -10,6 +11,7 @@ from booking.domain.hosts import Host, HostSchema
 from booking.domain.minutes import defaults_as_written
 from booking.domain.no_starts import NoStarts
 from booking.domain.office_hours import OfficeHours, OfficeHoursSchema
+from booking.domain.proposals import Proposal
 from booking.queries import bookings
 from booking.services.bookings import BookingResult
 from core.http import current
@@ -83,11 +85,15 @@ class HostBookingResponse(ApiModel):
 
 
 class BookingResponse(HostBookingResponse):
-    """A booking as its guest sees it; until `change_until` it can be moved and cancelled."""
+    """A booking as its guest sees it; until `change_until` it can be moved and cancelled.
+
+    `proposed` are the starts that the host lets the guest choose from, if there are any.
+    """
 
     host: str
     title: str
     change_until: datetime
+    proposed: list[datetime] = []
 
 
 class ResendResponse(ApiModel):
@@ -135,14 +141,17 @@ def booking_result(value: BookingResult, secret_key: str) -> BookingResultRespon
     )
 
 
-def booking(value: Booking, host: Host) -> BookingResponse:
+def booking(value: Booking, host: Host, proposal: Proposal | None = None) -> BookingResponse:
     """Return what the API shows a guest of a booking."""
-    return BookingResponse.model_construct(
+    shown: dict[str, Any] = {
         **dict(host_booking(value)),
-        host=host.slug,
-        title=value.title,
-        change_until=value.change_until,
-    )
+        "host": host.slug,
+        "title": value.title,
+        "change_until": value.change_until,
+    }
+    if proposal is not None:
+        shown["proposed"] = list(proposal.starts)
+    return BookingResponse.model_construct(**shown)
 
 
 def host_booking(value: Booking) -> HostBookingResponse:

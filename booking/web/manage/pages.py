@@ -8,7 +8,7 @@ from accounts.web.viewer import required_viewer
 from booking.domain.hosts import Host
 from booking.queries import hosts as queries
 from booking.services import hosts
-from booking.web.manage import bookings, host_forms, hours, office_hours
+from booking.web.manage import another_time, bookings, host_forms, hours, office_hours
 from core.db.base import db
 from core.db.transaction import transaction
 from core.http import current, forms
@@ -16,7 +16,7 @@ from core.http.forms import Texts
 from core.refusals import Invalid
 
 pages = Blueprint("host", __name__, url_prefix="/host")
-for _part in (hours.pages, office_hours.pages, bookings.pages):
+for _part in (hours.pages, office_hours.pages, bookings.pages, another_time.pages):
     pages.register_blueprint(_part)
 
 

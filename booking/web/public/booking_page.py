@@ -17,7 +17,8 @@ from booking.domain.office_hours import OfficeHours, ShareLink
 from booking.domain.refusals import SlotTaken
 from booking.queries import bookings as booking_queries
 from booking.queries import hosts, office_hours, other_hosts
-from booking.services import bookings
+from booking.queries import proposals as proposal_queries
+from booking.services import bookings, proposals
 from booking.web.public import forms, resend_page, slot_picker
 from core import tokens
 from core.db.base import db
@@ -142,6 +143,19 @@ def move(token: str) -> Response:
     return redirect(f"/bookings/{token}/?moved=1", 303)
 
 
+@pages.post("/choose")
+def choose(token: str) -> Response:
+    """Move the booking to a start that the host proposed."""
+    try:
+        starts_at = booking_requests.parse_move({"starts_at": request.form.get("starts_at", "")})
+        with transaction() as session:
+            secret_key = current.settings().secret_key
+            proposals.choose(session, token, starts_at, current.now(), secret_key=secret_key)
+    except (Invalid, Conflict) as refusal:
+        return _refused(token, refusal)
+    return redirect(f"/bookings/{token}/?moved=1", 303)
+
+
 @pages.post("/cancel")
 def cancel(token: str) -> Response:
     """Cancel the booking."""
@@ -201,6 +215,7 @@ def _page(
         booking=booking,
         host=host,
         office_hours=booked,
+        proposal=proposal_queries.open_for(session, booking, now),
         others=() if state in GOING_ON else other_hosts.sharing_topics(session, host),
         state=state.value,
         zones=list(dict.fromkeys((booking.guest_zone, host.zone_at(booking.starts_at)))),
