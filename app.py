@@ -75,6 +75,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 )
 JOBS: tuple[Job, ...] = (
     booking.jobs.REMINDERS,
+    booking.jobs.LAPSES,
     booking.services.idempotency.DELETE_EXPIRED,
     limits.DELETE_EXPIRED,
     zone_updates.job(

@@ -1,4 +1,4 @@
-"""The job that queues due reminders of bookings."""
+"""The jobs that queue due reminders of bookings and requests, and that let bookings lapse."""
 
 from datetime import datetime, timedelta
 
@@ -7,10 +7,13 @@ from sqlalchemy.orm import Session
 
 from accounts.models import PersonRow
 from booking import snapshots
-from booking.domain.bookings import BookingStatus
+from booking.domain import waiting
+from booking.domain.bookings import Booking, BookingStatus
 from booking.domain.minutes import in_minutes
-from booking.mails import REMINDER
+from booking.mails import REMINDER, REQUEST_REMINDER
 from booking.models import BookingRow, HostRow
+from booking.queries import bookings, hosts
+from booking.services import lapsing
 from booking.snapshots import Role
 from core.jobs import Job
 from core.messages import outbox
@@ -29,14 +32,27 @@ def has_due(session: Session, now: datetime) -> bool:
     return bool(_due(session, now))
 
 
+def has_lapsed(session: Session, now: datetime) -> bool:
+    """Whether any booking has waited for an answer for too long."""
+    return bool(lapsing.due(session, now))
+
+
 REMINDERS = Job("booking reminders", timedelta(seconds=5), enqueue_due, has_work=has_due)
+LAPSES = Job("lapsed bookings", timedelta(seconds=15), lapsing.lapse_due, has_work=has_lapsed)
 
 
 def _due(session: Session, now: datetime) -> list[Draft]:
     """Return the reminders that are due at `now` and were not queued before.
 
-    They are derived from the bookings as they are now: those that start within the longest lead.
+    They are derived from the bookings as they are now.
     """
+    drafts = [*_of_bookings(session, now), *_of_requests(session, now)]
+    queued = _queued(session, now) if drafts else set()
+    return [each for each in drafts if each.key not in queued]
+
+
+def _of_bookings(session: Session, now: datetime) -> list[Draft]:
+    """Return the due reminders of bookings that start within the longest lead."""
     query = (
         select(
             BookingRow.ref,
@@ -51,23 +67,44 @@ def _due(session: Session, now: datetime) -> list[Draft]:
             BookingRow.starts_at > now,
             BookingRow.starts_at < reminders.horizon(LEADS, now),
             BookingRow.status == BookingStatus.CONFIRMED,
+            BookingRow.absent_at.is_(None),
         )
         .order_by(BookingRow.starts_at, BookingRow.id)
     )
-    drafts = [
+    return [
         _draft(ref, role, recipient, starts_at, found)
         for ref, starts_at, placed_at, guest, host in session.execute(query)
         if (found := reminders.due(starts_at, LEADS, placed_at, now)) is not None
         for role, recipient in ((Role.GUEST, guest), (Role.HOST, host))
     ]
-    queued = _queued(session, now) if drafts else set()
-    return [each for each in drafts if each.key not in queued]
+
+
+def _of_requests(session: Session, now: datetime) -> list[Draft]:
+    """Return the latest due reminder of each request, to the host who has not answered."""
+    found = [
+        (request, due_at, request.lapses_at)
+        for request in bookings.waiting(session)
+        if request.status is BookingStatus.PENDING and request.lapses_at is not None
+        if now < request.lapses_at
+        for due_at in _last_due(request.placed_at, request.lapses_at, now)
+    ]
+    emails = {host.id: host.email for host in hosts.every(session)} if found else {}
+    return [
+        _request_draft(request, emails[request.host_id], due_at, lapses_at)
+        for request, due_at, lapses_at in found
+    ]
+
+
+def _last_due(asked_at: datetime, lapses_at: datetime, now: datetime) -> list[datetime]:
+    return [each for each in waiting.reminders(asked_at, lapses_at) if each <= now][-1:]
 
 
 def _queued(session: Session, now: datetime) -> set[str]:
     """Return the keys of the reminders that were queued before and are still useful."""
     query = select(Message.key).where(
-        Message.useful_until > now, Message.kind == REMINDER, Message.state != State.WITHDRAWN
+        Message.useful_until > now,
+        Message.kind.in_((REMINDER, REQUEST_REMINDER)),
+        Message.state != State.WITHDRAWN,
     )
     return set(session.scalars(query))
 
@@ -82,5 +119,20 @@ def _draft(ref: str, role: Role, recipient: str, starts_at: datetime, found: Rem
         due_at=found.due_at,
         useful_until=found.useful_until,
         payload={"ref": ref, "role": role, "starts_at": starts_at.isoformat()},
+        reminder=True,
+    )
+
+
+def _request_draft(
+    request: Booking, recipient: str, due_at: datetime, lapses_at: datetime
+) -> Draft:
+    return Draft(
+        key=outbox.key("reminder", "request", request.id, due_at),
+        kind=REQUEST_REMINDER,
+        subject=snapshots.subject(request.id, Role.HOST),
+        recipient=recipient,
+        due_at=due_at,
+        useful_until=lapses_at,
+        payload={"ref": request.id, "asked_at": request.placed_at.isoformat()},
         reminder=True,
     )

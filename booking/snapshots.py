@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from booking.domain.bookings import Booking, BookingStatus
 from booking.domain.hosts import Host
@@ -13,7 +13,6 @@ from booking.domain.proposals import Proposal
 from core.db.fast_sql import PendingInsert
 from core.messages import outbox
 from core.messages.outbox import Draft
-from scheduler.ical import Method
 
 
 class Role(StrEnum):
@@ -32,15 +31,23 @@ class BookingMail(StrEnum):
     MOVED = "booking-moved"
     CANCELLED = "booking-cancelled"
     DECLINED = "booking-declined"
+    LAPSED = "booking-lapsed"
     CLOCKS = "booking-clocks"
 
 
 PROPOSED = "booking-proposed"
 """The kind of the message by which a guest chooses another start."""
 
+ABSENT = "booking-absent"
+"""The kind of the message that a guest cannot come, to the host."""
+
 
 class Snapshot(BaseModel):
-    """A booking as a change left it; `method` is REQUEST if it was confirmed then."""
+    """A booking as a change left it; `before` is its status before the change, None if it is new.
+
+    A message under the subject of its booking carries the calendar entry as the booking is then
+    (booking/change_mails.py); one without an entry has no subject.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -50,9 +57,20 @@ class Snapshot(BaseModel):
     starts_at: datetime
     ends_at: datetime
     changed_at: datetime
-    method: Method | None = None
+    status: BookingStatus
+    before: BookingStatus | None = None
     reason: str | None = None
     by_guest: bool = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_status(cls, payload: Mapping[str, object]) -> Mapping[str, object]:
+        """Give the payload of an older release a status: it has a `method` if confirmed."""
+        if "status" in payload:
+            return payload
+        confirmed = payload.get("method") is not None
+        status = BookingStatus.CONFIRMED if confirmed else BookingStatus.PENDING
+        return {**payload, "status": status}
 
     def payload(self) -> dict[str, object]:
         """Return the snapshot as a message stores it."""
@@ -98,19 +116,21 @@ def messages(
     kind: BookingMail,
     now: datetime,
     *,
+    before: BookingStatus | None = None,
     by_guest: bool = True,
     reason: str | None = None,
     roles: Collection[Role] = tuple(Role),
 ) -> list[PendingInsert]:
     """Return the messages that report a change of `booking` to `roles`, as it is after the change.
 
-    `reason` is by default the one that the guest or the host gave. A host's own decision is mailed
-    to the host as well, because a link in a mail may have made it. A held booking is the guest's
-    matter alone.
+    `before` is its status before the change. `reason` is by default the one that the guest or the
+    host gave. A host's own decision is mailed to the host as well, because a link in a mail may
+    have made it. A held booking is the guest's matter alone.
     """
-    recipients = {Role.GUEST: booking.guest_email, Role.HOST: host.email}
     if kind is BookingMail.HELD:
         roles = [role for role in roles if role is not Role.HOST]
+    recipients = {Role.GUEST: booking.guest_email, Role.HOST: host.email}
+    useful_until = booking.held_until if kind is BookingMail.HELD else booking.ends_at
     queued = []
     for role in roles:
         snapshot = Snapshot(
@@ -120,7 +140,8 @@ def messages(
             starts_at=booking.starts_at,
             ends_at=booking.ends_at,
             changed_at=now,
-            method=Method.REQUEST if booking.status is BookingStatus.CONFIRMED else None,
+            status=booking.status,
+            before=before,
             reason=booking.reason if reason is None else reason,
             by_guest=by_guest,
         )
@@ -130,8 +151,32 @@ def messages(
             subject=subject(booking.id, role),
             recipient=recipients[role],
             due_at=now,
-            useful_until=booking.held_until if kind is BookingMail.HELD else booking.ends_at,
+            useful_until=useful_until,
             payload=snapshot.payload(),
         )
         queued.append(outbox.message(draft, now))
     return queued
+
+
+def absence(host: Host, booking: Booking, now: datetime) -> PendingInsert:
+    """Return the message to the host that the guest cannot come, with the guest's words."""
+    snapshot = Snapshot(
+        ref=booking.id,
+        role=Role.HOST,
+        sequence=booking.sequence,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        changed_at=now,
+        status=booking.status,
+        before=booking.status,
+        reason=booking.reason,
+    )
+    draft = Draft(
+        key=outbox.key(ABSENT, booking.id, booking.sequence),
+        kind=ABSENT,
+        recipient=host.email,
+        due_at=now,
+        useful_until=booking.ends_at,
+        payload=snapshot.payload(),
+    )
+    return outbox.message(draft, now)

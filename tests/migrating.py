@@ -332,7 +332,7 @@ ROWS: Mapping[str, Mapping[str, Rows]] = {
             )
         ],
     },
-    "0011": {"bookings": [booking("lapsed", 13, blocks=False, absent_at=None)]},
+    "0015": {"bookings": [booking("lapsed", 13, blocks=False, absent_at=None)]},
 }
 
 

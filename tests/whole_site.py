@@ -38,15 +38,19 @@ def fill(app: Flask, now: datetime, *, word: str = "Learning", link: str = "") -
         people.make_admin(session, ADMIN, now)
         add_organization(session, word, email="hello@example.org", links={word[:40]: url})
         _add_events(session, now, word, url)
-        booking = _add_bookings(session, now, word, url)
-        found = booking_queries.by_ref(session, booking.ref)
-        assert found is not None
-        path = booking_queries.manage_path(found, app.config["SECRET_KEY"])
+        booking, request = (
+            booking_queries.by_ref(session, row.ref)
+            for row in _add_bookings(session, now, word, url)
+        )
+        assert booking
+        assert request
+        path = booking_queries.manage_path(booking, app.config["SECRET_KEY"])
+        answer = booking_queries.answer_path(request, app.config["SECRET_KEY"])
         start = f"{_weekday_after(now):%Y-%m-%d}T10:00:00Z"
         form = f"/office-hours/host-a/career-chat/?starts_at={start}&zone=UTC"
         people.ensure(session, READER, now)
         token = sign_in_links.create(session, READER, now, request="left unused")
-    return [path, form, f"/sign-in/{token}/"]
+    return [path, f"{path}absent", answer, form, f"/sign-in/{token}/"]
 
 
 def sign_in(app: Flask, client: FlaskClient, now: datetime, email: str = ADMIN) -> FlaskClient:
@@ -118,7 +122,10 @@ def _add_events(session: Session, now: datetime, word: str, url: str) -> None:
     add_event(session, fair, f"{days[3]}", starts=midnight, extra=True, all_day=True, days=2)
 
 
-def _add_bookings(session: Session, now: datetime, word: str, url: str) -> BookingRow:
+def _add_bookings(
+    session: Session, now: datetime, word: str, url: str
+) -> tuple[BookingRow, BookingRow]:
+    """Add bookings; return a confirmed one ahead, and a request."""
     hours = {**WEEKDAYS, "time_off": [{"from": "2030-01-01", "to": "2030-01-02", "reason": word}]}
     host = add_host(
         session,
@@ -135,9 +142,10 @@ def _add_bookings(session: Session, now: datetime, word: str, url: str) -> Booki
     day = _weekday_after(now, days=3)
     at = datetime.combine(day, datetime.min.time(), UTC) + timedelta(hours=9)
     guest = {"guest_name": word, "answers": {word: word}}
-    add_booking(session, offer, at + timedelta(hours=1), status=BookingStatus.PENDING, **guest)
+    pending = at + timedelta(hours=1)
+    request = add_booking(session, offer, pending, status=BookingStatus.PENDING, **guest)
     add_booking(session, offer, at - timedelta(weeks=2), **guest)
-    return add_booking(session, offer, at, **guest)
+    return add_booking(session, offer, at, **guest), request
 
 
 def _weekday_after(now: datetime, days: int = 2) -> date:

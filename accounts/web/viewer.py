@@ -81,5 +81,7 @@ def _bearer() -> Viewer | None:
         return None
     found = queries.viewer_of_api_token(db.session(), token.strip())
     if found is None:
-        raise SignInNeeded("This API token is unknown. `flask token add` makes a new one.")
+        raise SignInNeeded(
+            "This API token is unknown. You can make a new one with `flask token add`."
+        )
     return found

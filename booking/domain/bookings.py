@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from booking.domain import waiting
 from scheduler.domain.interval import Interval
 
 
@@ -104,6 +105,7 @@ class Booking:
     `sequence` and `revised_at` describe the last change that calendars show. `host_zone` is the
     zone in which the host chose the wall time. `displaced_to` is where new zone data would put the
     start, if another booking is there. `absent_at` is when the guest said that they cannot come.
+    A request lapses `answer_lead` before its start.
     """
 
     row_id: int
@@ -129,6 +131,7 @@ class Booking:
     revised_at: datetime
     displaced_to: datetime | None
     absent_at: datetime | None
+    answer_lead: timedelta
 
     @property
     def subject(self) -> str:
@@ -164,6 +167,16 @@ class Booking:
     def held_until(self) -> datetime:
         """When a held booking lapses: HELD_FOR after it was made, at its start at the latest."""
         return min(self.placed_at + HELD_FOR, self.starts_at)
+
+    @property
+    def lapses_at(self) -> datetime | None:
+        """When it lapses unless somebody answers; None if it waits for no answer."""
+        match self.status:
+            case BookingStatus.HELD:
+                return self.held_until
+            case BookingStatus.PENDING:
+                return waiting.lapses_at(self.placed_at, self.starts_at, self.answer_lead)
+        return None
 
     def is_open(self, now: datetime) -> bool:
         """Whether it is still to take place, or taking place."""

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import ConfigDict, Field
 
+from booking.domain.bookings import BookingStatus
 from booking.domain.horizon import Days, Horizon
 from booking.domain.minutes import Buffer, Duration, Lead, defaults_as_written
 from booking.domain.questions import MOST_QUESTIONS, Question
@@ -93,6 +94,17 @@ class OfficeHours(OfficeHoursSchema):
 
     id: int = Field(exclude=True)
     host_id: int = Field(exclude=True)
+
+    @property
+    def asks_after_move(self) -> bool:
+        """Whether a booking that was approved needs approval again after a move."""
+        return self.approval and self.approval_on_move
+
+    def status_after_move(self, status: BookingStatus) -> BookingStatus:
+        """Return the state in which a guest's move leaves a booking."""
+        if status is BookingStatus.CONFIRMED and self.asks_after_move:
+            return BookingStatus.PENDING
+        return status
 
 
 @dataclass(frozen=True, slots=True)

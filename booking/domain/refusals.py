@@ -12,8 +12,12 @@ class SlotTaken(Conflict):
     slug = "slot-taken"
 
     def __init__(self, alternatives: Sequence[datetime]) -> None:
-        words = "Please choose one of the nearest free times." if alternatives else ""
-        super().__init__(f"That time is no longer available. {words}".strip())
+        super().__init__(
+            "That time is no longer available. Please choose one of the nearest free times."
+            if alternatives
+            else "That time is no longer available, and nothing else is free at the moment. Please "
+            "ask another host, or come back later."
+        )
         self.alternatives = tuple(alternatives)
 
 
@@ -25,8 +29,8 @@ class GuestLimit(Conflict):
     def __init__(self, most: int) -> None:
         have = "a booking here that is" if most == 1 else f"{most} bookings here that are"
         super().__init__(
-            f"You already have {have} still to come. You can move or cancel it by the link in "
-            "the mail about it."
+            f"You already have {have} still to come. You can book again when it is over, or move "
+            "or cancel it in time by the link in the mail about it."
         )
 
 
@@ -36,8 +40,20 @@ class TooLate(Conflict):
     slug = "too-late"
 
 
+class StillChangeable(Conflict):
+    """The guest says that they cannot come while they can still cancel."""
+
+    slug = "still-changeable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This booking can still be moved or cancelled. Please do that, so that somebody else "
+            "gets the time."
+        )
+
+
 class Settled(Conflict):
-    """The booking was cancelled or declined, or is over: it cannot be changed like that."""
+    """The booking has ended or is over: it cannot be changed like that."""
 
     slug = "settled"
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from booking.domain.bookings import OPEN, Booking, BookingStatus
+from booking.domain.bookings import OPEN, WAITING, Booking, BookingStatus
 from booking.domain.hosts import Host
 from booking.domain.minutes import MINUTE
 from booking.domain.office_hours import OfficeHours
@@ -36,6 +36,7 @@ _BOOKINGS: Select[*tuple[Any, ...]] = select(
     OfficeHoursRow.slug,
     OfficeHoursRow.title,
     OfficeHoursRow.change_until,
+    OfficeHoursRow.pending_minutes,
     BookingRow.starts_at,
     BookingRow.ends_at,
     BookingRow.host_zone,
@@ -54,6 +55,15 @@ _BOOKINGS: Select[*tuple[Any, ...]] = select(
 ).join(OfficeHoursRow, OfficeHoursRow.id == BookingRow.office_hours_id)
 
 _BY_REF = _BOOKINGS.where(BookingRow.ref == bindparam("ref"))
+
+
+class _Booked(NamedTuple):
+    """What a booking takes from its office hours."""
+
+    slug: str
+    title: str
+    change_until: timedelta
+    answer_lead: timedelta
 
 
 def by_token(session: Session, token: str, secret_key: str) -> Booking:
@@ -142,6 +152,16 @@ def of_guest(session: Session, email: str, since: datetime) -> list[Booking]:
     return [_from_columns(row) for row in session.execute(query)]
 
 
+def waiting(session: Session) -> list[Booking]:
+    """Return all bookings that wait for an answer, those of one host together.
+
+    The hosts come in the order in which every job locks them.
+    """
+    query = _BOOKINGS.where(BookingRow.status.in_(WAITING))
+    query = query.order_by(BookingRow.host_id, BookingRow.starts_at, BookingRow.id)
+    return [_from_columns(row) for row in session.execute(query)]
+
+
 def link_token(booking: Booking, secret_key: str) -> str:
     """Return the token of the booking's private link."""
     return tokens.link(secret_key, LINK, booking.id, booking.generation)
@@ -175,25 +195,30 @@ def _answer_token(booking: Booking, secret_key: str) -> str:
 
 def _from_columns(row: Row[*tuple[Any, ...]]) -> Booking:
     """Return the booking of a row of `_BOOKINGS`."""
-    return _booking(row, row.row_id, row.slug, row.title, row.change_until * MINUTE)
+    booked = _Booked(row.slug, row.title, row.change_until * MINUTE, row.pending_minutes * MINUTE)
+    return _booking(row, row.row_id, booked)
 
 
 def from_row(row: Row[*tuple[Any, ...]] | BookingRow, office_hours: OfficeHours) -> Booking:
     """Return the booking of a complete row, as it is in memory."""
-    return _booking(row, row.id, office_hours.slug, office_hours.title, office_hours.change_until)
+    booked = _Booked(
+        office_hours.slug,
+        office_hours.title,
+        office_hours.change_until,
+        office_hours.pending_minutes,
+    )
+    return _booking(row, row.id, booked)
 
 
-def _booking(
-    row: Row[*tuple[Any, ...]] | BookingRow, row_id: int, slug: str, title: str, before: timedelta
-) -> Booking:
+def _booking(row: Row[*tuple[Any, ...]] | BookingRow, row_id: int, booked: _Booked) -> Booking:
     return Booking(
         row_id=row_id,
         id=row.ref,
         uid=row.uid,
         host_id=row.host_id,
         office_hours_id=row.office_hours_id,
-        office_hours=slug,
-        title=title,
+        office_hours=booked.slug,
+        title=booked.title,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         host_zone=row.host_zone,
@@ -203,11 +228,12 @@ def _booking(
         guest_zone=row.guest_zone,
         answers=row.answers,
         reason=row.reason,
-        change_until=row.starts_at - before,
+        change_until=row.starts_at - booked.change_until,
         sequence=row.sequence,
         generation=row.generation,
         placed_at=row.placed_at,
         revised_at=row.revised_at,
         displaced_to=row.displaced_to,
         absent_at=row.absent_at,
+        answer_lead=booked.answer_lead,
     )

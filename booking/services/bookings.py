@@ -15,10 +15,10 @@ from booking.domain.hosts import Host
 from booking.domain.office_hours import OfficeHours, OfficeHoursPath
 from booking.domain.refusals import GuestLimit, Settled, TooLate
 from booking.queries import bookings as queries
-from booking.services import booking_context, idempotency, writing
+from booking.services import booking_context, ending, idempotency, writing
 from booking.services.booking_context import BookingContext
+from booking.services.ending import BookingEnd
 from booking.services.idempotency import EarlierBooking
-from booking.services.writing import BookingEnd
 from core import audit, tokens
 from core.db.fast_sql import insert_all
 from core.messages import mailboxes, outbox
@@ -109,7 +109,9 @@ def verify(session: Session, token: str, now: datetime, *, secret_key: str) -> B
     if before.status is not BookingStatus.HELD:
         return before
     if now >= before.held_until:
-        raise Settled("This time was not confirmed soon enough, so it is free for others again.")
+        raise Settled(
+            "This time was not confirmed soon enough, so it is free for others. Please book again."
+        )
     status = bookings.first_status(is_verified=True, approval=office_hours.approval)
     row.status = status
     row.blocks = bookings.blocks(status, pending_blocks=office_hours.pending_blocks)
@@ -120,7 +122,9 @@ def verify(session: Session, token: str, now: datetime, *, secret_key: str) -> B
         audit.entry(
             _guest(verified).name, "booking verified", verified.subject, now=now, status=status
         ),
-        *snapshots.messages(host, verified, snapshots.KIND_OF_STATUS[status], now),
+        *snapshots.messages(
+            host, verified, snapshots.KIND_OF_STATUS[status], now, before=before.status
+        ),
     )
     return verified
 
@@ -141,8 +145,9 @@ def reschedule(
 ) -> Booking:
     """Move the booking that the private link opens and return it; it keeps its length.
 
-    Its own time counts as free. Raises NotFound, TooLate after the deadline, Settled for one that
-    is held, cancelled or declined, and SlotTaken. If requests are `limited`, raises RateLimited for
+    Its own time counts as free. Where the host approves moves too, one that was confirmed waits for
+    approval again. Raises NotFound, TooLate after the deadline, Settled for one that is held or has
+    ended, and SlotTaken. If requests are `limited`, raises RateLimited for
     a mailbox that has had enough mails.
     """
     opened = queries.by_token(session, token, secret_key)
@@ -159,7 +164,10 @@ def reschedule(
     if limited:
         cause = _mail_key(before.id, before.sequence + 1)
         mailboxes.count_mail(session, before.guest_email, now, cause=cause)
-    return writing.move(session, host, office_hours, row, start, availability, now, actor=guest)
+    status = office_hours.status_after_move(before.status)
+    return writing.move(
+        session, host, office_hours, row, start, availability, now, actor=guest, status=status
+    )
 
 
 def cancel(
@@ -191,8 +199,8 @@ def cancel(
             session, before.guest_email, now, cause=_mail_key(before.id, before.sequence + 1)
         )
     )
-    ending = BookingEnd(BookingStatus.CANCELLED, guest, now, reason, mails_guest)
-    return writing.end(session, host, office_hours, row, ending)
+    how = BookingEnd(BookingStatus.CANCELLED, guest, now, reason, mails_guest)
+    return ending.end(session, host, office_hours, row, how)
 
 
 def _first_answer(session: Session, host: Host, earlier: EarlierBooking) -> BookingResult:
@@ -249,9 +257,12 @@ def _require_changeable(booking: Booking, now: datetime) -> None:
     """Raise Settled or TooLate unless the guest may still move or cancel the booking."""
     if booking.has_ended:
         raise Settled(f"This booking {booking.end_in_words}. You can book another time.")
+    if now >= booking.ends_at:
+        raise TooLate("This booking is over. You can book another time.")
     if not booking.may_change(now):
         raise TooLate(
-            "It is too late to move or cancel this booking here. Please write to the host instead."
+            "It is too late to move or cancel this booking. You can still tell the host that you "
+            "cannot come."
         )
 
 

@@ -14,8 +14,8 @@ from booking.domain.office_hours import OfficeHours
 from booking.domain.refusals import Settled, TooLate
 from booking.models import BookingRow
 from booking.queries import bookings as queries
-from booking.services import writing, zone_changes
-from booking.services.writing import BookingEnd
+from booking.services import ending, writing, zone_changes
+from booking.services.ending import BookingEnd
 from booking.snapshots import BookingMail
 from core import audit, zones
 from core.db.fast_sql import insert_all
@@ -29,7 +29,8 @@ Attendance = Literal[BookingStatus.DONE, BookingStatus.NO_SHOW]
 def approve(session: Session, host_slug: str, ref: str, actor: Actor, now: datetime) -> Booking:
     """Confirm a booking that awaits approval; a confirmed one stays as it is.
 
-    Reminders whose time has passed are not sent: the confirmation says the same.
+    Reminders whose time has passed are not sent: the confirmation says the same. One that moved may
+    have a tentative entry in calendars, so its sequence rises with its STATUS (RFC 5546 2.1.4).
     Raises NotFound for what `actor` may not answer, Settled and TooLate, and SlotTaken if it
     overlaps another booking by now: no other rule binds the host.
     """
@@ -39,17 +40,22 @@ def approve(session: Session, host_slug: str, ref: str, actor: Actor, now: datet
         return before
     require_open(before, now)
     if before.status is BookingStatus.HELD:
-        raise Settled("The guest has not confirmed this booking yet, by the link in a mail.")
+        raise Settled(
+            "The guest has not confirmed this booking yet. You can answer once they have used the "
+            "link in the mail to them."
+        )
     start = Interval(before.starts_at, before.ends_at)
     found = writing.require_no_overlap(session, host, office_hours, start, now, moving=before)
     row.status, row.blocks = BookingStatus.CONFIRMED, True
     row.placed_at = row.revised_at = now
+    if row.sequence:
+        row.sequence += 1
     writing.update(session, row, found)
     approved = queries.from_row(row, office_hours)
     insert_all(
         session,
         audit.entry(actor.name, "booking approved", approved.subject, now=now),
-        *snapshots.messages(host, approved, BookingMail.CONFIRMED, now),
+        *snapshots.messages(host, approved, BookingMail.CONFIRMED, now, before=before.status),
     )
     return approved
 
@@ -67,8 +73,8 @@ def decline(
 
     Raises NotFound, Settled and TooLate like `approve`.
     """
-    ending = BookingEnd(BookingStatus.DECLINED, actor, now, reason)
-    return _end(session, host_slug, ref, ending)
+    how = BookingEnd(BookingStatus.DECLINED, actor, now, reason)
+    return _end(session, host_slug, ref, how)
 
 
 def cancel(
@@ -84,8 +90,8 @@ def cancel(
 
     Raises NotFound, Settled and TooLate like `approve`.
     """
-    ending = BookingEnd(BookingStatus.CANCELLED, actor, now, reason)
-    return _end(session, host_slug, ref, ending)
+    how = BookingEnd(BookingStatus.CANCELLED, actor, now, reason)
+    return _end(session, host_slug, ref, how)
 
 
 def move(
@@ -140,26 +146,28 @@ def mark(
     if before.status is outcome:
         return before
     if before.status not in (BookingStatus.CONFIRMED, BookingStatus.DONE, BookingStatus.NO_SHOW):
-        raise Settled(f"This booking is {before.status}: no attendance can be recorded.")
+        raise Settled(
+            "You can record attendance of bookings that were confirmed: this one was not."
+        )
     if now < before.starts_at:
-        raise Settled("This booking is still to come.")
+        raise Settled("This booking is still to come. You can record attendance once it has begun.")
     row.status, row.blocks = outcome, False
     action = f"booking marked {outcome}"
     audit.record(session, actor.name, action, before.subject, now=now)
     return queries.from_row(row, office_hours)
 
 
-def _end(session: Session, host_slug: str, ref: str, ending: BookingEnd) -> Booking:
-    declines = ending.status is BookingStatus.DECLINED
+def _end(session: Session, host_slug: str, ref: str, how: BookingEnd) -> Booking:
+    declines = how.status is BookingStatus.DECLINED
     lock = _answered if declines else managed
-    host, office_hours, row = lock(session, host_slug, ref, ending.actor)
+    host, office_hours, row = lock(session, host_slug, ref, how.actor)
     before = queries.from_row(row, office_hours)
-    if before.status is ending.status:
+    if before.status is how.status:
         return before
-    require_open(before, ending.at)
+    require_open(before, how.at)
     if declines and before.status is BookingStatus.CONFIRMED:
-        raise Settled("This booking is confirmed: it can be cancelled, not declined.")
-    return writing.end(session, host, office_hours, row, ending)
+        raise Settled("This booking is confirmed. You can cancel it instead.")
+    return ending.end(session, host, office_hours, row, how)
 
 
 def managed(
@@ -186,6 +194,6 @@ def _answered(
 def require_open(booking: Booking, now: datetime) -> None:
     """Raise Settled or TooLate unless the booking is still to take place."""
     if booking.status not in OPEN:
-        raise Settled(f"This booking {booking.end_in_words}.")
+        raise Settled(f"This booking {booking.end_in_words}. Your guest can book another time.")
     if now >= booking.ends_at:
-        raise TooLate("This booking is over.")
+        raise TooLate("This booking is over. Your guest can book another time.")

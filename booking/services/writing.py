@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sql
 from sqlalchemy import Row, Table, bindparam, select
@@ -23,7 +22,7 @@ from booking.models import BookingRow
 from booking.queries import availability as availabilities
 from booking.queries import bookings, hosts
 from booking.queries import office_hours as office_hours_queries
-from booking.snapshots import BookingMail, Role
+from booking.snapshots import BookingMail
 from core import audit, zones
 from core.db.base import Base
 from core.db.fast_sql import insert_all
@@ -52,17 +51,6 @@ _FRESH_BOOKING = (
     .where(BookingRow.ref == bindparam("ref"))
     .execution_options(populate_existing=True)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class BookingEnd:
-    """Who cancels or declines a booking, when and why; `mails_guest` if the guest may be mailed."""
-
-    status: Literal[BookingStatus.CANCELLED, BookingStatus.DECLINED]
-    actor: Actor
-    at: datetime
-    reason: str | None
-    mails_guest: bool = True
 
 
 def lock_host(session: Session, slug: str) -> None:
@@ -226,7 +214,7 @@ def move(
 
     Raises SlotTaken where the database refuses an overlap.
     """
-    previous = row.starts_at
+    previous, before = row.starts_at, BookingStatus(row.status)
     place(row, host, start, now)
     if status is not None:
         row.status = status
@@ -240,13 +228,15 @@ def move(
         "booking moved",
         moved.subject,
         now=now,
+        status=moved.status,
         starts_at=moved.starts_at.isoformat(),
         previous=previous.isoformat(),
     )
+    # The guest of a held one needs the link that confirms it, with the new time.
+    kind = BookingMail.HELD if moved.status is BookingStatus.HELD else BookingMail.MOVED
     by_guest = policy.is_guest(actor, moved)
-    insert_all(
-        session, entry, *snapshots.messages(host, moved, BookingMail.MOVED, now, by_guest=by_guest)
-    )
+    told = snapshots.messages(host, moved, kind, now, before=before, by_guest=by_guest)
+    insert_all(session, entry, *told)
     return moved
 
 
@@ -263,41 +253,3 @@ def _overlap_refused(start: Interval, availability: Availability) -> Iterator[No
         starts = slots.open_starts(availability, day, start.duration)
         others = [at for at in starts if not start.overlaps(Interval(at, at + start.duration))]
         raise SlotTaken(slots.nearest(others, start.start, ALTERNATIVES)) from refusal
-
-
-def end(
-    session: Session,
-    host: Host,
-    office_hours: OfficeHours,
-    row: BookingRow,
-    ending: BookingEnd,
-) -> Booking:
-    """Cancel or decline the booking and return it; its time is free at once."""
-    was_held = row.status == BookingStatus.HELD
-    row.status, row.blocks, row.reason = ending.status, False, ending.reason
-    row.sequence += 1
-    row.revised_at = ending.at
-    ended = bookings.from_row(row, office_hours)
-    declined = ending.status is BookingStatus.DECLINED
-    kind = BookingMail.DECLINED if declined else BookingMail.CANCELLED
-    by_guest = policy.is_guest(ending.actor, ended)
-    insert_all(
-        session,
-        audit.entry(ending.actor.name, f"booking {ending.status}", ended.subject, now=ending.at),
-        *snapshots.messages(
-            host,
-            ended,
-            kind,
-            ending.at,
-            by_guest=by_guest,
-            roles=_concerned(ending, was_held=was_held, by_guest=by_guest),
-        ),
-    )
-    return ended
-
-
-def _concerned(ending: BookingEnd, *, was_held: bool, by_guest: bool) -> tuple[Role, ...]:
-    """Return who is told of the end: the host was never told of a held booking."""
-    if was_held:
-        return () if by_guest else (Role.GUEST,)
-    return tuple(Role) if ending.mails_guest else (Role.HOST,)

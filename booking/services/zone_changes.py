@@ -67,7 +67,13 @@ def tell(
     if booking.status is not BookingStatus.HELD:  # its guest was not asked to come yet
         reason = _words(booking, before, accounts.organization(session).hour_clock)
         told = snapshots.messages(
-            host, booking, BookingMail.CLOCKS, now, by_guest=False, reason=reason
+            host,
+            booking,
+            BookingMail.CLOCKS,
+            now,
+            before=before.status,
+            by_guest=False,
+            reason=reason,
         )
     insert_all(session, entry, *told)
 

@@ -1,164 +1,39 @@
 """What each side of a booking is mailed, in order, whatever happens between delivery rounds."""
 
 import random
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 
 import pytest
 from sqlalchemy import select
 
-from accounts.domain.actors import Actor
 from accounts.models import PersonRow
 from booking import jobs
 from booking.domain.bookings import BookingStatus
-from booking.domain.office_hours import OfficeHoursPath
 from booking.models import BookingRow
-from booking.queries import bookings as booking_queries
-from booking.queries import hosts as host_queries
-from booking.services import bookings, host_bookings
-from core import parts
-from core.db.base import db
 from core.db.transaction import transaction
-from core.messages import liveness, times
-from core.messages.delivery import deliver_due
+from core.messages import times
 from core.messages.outbox import Message, State
 from core.messages.transports import Retry, Unreachable
 from core.time_format import HourClock
-from tests.factories import add_organization
-from tests.factories_booking import NOW, add_host, add_offer, at, wanted
-
-WED, TUE, THU = at("2026-06-10 07:00"), at("2026-06-09 07:00"), at("2026-06-11 07:00")
-GUEST, HOST = "ann@example.org", "host-a@example.org"
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-WED_HOST = "Wed 10 Jun 2026, 09:00 (Berlin)"
-TUE_GUEST, WED_GUEST, THU_GUEST = (
-    f"{day} Jun 2026, 03:00 (New York)" for day in ("Tue 9", "Wed 10", "Thu 11")
+from tests.factories_booking import at
+from tests.stage import (
+    DAY,
+    GUEST,
+    HOST,
+    HOUR,
+    MINUTE,
+    THU,
+    THU_GUEST,
+    TUE,
+    TUE_GUEST,
+    WED,
+    WED_GUEST,
+    WED_HOST,
+    Received,
+    chat,
+    entry,
 )
-
-
-@dataclass
-class Transport:
-    """Keeps each mail once; `failure` is raised instead, after keeping it if it is `lost` later."""
-
-    failure: Exception | None = None
-    kept_before_failure: bool = False
-    mails: dict[str, object] = field(default_factory=dict)
-
-    def send(self, content, _to):
-        if self.failure is None or self.kept_before_failure:
-            self.mails.setdefault(content["Message-ID"], content)
-        if self.failure is not None:
-            raise self.failure
-
-
-@dataclass(frozen=True)
-class Received:
-    """A mail as its recipient's calendar and eyes take it."""
-
-    subject: str
-    method: str | None = None
-    sequence: int | None = None
-
-
-class Stage:
-    """One booking, what its guest and host do with it, and the mails that come of it."""
-
-    def __init__(self, app, session, settings, offer, lock):
-        self.session, self.settings, self.offer, self.lock = session, settings, offer, lock
-        self.transport = Transport()
-        mail = parts.of(app).channels["mail"]
-        self.channels = {"mail": replace(mail, transport=self.transport)}
-        self.now = NOW
-        self.ref = ""
-
-    @property
-    def booking(self):
-        return booking_queries.by_ref(self.session, self.ref)
-
-    @property
-    def owner(self):
-        host = host_queries.by_id(self.session, self.offer.host_id)
-        return Actor.person(host.person_id, host.email)
-
-    def do(self, verb, *arguments, **fields):
-        self.now += MINUTE
-        with transaction() as session:
-            return verb(session, *arguments, self.now, **fields)
-
-    def book(self, starts_at=WED):
-        address = OfficeHoursPath("host-a", self.offer.slug)
-        made = self.do(bookings.book, address, wanted(starts_at), domain="example.org")
-        self.ref = made.booking.id
-
-    def by_link(self, verb, *arguments):
-        secret_key = self.settings.secret_key
-        token = booking_queries.link_token(self.booking, secret_key)
-        return self.do(verb, token, *arguments, secret_key=secret_key)
-
-    def move(self, starts_at):
-        self.by_link(bookings.reschedule, starts_at)
-
-    def cancel(self):
-        self.by_link(bookings.cancel)
-
-    def as_host(self, verb):
-        self.do(verb, "host-a", self.ref, self.owner)
-
-    def approve(self):
-        self.as_host(host_bookings.approve)
-
-    def decline(self):
-        self.as_host(host_bookings.decline)
-
-    def deliver(self, failure=None, *, kept=False):
-        self.now += MINUTE
-        self.transport.failure, self.transport.kept_before_failure = failure, kept
-        return deliver_due(self.channels, self.lock, self.now)
-
-    def received(self, recipient):
-        return [_received(each) for each in self.mails(recipient)]
-
-    def mails(self, recipient):
-        return [each for each in self.transport.mails.values() if recipient in each["To"]]
-
-
-def _entry(content, name):
-    calendar = content.get_body(("calendar",))
-    if calendar is None:
-        return None
-    lines = calendar.get_content().replace("\r\n ", "").splitlines()
-    return next(line.partition(":")[2] for line in lines if line.startswith(f"{name}:"))
-
-
-def _received(content):
-    sequence = _entry(content, "SEQUENCE")
-    return Received(
-        content["Subject"], _entry(content, "METHOD"), None if sequence is None else int(sequence)
-    )
-
-
-@pytest.fixture
-def make_stage(app, session, settings):
-    lock = liveness.of_this_process(db.engine)
-
-    def make(**fields):
-        with transaction():
-            add_organization(session)
-            offer = add_offer(session, add_host(session), per_guest_open=None, **fields)
-        return Stage(app, session, settings, offer, lock)
-
-    yield make
-    lock.release()
-
-
-@pytest.fixture
-def stage(make_stage):
-    return make_stage()
-
-
-def chat(prefix, when, other="Host A"):
-    return f"{prefix}: Career chat with {other}, {when}"
 
 
 def test_booked_moved_earlier_and_cancelled_before_a_round_is_one_mail(stage):
@@ -278,7 +153,7 @@ def test_request_that_moved_before_it_was_approved_is_confirmed_with_both_times(
 
     assert stage.received(GUEST) == [
         Received(chat("Asked for", WED_GUEST)),
-        Received(chat("Confirmed", TUE_GUEST), "REQUEST", 1),
+        Received(chat("Confirmed", TUE_GUEST), "REQUEST", 2),
     ]
     text = stage.mails(GUEST)[1].get_body(("plain",)).get_content()
     assert "It was: Wednesday 10 June 2026, 03:00 in New York (UTC-04:00)\n" in text
@@ -364,7 +239,7 @@ def test_stamp_does_not_go_backwards_when_clocks_differ(stage):
     stage.now += HOUR
     stage.deliver()
 
-    stamps = [_entry(each, "DTSTAMP") for each in stage.mails(GUEST)]
+    stamps = [entry(each, "DTSTAMP") for each in stage.mails(GUEST)]
     assert stamps == ["20260601T060100Z", "20260601T060100Z"]
 
 
@@ -417,7 +292,10 @@ SAYS = {
     "Booked": BookingStatus.CONFIRMED,
     "Cancelled": BookingStatus.CANCELLED,
     "Declined": BookingStatus.DECLINED,
+    "No answer in time": BookingStatus.LAPSED,
+    "Not answered in time": BookingStatus.LAPSED,
 }
+STATUS_OF_ENTRY = {BookingStatus.PENDING: "TENTATIVE", BookingStatus.CONFIRMED: "CONFIRMED"}
 ZONES = {GUEST: "America/New_York", HOST: "Europe/Berlin"}
 STARTS = [at(f"2026-06-{day:02} {hour:02}:00") for day in (9, 10, 11, 12) for hour in (7, 9, 12)]
 OUTCOMES = [
@@ -428,10 +306,22 @@ OUTCOMES = [
 ]
 
 
-@pytest.mark.parametrize("seed", range(30))
+def deliver_all(stage):
+    for _ in range(6):
+        stage.now += HOUR
+        stage.deliver()
+
+
+def lapse(stage):
+    """Mails that are being retried would be given up before: they are delivered first."""
+    deliver_all(stage)
+    stage.lapse(stage.booking.lapses_at)
+
+
+@pytest.mark.parametrize("seed", range(40))
 def test_mails_stay_in_order_and_the_last_one_is_true(make_stage, seed):
     chance = random.Random(seed)
-    stage = make_stage(approval=chance.random() < 0.5, change_until=0)
+    stage = make_stage(approval=chance.random() < 0.5, change_until=0, pending_minutes=600)
     stage.book(chance.choice(STARTS))
     for _ in range(chance.randrange(1, 12)):
         status = stage.booking.status
@@ -441,26 +331,25 @@ def test_mails_stay_in_order_and_the_last_one_is_true(make_stage, seed):
             acts += [stage.cancel] if chance.random() < 0.3 else []
         if status is BookingStatus.PENDING:
             acts += [stage.approve] * 2 + [stage.decline]
+            acts += [partial(lapse, stage)]
         chance.choice(acts)()
-    for _ in range(6):
-        stage.now += HOUR
-        stage.deliver()
+    deliver_all(stage)
 
     booking = stage.booking
-    ended = booking.status in (BookingStatus.CANCELLED, BookingStatus.DECLINED)
     for recipient in (GUEST, HOST):
         mails = stage.mails(recipient)
-        entries = [each for each in mails if _entry(each, "METHOD")]
-        sequences = [int(_entry(each, "SEQUENCE")) for each in entries]
-        stamps = [_entry(each, "DTSTAMP") for each in entries]
-        methods = [_entry(each, "METHOD") for each in entries]
+        entries = [each for each in mails if entry(each, "METHOD")]
+        sequences = [int(entry(each, "SEQUENCE")) for each in entries]
+        stamps = [entry(each, "DTSTAMP") for each in entries]
+        methods = [entry(each, "METHOD") for each in entries]
         assert sequences == sorted(set(sequences))
         assert stamps == sorted(stamps)
-        assert methods.count("CANCEL") == (1 if ended and "REQUEST" in methods else 0)
-        if methods and not ended:
-            assert _entry(entries[-1], "DTSTART") == f"{booking.starts_at:%Y%m%dT%H%M%SZ}"
-        if recipient == HOST and booking.status is BookingStatus.DECLINED:
-            continue  # the host declined, and gets no mail about it
+        assert methods.count("CANCEL") == (1 if booking.has_ended and "REQUEST" in methods else 0)
+        if methods and not booking.has_ended:
+            assert entry(entries[-1], "DTSTART") == f"{booking.starts_at:%Y%m%dT%H%M%SZ}"
+            assert entry(entries[-1], "STATUS") == STATUS_OF_ENTRY[booking.status]
+        if recipient == HOST and booking.status is BookingStatus.DECLINED and not methods:
+            continue  # the host declined, and has no entry to be taken away
         prefix = mails[-1]["Subject"].partition(":")[0]
         moved = BookingStatus.CONFIRMED if methods else BookingStatus.PENDING
         assert SAYS.get(prefix, moved) is booking.status

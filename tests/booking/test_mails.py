@@ -1,13 +1,14 @@
 """The mails about a booking as guest and host read them, with their calendar entries."""
 
 import re
+from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
 from sqlalchemy import select, update
 
 from accounts.models import OrganizationRow
-from booking import mails
+from booking import jobs, mails
 from booking.domain.bookings import BookingStatus
 from booking.domain.office_hours import OfficeHoursPath
 from booking.models import BookingRow, HostRow
@@ -203,7 +204,8 @@ def test_guest_is_invited(session, settings):
             "SUMMARY:Career chat with Host A",
             r"DESCRIPTION:Wednesday 3 June 2026\, 03:00 to 03:30 in New York (UTC-04:00)\n"
             r"Wednesday 3 June 2026\, 09:00 to 09:30 in Berlin (UTC+02:00)\n"
-            rf"Join: https://meet.example.org/host-a\nMove or cancel: {link}",
+            rf"Join: https://meet.example.org/host-a\nSee or change: {link} "
+            r"(until Tuesday 2 June 2026\, 15:00 in New York (UTC-04:00))",
             "LOCATION:https://meet.example.org/host-a",
             "CONFERENCE;VALUE=URI;FEATURE=VIDEO;LABEL=Join:https://meet.example.org/host-a",
             f"URL:{link}",
@@ -369,7 +371,7 @@ def test_times_across_midnight_name_both_dates(session, settings):
 def test_download_is_a_file_without_method(session, settings):
     booking = make(session)
 
-    entry = mails.download(session, MailSettings.of(settings), booking, with_link=True)
+    entry = mails.download(session, MailSettings.of(settings), booking, NOW, with_link=True)
 
     assert "METHOD" not in unfolded(entry)
     assert f"UID:{booking.uid}\n" in unfolded(entry)
@@ -380,7 +382,7 @@ def test_download_of_what_awaits_approval_hides_the_meeting(session, settings):
     booking = make(session, approval=True)
 
     assert "meet.example.org" not in unfolded(
-        mails.download(session, MailSettings.of(settings), booking, with_link=True)
+        mails.download(session, MailSettings.of(settings), booking, NOW, with_link=True)
     )
 
 
@@ -414,3 +416,154 @@ def test_mail_that_is_tried_again_after_a_move_states_the_deadline_of_its_own_st
     assert until == [
         "Move or cancel it here, until Tuesday 2 June 2026, 15:00 in New York (UTC-04:00):"
     ]
+
+
+DEADLINE = at("2026-06-02 19:00")  # twelve hours before NINE
+BEFORE_DEADLINE = DEADLINE - timedelta(minutes=1)
+AFTER_DEADLINE = DEADLINE + timedelta(minutes=1)
+OFFERS_A_CHANGE = re.compile("move|change|until", re.IGNORECASE)
+
+
+def compose_at(session, settings, now, message):
+    composer = mails.composers(MailSettings.of(settings))[message.kind]
+    with transaction():
+        return composer(session, message, now)
+
+
+def reminders(session, now):
+    with transaction():
+        jobs.enqueue_due(session, now)
+    query = select(Message).where(Message.kind == "booking-reminder").order_by(Message.id.desc())
+    return {each.payload["role"]: each for each in session.scalars(query)}
+
+
+def spoken(letter):
+    """All that a mail says, its calendar entry included, without addresses."""
+    entry = "" if letter.calendar is None else unfolded(letter.calendar)
+    return re.sub(r"https?://[^\s\"<>\\]+", "", letter.text + letter.html + entry)
+
+
+@pytest.mark.parametrize("kind", ["booking-confirmed", "booking-pending", "booking-moved"])
+def test_no_mail_offers_a_change_after_the_deadline(session, settings, kind):
+    booking = make(session, approval=kind == "booking-pending")
+    if kind == "booking-moved":
+        deliver(session)
+        with transaction():
+            bookings.reschedule(
+                session, token(settings, booking), TEN, NOW, secret_key=settings.secret_key
+            )
+    query = select(Message).where(Message.kind == kind).order_by(Message.id)
+    message = session.scalars(query).first()
+
+    early = compose_at(session, settings, BEFORE_DEADLINE, message)
+    late = compose_at(session, settings, at("2026-06-03 06:30"), message)
+
+    assert "Move or cancel it here, until" in early.text
+    assert re.findall("Move or cancel|See or change|You can until", spoken(late)) == []
+    assert "Can't make it? Tell Host A:\n" in late.text
+    assert 'absent" style="color:inherit">Tell Host A</a>' in late.html
+
+
+def test_reminder_of_the_hour_says_how_long_it_is_and_joins(session, settings):
+    booking = make(session)
+    deliver(session)
+    found = reminders(session, NINE - timedelta(hours=1))
+
+    def subject(minutes, role="guest"):
+        now = NINE - timedelta(minutes=minutes)
+        return compose_at(session, settings, now, found[role]).subject
+
+    when = "Wed 3 Jun 2026, 03:00 (New York)"
+    assert [subject(minutes).partition(":")[0] for minutes in (60, 59.5, 59, 35, 34.2, 6)] == [
+        "In one hour", "In one hour", "In 59 minutes", "In 35 minutes", "In 35 minutes",
+        "In 6 minutes",
+    ]  # fmt: skip
+    assert subject(60) == f"In one hour: Career chat with Host A, {when}"
+    assert subject(60, "host") == (
+        "In one hour: Career chat with Ann Guest, Wed 3 Jun 2026, 09:00 (Berlin)"
+    )
+    letter = compose_at(session, settings, NINE - timedelta(minutes=60), found["guest"])
+    link = f"http://127.0.0.1:8000{booking_queries.mailed_path(booking, settings.secret_key)}"
+    assert letter.text.endswith(
+        "\n\nJoin: https://meet.example.org/host-a\n\n"
+        f"Can't make it? Tell Host A:\n{link}absent\n\n"
+        "ML Collective sent this mail because you booked office hours there.\n"
+    )
+    assert '<a href="https://meet.example.org/host-a"' in letter.html
+    assert ">Join</a>" in letter.html
+    assert OFFERS_A_CHANGE.findall(letter.text.replace(link, "")) == []
+
+
+def test_reminder_of_the_hour_offers_a_change_while_it_is_possible(session, settings):
+    make(session, change_until=0)
+    deliver(session)
+    found = reminders(session, NINE - timedelta(hours=1))
+
+    letter = compose_at(session, settings, NINE - timedelta(hours=1), found["guest"])
+
+    assert (
+        "Can't make it? Move or cancel it here, until Wednesday 3 June 2026, 03:00 in New York "
+        "(UTC-04:00):\n"
+    ) in letter.text
+
+
+def test_reminder_of_the_day_says_no_hours(session, settings):
+    make(session)
+    deliver(session)
+    found = reminders(session, NINE - timedelta(days=1))
+
+    letter = compose_at(session, settings, NINE - timedelta(hours=3), found["guest"])
+
+    assert letter.subject == "Career chat with Host A, Wed 3 Jun 2026, 03:00 (New York)"
+
+
+@pytest.mark.parametrize(
+    ("now", "line"),
+    [
+        (BEFORE_DEADLINE, "See or change: LINK (until Tuesday 2 June 2026, 15:00 in New York"),
+        (AFTER_DEADLINE, "See: LINK"),
+    ],
+)
+def test_entry_says_until_when_it_can_be_changed(session, settings, now, line):
+    booking = make(session)
+
+    entry = unfolded(
+        mails.download(session, MailSettings.of(settings), booking, now, with_link=True)
+    )
+
+    link = f"http://127.0.0.1:8000{booking_queries.manage_path(booking, settings.secret_key)}"
+    assert line in entry.replace("\\", "").replace(link, "LINK")
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [("pending", "TENTATIVE"), ("confirmed", "CONFIRMED"), ("lapsed", "CANCELLED")],
+)
+def test_download_has_the_status_of_the_booking(session, settings, status, expected):
+    make(session)
+    with transaction():
+        session.execute(update(BookingRow).values(status=status, blocks=status == "confirmed"))
+    booking = booking_queries.by_ref(session, session.scalars(select(BookingRow.ref)).one())
+
+    entry = unfolded(
+        mails.download(session, MailSettings.of(settings), booking, NOW, with_link=True)
+    )
+
+    assert f"STATUS:{expected}\n" in entry
+
+
+def test_messages_of_an_older_release_are_read(session, settings):
+    """They have a method instead of a status, and tell whether there is an entry."""
+    booking = make(session)
+    with transaction():
+        for message in session.scalars(select(Message)):
+            payload = {name: value for name, value in message.payload.items() if name != "status"}
+            message.payload = {**payload, "method": "REQUEST"}
+    deliver(session)
+    with transaction():
+        bookings.cancel(session, token(settings, booking), NOW, secret_key=settings.secret_key)
+
+    confirmed, _ = compose(session, settings, "booking-confirmed")
+    cancelled, _ = compose(session, settings, "booking-cancelled")
+
+    assert (confirmed.method, cancelled.method) == ("REQUEST", "CANCEL")

@@ -190,8 +190,8 @@ def test_pending_booking_moves_and_is_told_without_a_calendar_entry(app, data):
     assert derive(app) == 1
     assert bookings(app) == {"Ann": (EIGHTEEN - HOUR, TEN, 1, None)}
     with app.app_context():
-        methods = [row.payload["method"] for row in db.session.scalars(select(Message))]
-    assert methods == [None, None]
+        statuses = [row.payload["status"] for row in db.session.scalars(select(Message))]
+    assert statuses == ["pending", "pending"]
 
 
 def test_second_pass_of_a_repeated_hour_is_no_move(app, data):

@@ -152,7 +152,7 @@ def slow_minutes(hours, first, last):
 
 def slow_starts(situation, within, duration):
     """Every minute of `within` that the contract's words let a booking start at."""
-    if situation.paused:
+    if situation.paused or situation.office_hours.closed:
         return []
     available = isinstance(situation.office_hours.horizon, AvailableDays)
     whole_week = situation.office_hours.limits.per_week or situation.host_limits.per_week
@@ -204,7 +204,7 @@ def slow_within_limits(situation, opened, day):
     counted = [
         (each, booking_date(situation.hours, opened, each.interval.start))
         for each in situation.bookings
-        if each.status not in ("declined", "cancelled")
+        if each.status not in ("declined", "cancelled", "lapsed")
     ]
     for limits, slugs in (
         (situation.office_hours.limits, (situation.office_hours.slug,)),

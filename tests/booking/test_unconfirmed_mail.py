@@ -8,9 +8,10 @@ import pytest
 from accounts.domain.actors import Actor
 from booking import jobs, mails
 from booking.domain.office_hours import OfficeHoursPath
+from booking.domain.proposals import ProposalSchema
 from booking.queries import bookings as booking_queries
 from booking.queries import hosts as host_queries
-from booking.services import bookings, host_bookings
+from booking.services import bookings, host_bookings, lapsing, proposals
 from core.db.transaction import transaction
 from core.messages import mail, mailboxes
 from core.messages.mail import MailSettings
@@ -25,7 +26,7 @@ HOSTS_REASON = "hostly words"
 TYPED = re.compile("zyx", re.IGNORECASE)
 KINDS = {
     "booking-held", "booking-confirmed", "booking-pending", "booking-moved", "booking-cancelled",
-    "booking-declined", "booking-reminder",
+    "booking-declined", "booking-lapsed", "booking-proposed", "booking-reminder",
 }  # fmt: skip
 
 
@@ -118,6 +119,20 @@ def cancelled_by_host(story):
     story.by_host(host_bookings.cancel, reason=HOSTS_REASON)
 
 
+def lapsed(story):
+    with transaction():
+        assert lapsing.lapse_due(story.session, at("2026-06-03 07:00")) == 1
+
+
+def proposed(story):
+    proposal = ProposalSchema(starts=(TEN,), reason=HOSTS_REASON)
+    story.by_host(partial(propose, proposal=proposal))
+
+
+def propose(session, host_slug, ref, actor, now, *, proposal):
+    return proposals.propose(session, host_slug, ref, proposal, actor, now)
+
+
 def reminded(story):
     story.remind()
 
@@ -129,9 +144,11 @@ STORIES = [
     ({"approval": True}, [moved, cancelled]),
     ({"approval": True}, [approved]),
     ({"approval": True}, [declined]),
+    ({"approval": True}, [approved, moved, lapsed]),
     ({}, [moved, cancelled]),
     ({}, [cancelled_by_host]),
     ({}, [reminded]),
+    ({}, [proposed]),
 ]
 
 
@@ -157,8 +174,10 @@ def test_nothing_typed_by_the_guest_is_in_any_mail(tell, offer, steps):
 def test_stories_tell_every_kind_of_mail(tell, sqlite_session, sqlite_settings):
     """A new kind of mail about a booking needs a story, or is listed with its reason."""
     no_guest_words = {"booking-clocks"}  # its reason is ours: test_services_zone_changes.py
+    to_hosts_alone = {"booking-absent", "booking-request-reminder"}
 
-    assert set(mails.composers(MailSettings.of(sqlite_settings))) - no_guest_words == KINDS
+    kinds = set(mails.composers(MailSettings.of(sqlite_settings)))
+    assert kinds - no_guest_words - to_hosts_alone == KINDS
 
 
 @pytest.mark.parametrize("kind", ["booking-cancelled", "booking-declined"])

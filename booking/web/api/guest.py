@@ -23,7 +23,7 @@ from booking.domain.refusals import SlotTaken
 from booking.queries import availability, hosts, office_hours
 from booking.queries import bookings as booking_queries
 from booking.queries import proposals as proposal_queries
-from booking.services import bookings, proposals
+from booking.services import absence, bookings, proposals
 from booking.web.api import responses
 from booking.web.api.responses import (
     BookingResponse,
@@ -221,11 +221,35 @@ def cancel_booking(token: str) -> Response:
 
 @by_link.operation(
     "POST",
+    "/bookings/<token>/absent",
+    Operation(
+        "Tell the host that the guest cannot come",
+        BookingResponse,
+        "For a booking that can no longer be cancelled: `absent_at` is set, the status stays, and "
+        "nobody is reminded any more. Before the deadline: 409 still-changeable.",
+        body=ReasonSchema,
+        optional=True,
+        refusals=(409,),
+    ),
+)
+def report_absence(token: str) -> Response:
+    """Tell the host that the guest of the booking that the private link opens cannot come."""
+    reason = booking_requests.parse_reason(optional_json_body())
+    secret_key = current.settings().secret_key
+    with transaction() as session:
+        found = absence.report(session, token, current.now(), secret_key=secret_key, reason=reason)
+        owner = hosts.by_id(session, found.host_id)
+    return json_response(responses.booking(found, owner))
+
+
+@by_link.operation(
+    "POST",
     "/bookings/<token>/reschedule",
     Operation(
         "Move a booking",
         BookingResponse,
-        "It keeps its length, and its own time counts as free.",
+        "It keeps its length, and its own time counts as free. Where a move needs approval, the "
+        "booking is `pending` again and its old time is free.",
         body=MoveSchema,
         refusals=(409, 429),
     ),

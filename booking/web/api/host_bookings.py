@@ -65,7 +65,7 @@ def decline_booking(host: str, booking_id: str) -> Response:
     _path("cancel"),
     _operation("Cancel a booking", "Up to its end. The mail to the guest says why."),
 )
-def cancel_booking(host: str, booking_id: str) -> Response:
+def cancel_for_host(host: str, booking_id: str) -> Response:
     """Cancel a booking; the mail to the guest says why."""
     reason = booking_requests.parse_reason(optional_json_body())
     return _done(host_bookings.cancel, host, booking_id, reason=reason)

@@ -74,12 +74,13 @@ def _answer(
         with transaction() as session:
             do(session, slug, booking, actor, reason)
     except (Invalid, Conflict) as refusal:
-        words = " ".join(refusal.errors.values()) if isinstance(refusal, Invalid) else refusal.text
-        return make_response(_page(token, words), refusal.status)
+        errors = refusal.errors if isinstance(refusal, Invalid) else {}
+        page = _page(token, refused=None if errors else refusal.text, errors=errors)
+        return make_response(page, refusal.status)
     return redirect(f"/bookings/answer/{token}/", 303)
 
 
-def _page(token: str, refused: str = "") -> str:
+def _page(token: str, *, refused: str | None = None, errors: dict[str, str] | None = None) -> str:
     session, now = db.session(), current.now()
     booking = queries.by_answer_token(session, token, current.settings().secret_key)
     host = hosts.by_id(session, booking.host_id)
@@ -98,4 +99,6 @@ def _page(token: str, refused: str = "") -> str:
         is_waiting=booking.status is BookingStatus.PENDING and booking.is_open(now),
         others=[each for each in others if each.id != booking.id],
         refused=refused,
+        errors=errors or {},
+        typed=request.form,
     )

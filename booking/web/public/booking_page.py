@@ -1,5 +1,6 @@
 """A guest's private page of one booking: see, move, cancel. Reading it changes nothing."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from flask import Blueprint, make_response, redirect, render_template, request
@@ -9,16 +10,15 @@ from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response
 
 from accounts.web.context import organization
-from booking import mails
+from booking import mail_contents, mails
 from booking.domain import booking_requests
 from booking.domain.bookings import OPEN, WAITING, Booking, BookingStatus
-from booking.domain.hosts import Host
 from booking.domain.office_hours import OfficeHours, ShareLink
 from booking.domain.refusals import SlotTaken
 from booking.queries import bookings as booking_queries
 from booking.queries import hosts, office_hours, other_hosts
 from booking.queries import proposals as proposal_queries
-from booking.services import bookings, proposals
+from booking.services import absence, bookings, proposals
 from booking.web.public import forms, resend_page, slot_picker
 from core import tokens
 from core.db.base import db
@@ -27,7 +27,7 @@ from core.fields import sentence
 from core.http import current
 from core.http.errors import with_retry_after
 from core.http.security import private
-from core.messages import mailboxes
+from core.messages import mailboxes, times
 from core.messages.mail import MailSettings
 from core.refusals import Conflict, Invalid, NotFound, RateLimited, Refusal
 from scheduler.domain import calendar_links
@@ -118,7 +118,8 @@ def invitation(token: str) -> Response:
     settings = MailSettings.of(current.settings())
     booked = office_hours.by_id(session, booking.office_hours_id)
     with_link = _shows_meeting(session, token, booking, booked)
-    response = make_response(mails.download(session, settings, booking, with_link=with_link))
+    entry = mails.download(session, settings, booking, current.now(), with_link=with_link)
+    response = make_response(entry)
     response.content_type = "text/calendar; charset=utf-8"
     response.headers["Content-Disposition"] = 'attachment; filename="booking.ics"'
     return response
@@ -175,6 +176,25 @@ def cancel(token: str) -> Response:
     return redirect(f"/bookings/{token}/", 303)
 
 
+@pages.get("/absent")
+def ask_absence(token: str) -> str:
+    """Show the booking with the form by which the guest tells that they cannot come."""
+    return _page(token, tells=True)
+
+
+@pages.post("/absent")
+def report_absence(token: str) -> Response:
+    """Tell the host that the guest cannot come."""
+    try:
+        reason = booking_requests.parse_reason({"reason": request.form.get("reason", "").strip()})
+        with transaction() as session:
+            secret_key = current.settings().secret_key
+            absence.report(session, token, current.now(), secret_key=secret_key, reason=reason)
+    except (Invalid, Conflict) as refusal:
+        return _refused(token, refusal)
+    return redirect(f"/bookings/{token}/", 303)
+
+
 def _refused(token: str, refusal: Refusal) -> Response:
     errors = refusal.errors if isinstance(refusal, Invalid) else {}
     taken = isinstance(refusal, SlotTaken) or "starts_at" in errors
@@ -188,6 +208,7 @@ def _page(
     refused: str | None = None,
     errors: dict[str, str] | None = None,
     moves: bool = False,
+    tells: bool = False,
 ) -> str:
     session, now = db.session(), current.now()
     booking = booking_queries.by_token(session, token, current.settings().secret_key)
@@ -209,7 +230,13 @@ def _page(
     state = _state(booking)
     shows_meeting = _shows_meeting(session, token, booking, booked)
     meeting_url = host.meeting_url if state is PageState.CONFIRMED and shows_meeting else None
-    entry = _entry(booking, host, meeting_url, current.absolute_url(f"/bookings/{token}/"))
+    entry = LinkedEvent(
+        f"{booking.title} with {host.name}",
+        booking.starts_at,
+        booking.ends_at,
+        _see(booking, current.absolute_url(f"/bookings/{token}/"), now),
+        meeting_url or "",
+    )
     return render_template(
         "booking/booking.html",
         booking=booking,
@@ -229,6 +256,8 @@ def _page(
         outlook_url=calendar_links.outlook(entry),
         picker=picker,
         moves=moves or query.is_begun,
+        tells=tells or "reason" in (errors or {}),
+        asks_after_move=booking.status is BookingStatus.CONFIRMED and booked.asks_after_move,
         refused=refused,
         errors={name: sentence(words) for name, words in (errors or {}).items()},
         typed=request.form.to_dict(),
@@ -253,12 +282,9 @@ def _state(booking: Booking) -> PageState:
     return PageState(booking.status.value)
 
 
-def _entry(booking: Booking, host: Host, meeting_url: str | None, address: str) -> LinkedEvent:
-    """Return the booking as web calendars add it."""
-    return LinkedEvent(
-        f"{booking.title} with {host.name}",
-        booking.starts_at,
-        booking.ends_at,
-        f"Move or cancel: {address}",
-        meeting_url or "",
-    )
+def _see(booking: Booking, address: str, now: datetime) -> str:
+    """Return the line of a calendar entry that leads to this page."""
+    if not booking.may_change(now):
+        return f"See: {address}"
+    deadline = times.point(booking.change_until, booking.guest_zone, organization().hour_clock)
+    return mail_contents.change_line(address, deadline)

@@ -7,6 +7,7 @@ from accounts.web.context import organization, reader_zone
 from accounts.web.viewer import actor, viewer
 from booking.domain import booking_requests
 from booking.domain.hosts import Host
+from booking.domain.minutes import in_minutes
 from booking.domain.office_hours import OfficeHours, OfficeHoursPath, Visibility
 from booking.domain.refusals import GuestLimit, SlotTaken
 from booking.queries import bookings as booking_queries
@@ -136,6 +137,8 @@ def _book_page(
         refused=refused.text if refused else None,
         is_over_limit=isinstance(refused, GuestLimit),
         is_form=picker.chosen is not None or request.method == "POST",
+        change_until=picker.chosen and picker.chosen.at - office_hours.change_until,
+        change_minutes=in_minutes(office_hours.change_until),
     )
 
 
