@@ -115,10 +115,12 @@ function fill(box) {
   const here = wall(at, own);
   const there = wall(at, zone);
   const line = box.querySelector(".is-own");
+  line.hidden = false;
   const note = box.querySelector(".shift-note");
   line.replaceChildren();
   note?.remove();
   if (here.clock === there.clock && here.day === there.day) {
+    if ("same" in box.dataset) line.append(span("when-zone", "the same time for you"));
     box.append(line);
     return;
   }
@@ -126,7 +128,7 @@ function fill(box) {
   if (day !== undefined) clocks.append(`${here.words}, `);
   else if (here.day !== there.day) clocks.append(`${here.words.split(" ")[0]} `);
   const end = ends ? new Date(ends) : at;
-  clocks.append(clock(at, own, end));
+  clocks.append(span("", clock(at, own, end)));
   if (ends) clocks.append(span("when-end", `–${clock(end, own, at)}`));
   line.append(clocks, " ", span("when-zone", `your time, ${place}`));
   box.prepend(line);

@@ -30,6 +30,7 @@ RULES = {
         "type": "tag",
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     },
+    "rules": {"target-size": {"enabled": True}},
     "resultTypes": ["violations"],
 }
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
@@ -50,6 +51,7 @@ class OpenPage(Protocol):
         scripts: bool = True,
         zone: str = "Europe/Berlin",
         motion: Literal["reduce", "no-preference"] = "reduce",
+        without: str = "",
     ) -> Page: ...
 
 
@@ -84,6 +86,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         scripts: bool = True,
         zone: str = "Europe/Berlin",
         motion: Literal["reduce", "no-preference"] = "reduce",
+        without: str = "",
     ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": height},
@@ -98,6 +101,8 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
         page = context.new_page()
         page.on("console", note)
         page.on("pageerror", lambda error: problems.append(str(error)))
+        if without:  # a file that never arrives
+            page.route(f"**/{without}*", lambda route: route.abort())
         page.goto(url)
         return page
 

@@ -167,10 +167,44 @@ def test_nothing_jumps_when_scripts_arrive(programme: Programme, open_page: Open
     )
     for width in (1280, 360):
         for address in (programme.url, programme.event(0)):
-            plain = open_page(address, scripts=False, width=width, zone="Asia/Tokyo")
+            plain = open_page(address, without="times.js", width=width, zone="Asia/Tokyo")
             scripted = open_page(address, width=width, zone="Asia/Tokyo")
             expect(scripted.locator(".when-line").first).to_contain_text("your time, Tokyo")
             assert scripted.evaluate(places) == plain.evaluate(places)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_time_of_an_event_leaves_no_hole_for_a_reader_in_its_zone(
+    programme: Programme, open_page: OpenPage, scripts: bool
+) -> None:
+    page = open_page(programme.event(0), zone="America/Los_Angeles", scripts=scripts)
+    for _ in range(2):  # the second time the server knows the zone
+        shown = page.locator(".poster-when .when-line:visible").all_inner_texts()
+        assert shown[0].endswith("Los Angeles")
+        assert shown[1:] == (["the same time for you"] if scripts else [])
+        page.reload()
+
+
+def test_programme_leaves_no_hole_for_a_reader_whose_zone_is_known(
+    programme: Programme, open_page: OpenPage
+) -> None:
+    page = open_page(programme.url, zone="America/Los_Angeles")
+    page.reload()
+
+    lines = page.locator(".entry .when-line")
+    assert lines.count() > 1
+    assert [line for line in lines.all() if line.is_visible() and not line.inner_text()] == []
+
+
+def test_day_of_two_digits_stays_on_one_line_on_a_phone(
+    programme: Programme, open_page: OpenPage
+) -> None:
+    page = open_page(programme.url, width=320)
+    days = page.locator(".date-day").all()
+
+    assert [day.inner_text() for day in days if len(day.inner_text()) == len("27")] != []
+    wrapped = "day => day.offsetHeight > 1.5 * parseFloat(getComputedStyle(day).fontSize)"
+    assert [day.inner_text() for day in days if day.evaluate(wrapped)] == []
 
 
 def test_own_time_is_on_one_line_of_a_phone(programme: Programme, open_page: OpenPage) -> None:

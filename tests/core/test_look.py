@@ -101,7 +101,12 @@ def test_when_has_the_readers_time_first_where_the_zone_is_known(app: Flask) -> 
         f' <span class="when-zone">your time, Tokyo</span></span>{SERIES_LINE}</span>'
     )
     same_clock = rendered(app, WHEN, reader="America/Tijuana", **values)
-    assert same_clock.index("is-series") < same_clock.index("is-own")
+    assert same_clock.endswith(f'{SERIES_LINE}<span class="when-line is-own" hidden></span></span>')
+    same = WHEN.replace("previous)", "previous, same=true)")
+    assert rendered(app, same, reader="America/Tijuana", **values).endswith(
+        f'{SERIES_LINE}<span class="when-line is-own">'
+        '<span class="when-zone">the same time for you</span></span></span>'
+    )
 
 
 def test_date_block_says_when_the_readers_date_differs(app: Flask) -> None:

@@ -360,12 +360,35 @@ def test_event_page_says_where_who_and_when_each_talk_starts(filled, client):
     page = client.get("/series/dlct/2026-06-26/")
     words = pages.text(page)
     for said in (
-        *("Room 5", "Chair: Grace", "In French", "10:00 Los Angeles, 20 minutes A"),
-        *("10:20 Los Angeles B", "About Ada Wrote notes", "Second recording", "Program"),
+        *("Room 5", "Chair: Grace", "In French", "10:00 Los Angeles 20 minutes A Ada"),
+        *(
+            "10:20 Los Angeles B Speaker to be announced",
+            "About Ada Wrote notes",
+            "Second recording",
+            "Program",
+        ),
     ):
         assert said in words
     assert 'href="https://example.org/sign-up"' in page.text
     assert "grace@example.org" not in page.text
+
+
+def test_event_page_has_no_empty_part_for_a_talk_whose_title_is_all(filled, client):
+    assert "poster-talk" not in client.get("/series/dlct/2026-07-03/").text
+    assert "poster-talk" in client.get("/series/dlct/2026-06-12/").text
+
+
+def test_event_page_names_the_speakers_of_each_of_several_talks_once(filled, client):
+    talks = [
+        {"title": title, "speakers": [{"name": name}]}
+        for title, name in (("A", "Ada"), ("B", "Grace"))
+    ]
+    with filled.app_context():
+        put_series(events=[{"date": "2026-06-26", "talks": talks}])
+    words = pages.text(client.get("/series/dlct/2026-06-26/"))
+
+    assert [words.count(name) for name in ("Ada", "Grace")] == [1, 1]
+    assert ("A Ada" in words, "B Grace" in words) == (True, True)
 
 
 def test_join_leads_to_the_own_link_of_an_event_by_the_same_rule(filled, client):
@@ -390,5 +413,5 @@ def test_series_page_says_the_room_and_the_language(filled, client):
     with filled.app_context():
         put_series(location="Room 4", language="de", registration_url="https://example.org/all")
     page = client.get("/series/dlct/")
-    assert "Room 4, in German Sign up" in pages.text(page)
+    assert "Room 4 · In German · Sign up" in pages.text(page)
     assert 'href="https://example.org/all"' in page.text
