@@ -459,7 +459,7 @@ def test_no_mail_offers_a_change_after_the_deadline(session, settings, kind):
     late = compose_at(session, settings, at("2026-06-03 06:30"), message)
 
     assert "Move or cancel it here, until" in early.text
-    assert re.findall("Move or cancel|See or change|You can until", spoken(late)) == []
+    assert re.findall("Move or cancel|See or change|Possible until", spoken(late)) == []
     assert "Can't make it? Tell Host A:\n" in late.text
     assert 'absent" style="color:inherit">Tell Host A</a>' in late.html
 
