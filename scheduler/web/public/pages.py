@@ -3,11 +3,11 @@
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 
-from flask import Blueprint, redirect, render_template
+from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from accounts.web.context import organization
-from accounts.web.viewer import required_viewer
+from accounts.web.viewer import viewer
 from core import parts, zones
 from core.db.base import db
 from core.http import blocks, current
@@ -144,8 +144,9 @@ def join(event_id: str) -> str | Response:
         return redirect(chosen.path)
     if link is None or access is JoinAccess.ON_REQUEST:
         return render_template("scheduler/join.html", event=chosen)
-    if access is JoinAccess.REGISTERED:
-        required_viewer()
+    if access is JoinAccess.REGISTERED and viewer() is None:
+        # Back to our page: a form may not lead browsers on to the meeting (CSP 3, form-action).
+        return redirect(url_for("sign_in.ask", next=chosen.path), 303)
     return redirect(link)
 
 
