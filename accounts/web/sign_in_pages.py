@@ -22,6 +22,7 @@ from core.addresses import BadAddress, check_address
 from core.db.base import db
 from core.db.transaction import transaction
 from core.http import current, errors
+from core.http.form_again import can_be_kept, form_again
 from core.http.security import private
 from core.refusals import SignInNeeded
 
@@ -100,11 +101,16 @@ def leave_everywhere() -> Response:
 
 
 def to_sign_in(refusal: SignInNeeded) -> Response:
-    """Redirect to the sign-in form, which leads back afterwards; to the API answer 401."""
+    """Redirect to the sign-in form, which leads back afterwards; to the API answer 401.
+
+    A form stays on a page that can send it again: a redirect would lose what was typed.
+    """
     if request.path.startswith(current.API):
         response = errors.problem_response(401, refusal.slug, refusal.text)
         response.headers["WWW-Authenticate"] = "Bearer"
         return response
+    if can_be_kept():
+        return form_again(refusal.status, "Please sign in")
     back = request.full_path.rstrip("?") if request.method == "GET" else request.path
     return redirect(url_for("sign_in.ask", next=back), 303)
 

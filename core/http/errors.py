@@ -15,6 +15,7 @@ from core import tokens
 from core.db.errors import DRIVERS, is_busy, is_outage
 from core.http import current
 from core.http.current import API
+from core.http.form_again import can_be_kept, form_again
 from core.refusals import Invalid, RateLimited, Refusal
 
 LONGEST_PUBLIC_NAME = 40
@@ -101,6 +102,8 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
         # A page cannot be built for an unknown Host header.
         return Response("This is not the address of this calendar.\n", 400, mimetype="text/plain")
     if isinstance(error, CSRFError):
+        if can_be_kept():
+            return form_again(400, "This form has expired")
         text = "This form has expired. Please go back, reload the page and send it again."
         return error_response(400, "form-expired", text)
     slug = HTTPStatus(error.code).phrase.lower().replace(" ", "-")

@@ -405,6 +405,46 @@ def test_old_page_does_not_bring_back_a_meeting_link(app: Flask, organiser: Flas
     assert pages.submit(organiser, of_series, {"name": "Old"}).status_code == 409
 
 
+@pytest.mark.parametrize("lost", ["cookie", "session", "token"])
+def test_cells_survive_a_session_that_has_ended(
+    app: Flask, organiser: FlaskClient, lost: str
+) -> None:
+    (grid,) = pages.forms(organiser.get("/organise/dlct/"))
+    new = {name: [text] for name, text in cells(title='"Typed" & <kept>').items()}
+    typed = {**grid.values, **new}
+    same_site = {"Sec-Fetch-Site": "same-origin"}
+    if lost == "cookie":
+        organiser.delete_cookie("convenor")
+    elif lost == "session":
+        elsewhere = signed_in(app)
+        (everywhere,) = (
+            form
+            for form in pages.forms(elsewhere.get("/me/"))
+            if form.action == "/sign-out/everywhere/"
+        )
+        elsewhere.post(everywhere.action, data=everywhere.values)
+    else:
+        typed["csrf_token"] = ["old"]
+    kept = organiser.post("/organise/dlct/", data=typed, headers=same_site)
+
+    assert kept.status_code == (401 if lost == "session" else 400)
+    assert "<title>Error:" in kept.text
+    organiser = signed_in(app)
+    for _ in range(2):  # the first token is that of the session before the sign-in
+        (form,) = (each for each in pages.forms(kept) if "first" in each.values)
+        assert {**form.values, "csrf_token": []} == {**typed, "csrf_token": []}
+        kept = organiser.post("/organise/dlct/", data=form.values, headers=same_site)
+    assert kept.status_code == 303
+    assert event(app).talks[0].title == '"Typed" & <kept>'
+
+
+def test_form_of_another_site_is_never_kept_to_be_sent_again(organiser: FlaskClient) -> None:
+    typed = cells(title="Mine")
+    for headers in ({}, {"Origin": "null"}):
+        answer = organiser.post("/organise/dlct/", data=typed, headers=headers)
+        assert (answer.status_code, "Mine" in answer.text) == (400, False)
+
+
 def test_strangers_are_kept_out(app: Flask, organiser: FlaskClient) -> None:
     stranger = signed_in(app, "stranger@example.org")
     paths = ["", "add/", "settings/", f"{FRIDAY}/"]
