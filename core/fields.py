@@ -273,6 +273,6 @@ _TEXTS: Mapping[str, str] = {
     "model_type": "must be a mapping of keys to values",
     "model_attributes_type": "must be a mapping of keys to values",
     "too_long": "must have at most {max_length} items",
-    "too_short": "must have at least {min_length} items",
+    "too_short": "must have at least one item",
 }
 """Error texts by pydantic's error type, with values of the error's context filled in."""

@@ -141,7 +141,7 @@ def test_what_cannot_be_proposed_is_refused_in_words(session, offer, owner):
     with pytest.raises(SlotTaken):
         propose(session, ref, owner, TEN)
     for starts, words in (
-        ([], "must have at least 1 items"),
+        ([], "must have at least one item"),
         ([NINE, ELEVEN], "has the time of the booking itself: choose other times"),
         ([NOW + DAY], "begin too soon to be answered: choose a later time"),
     ):

@@ -431,6 +431,15 @@ def test_host_moves_a_booking_or_lets_the_guest_choose(
     assert "asks for another time" not in pages.text(client.get(guest))
 
 
+def test_time_off_without_days_says_that_they_are_required(signed_in: FlaskClient) -> None:
+    empty = {"time_off.from": "", "time_off.to": ""}
+    refused = send(signed_in, "/host/ada/", "time_off", empty)
+
+    assert "First day away: This is required. Last day away: This is required." in pages.text(
+        refused
+    )
+
+
 def test_time_off_names_the_bookings_on_its_days_and_cancels_those_chosen(
     app: Flask, signed_in: FlaskClient
 ) -> None:

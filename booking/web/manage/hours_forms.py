@@ -115,7 +115,8 @@ def _save(kind: str, form: FormData, host: Host, clock: HourClock) -> HoursChang
     new: HoursLine
     if kind == "time_off":
         last = form.get("time_off.to") or form.get("time_off.from", "")
-        new = forms.parse(TimeOff, form, under=kind, to=last)
+        one_day = forms.parse(TimeOff, form, under=kind, to=last) if last else None
+        new = one_day or forms.parse(TimeOff, form, under=kind)
     else:
         new = forms.parse(LINES[kind], form, under=kind)
     if isinstance(new, DateHours):
