@@ -130,7 +130,9 @@ function fill(box) {
   const end = ends ? new Date(ends) : at;
   clocks.append(span("", clock(at, own, end)));
   if (ends) clocks.append(span("when-end", `–${clock(end, own, at)}`));
-  line.append(clocks, " ", span("when-zone", `your time, ${place}`));
+  const whose = span("when-zone", "your time");
+  whose.append(span("when-city", `, ${place}`));
+  line.append(clocks, " ", whose);
   box.prepend(line);
   const shifted = previous ? shiftNote(at, new Date(previous), zone) : "";
   if (shifted) box.append(span("shift-note", shifted));

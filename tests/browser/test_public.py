@@ -196,6 +196,19 @@ def test_programme_leaves_no_hole_for_a_reader_whose_zone_is_known(
     assert [line for line in lines.all() if line.is_visible() and not line.inner_text()] == []
 
 
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Argentina/Buenos_Aires"])
+def test_own_time_is_one_line_on_a_phone(
+    programme: Programme, open_page: OpenPage, zone: str
+) -> None:
+    for width in (320, 390):
+        for address in (programme.url, programme.event(0)):
+            page = open_page(address, width=width, zone=zone)
+            line = page.locator(".when-line.is-own").first
+            expect(line).to_contain_text("your time")
+            one_line = "e => e.offsetHeight < 2 * parseFloat(getComputedStyle(e).fontSize)"
+            assert line.evaluate(one_line), (width, address)
+
+
 def test_day_of_two_digits_stays_on_one_line_on_a_phone(
     programme: Programme, open_page: OpenPage
 ) -> None:

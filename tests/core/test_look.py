@@ -98,7 +98,8 @@ def test_when_has_the_readers_time_first_where_the_zone_is_known(app: Flask) -> 
         '<span class="when" data-starts="2026-11-27T18:00:00Z" data-previous="2026-11-20T18:00:00Z"'
         ' data-zone="America/Los_Angeles"><span class="when-line is-own">'
         '<span class="when-time">Sat <time datetime="2026-11-27T18:00:00Z">03:00</time></span>'
-        f' <span class="when-zone">your time, Tokyo</span></span>{SERIES_LINE}</span>'
+        ' <span class="when-zone">your time<span class="when-city">, Tokyo</span></span></span>'
+        f"{SERIES_LINE}</span>"
     )
     same_clock = rendered(app, WHEN, reader="America/Tijuana", **values)
     assert same_clock.endswith(f'{SERIES_LINE}<span class="when-line is-own" hidden></span></span>')

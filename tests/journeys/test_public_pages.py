@@ -305,7 +305,7 @@ def test_zone_in_a_cookie_is_written_first_and_kept_apart_by_caches(filled, clie
 
     assert "Cookie" in page.vary
     assert "Fri 12 Jun Sat 13 for you" in pages.text(page)
-    assert "Sat 02:00 – 03:00 your time, Tokyo 10:00 – 11:00 Los Angeles" in pages.text(page)
+    assert "Sat 02:00 – 03:00 your time , Tokyo 10:00 – 11:00 Los Angeles" in pages.text(page)
 
 
 @pytest.mark.parametrize("zone", ["Mars/Base", '"><script>', ""])
