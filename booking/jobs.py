@@ -12,7 +12,7 @@ from booking.domain.bookings import Booking, BookingStatus
 from booking.domain.minutes import in_minutes
 from booking.mails import REMINDER, REQUEST_REMINDER
 from booking.models import BookingRow, HostRow
-from booking.queries import bookings, hosts
+from booking.queries import bookings, hosts, proposals
 from booking.services import lapsing
 from booking.snapshots import Role
 from core.jobs import Job
@@ -80,18 +80,25 @@ def _of_bookings(session: Session, now: datetime) -> list[Draft]:
 
 
 def _of_requests(session: Session, now: datetime) -> list[Draft]:
-    """Return the latest due reminder of each request, to the host who has not answered."""
+    """Return the latest due reminder of each request, to the host who has not answered.
+
+    None of one whose guest cannot come, or can choose another start meanwhile.
+    """
     found = [
         (request, due_at, request.lapses_at)
         for request in bookings.waiting(session)
         if request.status is BookingStatus.PENDING and request.lapses_at is not None
-        if now < request.lapses_at
+        if now < request.lapses_at and request.absent_at is None
         for due_at in _last_due(request.placed_at, request.lapses_at, now)
     ]
-    emails = {host.id: host.email for host in hosts.every(session)} if found else {}
+    if not found:
+        return []
+    awaited = proposals.awaited(session, now)
+    emails = {host.id: host.email for host in hosts.every(session)}
     return [
         _request_draft(request, emails[request.host_id], due_at, lapses_at)
         for request, due_at, lapses_at in found
+        if (request.row_id, request.starts_at) not in awaited
     ]
 
 

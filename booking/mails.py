@@ -69,6 +69,8 @@ def composers(settings: MailSettings) -> Mapping[str, Composer]:
             return None
         if booking.placed_at != asked_at:
             return None  # it was moved, and the new request has reminders of its own
+        if booking.absent_at is not None or proposals.open_for(session, booking, now) is not None:
+            return None
         context = _present(booking, Role.HOST, now)
         facts = mail_facts.read(session, settings, booking, context)
         return mail_contents.render(REQUEST_REMINDER, facts, message.recipient)

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from accounts.domain.actors import Actor
 from booking.domain.office_hours import OfficeHoursPath
+from booking.domain.proposals import ProposalSchema
 from booking.queries import bookings as booking_queries
 from booking.queries import hosts as host_queries
-from booking.services import absence, bookings, host_bookings, lapsing
+from booking.services import absence, bookings, host_bookings, lapsing, proposals
 from core import parts
 from core.db.transaction import transaction
 from core.messages.delivery import deliver_due
@@ -100,6 +101,21 @@ class Stage:
         secret_key = self.settings.secret_key
         token = booking_queries.link_token(self.booking, secret_key)
         self.do(absence.report, token, secret_key=secret_key, **fields)
+
+    def move_as_host(self, starts_at):
+        self.do(host_bookings.move, "host-a", self.ref, starts_at, self.owner)
+
+    def propose(self, *starts, reason=None):
+        proposed = ProposalSchema(starts=starts, reason=reason)
+        self.do(proposals.propose, "host-a", self.ref, proposed, self.owner)
+
+    def choose(self, starts_at):
+        self.by_link(proposals.choose, starts_at)
+
+    def verify(self):
+        path = booking_queries.mailed_path(self.booking, self.settings.secret_key)
+        token = path.removeprefix("/bookings/").removesuffix("/")
+        self.do(bookings.verify, token, secret_key=self.settings.secret_key)
 
     def approve(self):
         self.as_host(host_bookings.approve)

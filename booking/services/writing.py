@@ -216,6 +216,7 @@ def move(
     """
     previous, before = row.starts_at, BookingStatus(row.status)
     place(row, host, start, now)
+    row.reason = None  # what the guest wrote of an absence is of the old time
     if status is not None:
         row.status = status
         row.blocks = blocks(status, pending_blocks=office_hours.pending_blocks)

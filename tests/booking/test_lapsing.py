@@ -22,6 +22,7 @@ from tests.stage import (
     HOST,
     HOUR,
     MINUTE,
+    THU,
     TUE,
     TUE_GUEST,
     WED,
@@ -100,6 +101,27 @@ def test_moved_request_waits_from_its_move(asked):
     ]
     assert asked.booking.lapses_at == TUE - HOUR
     assert remind(asked, asked.now + DAY) == 1
+
+
+def test_host_who_proposed_other_times_is_not_reminded_until_the_guest_had_time(asked):
+    first = asked.booking.placed_at + DAY
+    asked.now = first - MINUTE
+    asked.propose(THU)
+    proposed_at = asked.now
+    asked.deliver()
+
+    assert [remind(asked, now) for now in (first, proposed_at + DAY - MINUTE)] == [0, 0]
+    assert remind(asked, proposed_at + DAY) == 1
+    asked.deliver()
+    assert asked.mails(HOST)[-1]["Subject"].startswith("Still waiting for your answer")
+
+
+def test_reminder_that_was_queued_before_a_proposal_is_withdrawn(asked):
+    assert remind(asked, asked.booking.placed_at + DAY) == 1
+    asked.propose(THU)
+    asked.deliver()
+
+    assert [each["Subject"].partition(":")[0] for each in asked.mails(HOST)] == ["Please approve"]
 
 
 def test_lapsed_booking_frees_its_time_and_says_so(asked):
