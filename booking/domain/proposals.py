@@ -49,13 +49,15 @@ def propose(
 ) -> Proposal:
     """Return the proposal, which ends after LASTS, or when the last start is too near to book it.
 
-    Raises Invalid for a start that is the booking's own, and if the guest could not answer in time.
+    It never outlives the booking, which ends or lapses meanwhile. Raises Invalid for a start that
+    is the booking's own, and if the guest could not answer in time.
     """
     starts = tuple(sorted(set(proposed.starts)))
     if booking.starts_at in starts:
         raise Invalid({"starts": "has the time of the booking itself: choose other times"})
-    expires_at = min(now + LASTS, starts[-1] - notice)
-    if expires_at <= now:
+    last = starts[-1] - notice
+    if last <= now:
         raise Invalid({"starts": "begin too soon to be answered: choose a later time"})
+    expires_at = min(now + LASTS, last, booking.lapses_at or booking.ends_at)
     reason = proposed.reason or None
     return Proposal(starts, booking.starts_at, reason, now, expires_at)

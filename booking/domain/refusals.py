@@ -74,9 +74,3 @@ class ProposalOver(Conflict):
     """The guest can no longer choose from a proposal."""
 
     slug = "proposal-over"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "These times can no longer be chosen. Your booking stays as its page shows it: you can "
-            "move it there, or tell the host."
-        )

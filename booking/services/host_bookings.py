@@ -39,11 +39,7 @@ def approve(session: Session, host_slug: str, ref: str, actor: Actor, now: datet
     if before.status is BookingStatus.CONFIRMED:
         return before
     require_open(before, now)
-    if before.status is BookingStatus.HELD:
-        raise Settled(
-            "The guest has not confirmed this booking yet. You can answer once they have used the "
-            "link in the mail to them."
-        )
+    require_verified(before)
     start = Interval(before.starts_at, before.ends_at)
     found = writing.require_no_overlap(session, host, office_hours, start, now, moving=before)
     row.status, row.blocks = BookingStatus.CONFIRMED, True
@@ -197,3 +193,12 @@ def require_open(booking: Booking, now: datetime) -> None:
         raise Settled(f"This booking {booking.end_in_words}. Your guest can book another time.")
     if now >= booking.ends_at:
         raise TooLate("This booking is over. Your guest can book another time.")
+
+
+def require_verified(booking: Booking) -> None:
+    """Raise Settled while the booking waits for its guest to use the mailed link."""
+    if booking.status is BookingStatus.HELD:
+        raise Settled(
+            "The guest has not confirmed this booking yet. You can answer once they have used the "
+            "link in the mail to them."
+        )

@@ -36,6 +36,7 @@ def propose(
     host, office_hours, row = host_bookings.managed(session, host_slug, ref, actor)
     booking = booking_queries.from_row(row, office_hours)
     host_bookings.require_open(booking, now)
+    host_bookings.require_verified(booking)
     found = proposals.propose(booking, proposed, office_hours.notice, now)
     for at in found.starts:
         start = Interval(at, at + booking.duration)
@@ -71,7 +72,7 @@ def choose(
         return before
     found = queries.open_for(session, before, now)
     if found is None:
-        raise ProposalOver
+        raise _over(before, now)
     if starts_at not in found.starts:
         raise Invalid({"starts_at": "is not one of the proposed times"})
     start = Interval(starts_at, starts_at + before.duration)
@@ -88,6 +89,24 @@ def choose(
         now,
         actor=Actor.link("guest", before.subject),
         status=BookingStatus.CONFIRMED,
+    )
+
+
+def _over(booking: Booking, now: datetime) -> ProposalOver:
+    """Return the refusal that says what the guest can still do."""
+    if not booking.is_open(now):
+        return ProposalOver(
+            "These times can no longer be chosen, and the booking is over. You can book another "
+            "time."
+        )
+    if booking.may_change(now):
+        return ProposalOver(
+            "These times can no longer be chosen. Your booking stays as it is, and you can move it "
+            "by its link."
+        )
+    return ProposalOver(
+        "These times can no longer be chosen. Your booking stays as it is. If you cannot come, you "
+        "can tell the host by its link."
     )
 
 

@@ -117,8 +117,8 @@ def test_booking_that_moved_or_ended_has_no_proposal(session, offer, owner):
         host_bookings.move(session, "host-a", moved, ELEVEN, owner, NOW)
         host_bookings.cancel(session, "host-a", ended, owner, NOW)
 
-    for ref in (moved, ended):
-        with pytest.raises(ProposalOver):
+    for ref, left in ((moved, "you can move it"), (ended, "You can book another time.")):
+        with pytest.raises(ProposalOver, match=left):
             choose(session, ref, TEN)
 
 
@@ -162,3 +162,40 @@ def test_guest_may_choose_after_the_deadline_of_moving(session, offer, owner):
     propose(session, ref, owner, at("2026-06-10 08:00"), now=late)
 
     assert choose(session, ref, at("2026-06-10 08:00"), now=late).starts_at.day == 10
+
+
+def test_proposal_that_is_over_late_says_that_the_host_can_be_told(session, offer, owner):
+    ref = given(session, offer)
+    late = NINE - timedelta(minutes=30)
+
+    with pytest.raises(ProposalOver, match="you can tell the host by its link"):
+        choose(session, ref, ELEVEN, now=late)
+
+
+@pytest.mark.parametrize(
+    ("status", "end"),
+    [
+        (BookingStatus.CONFIRMED, NINE + timedelta(minutes=30)),
+        (BookingStatus.PENDING, NINE - timedelta(hours=1)),
+    ],
+)
+def test_proposal_ends_with_the_booking(session, offer, owner, status, end):
+    """A request lapses an hour before its start; a mail must not promise more time."""
+    ref = given(session, offer, status)
+    late = end - timedelta(minutes=10)
+
+    propose(session, ref, owner, at("2026-06-10 08:00"), now=late)
+
+    assert open_for(session, ref, late).expires_at == end
+
+
+def test_nothing_is_proposed_to_a_guest_who_has_not_confirmed(session, offer, owner):
+    """Choosing would confirm the booking, and so go around the link in the mail."""
+    ref = given(session, offer, BookingStatus.HELD)
+
+    with pytest.raises(Settled, match="has not confirmed this booking yet"):
+        propose(session, ref, owner, TEN)
+
+    with pytest.raises(ProposalOver):
+        choose(session, ref, TEN)
+    assert booking_queries.by_ref(session, ref).status is BookingStatus.HELD
