@@ -181,8 +181,9 @@ def cancel(
 ) -> Booking:
     """Cancel the booking that the private link opens; its time is free at once.
 
-    One that is cancelled already stays as it is. Raises NotFound, TooLate and Settled. If requests
-    are `limited`, the guest gets no mail in a mailbox that has had enough: the time is free anyway.
+    One that is cancelled already stays as it is, and one that is held has no deadline. Raises
+    NotFound, TooLate and Settled. If requests are `limited`, the guest gets no mail in a mailbox
+    that has had enough: the time is free anyway.
     """
     opened = queries.by_token(session, token, secret_key)
     guest = _guest(opened)
@@ -190,7 +191,8 @@ def cancel(
     before = queries.from_row(row, office_hours)
     if before.status is BookingStatus.CANCELLED:
         return before
-    _require_changeable(before, now)
+    if before.status is not BookingStatus.HELD:  # nobody waits for its guest yet
+        _require_changeable(before, now)
     # A held booking that its guest gives up causes no mail, so it is not counted.
     mails_guest = (
         not limited

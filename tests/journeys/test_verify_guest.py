@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient, FlaskCliRunner
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from booking.models import BookingRow, OfficeHoursRow
 from core.config import Settings
@@ -216,6 +216,19 @@ def test_held_booking_is_given_up_without_a_mail_and_cannot_move(
     assert statuses(app) == ["cancelled"]
     assert mailed(runner, tmp_path) == mailed(runner, tmp_path, "host-a@example.org") == []
     assert book(client)["code"] == 201
+
+
+def test_held_booking_is_given_up_after_the_deadline_too(app: Flask, client: FlaskClient) -> None:
+    """Nobody waits for its guest: there is nobody to be told that they cannot come."""
+    made = book(client)
+    with app.app_context(), transaction() as session:
+        session.execute(update(OfficeHoursRow).values(change_until=31 * 24 * 60))
+    page = client.get(path_of(made))
+    assert "Give this time back" in pages.text(page)
+
+    done = pages.submit(client, page, action="/cancel")
+
+    assert (done.status_code, statuses(app)) == (303, ["cancelled"])
 
 
 def test_meeting_link_is_shown_to_whoever_reads_the_mail(
