@@ -386,6 +386,8 @@ def test_host_answers_by_the_link_in_the_mail_without_signing_in(
     over = client.get(paths[0])
     assert "You approved it. There is nothing to answer any more." in pages.text(over)
     assert [form for form in pages.forms(over) if "answer" in form.action] == []
+    for private in ("@example.org", "Your other bookings that day"):
+        assert (private in text, private in pages.text(over)) == (True, False)
     assert client.get(paths[0][:-4] + "abc/").status_code == 404
 
 

@@ -37,7 +37,10 @@ def keep_private(response: Response) -> Response:
 
 @pages.get("/")
 def show(token: str) -> str:
-    """Show the request and the host's other bookings of that day."""
+    """Show the request and the host's other bookings of that day, while it waits for an answer.
+
+    Then the link shows what became of it and nothing else, for mails get quoted.
+    """
     return _page(token)
 
 
