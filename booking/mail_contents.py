@@ -73,6 +73,8 @@ def _values(facts: MailFacts) -> dict[str, object]:
         "answer_url": facts.answer_url,
         "absence_url": facts.url + ABSENCE,
         "again_url": facts.again_url,
+        "others": () if facts.next_steps is None else facts.next_steps.others,
+        "base_url": facts.settings.base_url,
         "may_change": facts.may_change,
         "deadline": facts.point(facts.deadline),
         "held_until": facts.point(booking.held_until),

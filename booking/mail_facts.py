@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 from accounts import queries as accounts
 from accounts.queries import Organization
 from booking.change_mails import CalendarEntry
-from booking.domain.bookings import OPEN, Booking, BookingStatus
+from booking.domain.bookings import ENDED, OPEN, Booking, BookingStatus
 from booking.domain.hosts import Host
-from booking.queries import bookings, hosts
+from booking.queries import bookings, hosts, office_hours, other_hosts
+from booking.queries.other_hosts import NextSteps
 from booking.snapshots import Role
 from core.messages import mailboxes, times
 from core.messages.mail import MailSettings
@@ -47,7 +48,7 @@ class MailFacts:
     """A booking with everything that the text of a mail about it needs.
 
     A mail to an unconfirmed mailbox contains nothing that its guest typed: anybody can be the guest
-    of another person's address.
+    of another person's address. `next_steps` are the guest's after a no.
     """
 
     settings: MailSettings
@@ -56,6 +57,7 @@ class MailFacts:
     booking: Booking
     context: MailContext
     mailbox_is_confirmed: bool
+    next_steps: NextSteps | None
 
     @property
     def quotes_guest(self) -> bool:
@@ -117,8 +119,10 @@ class MailFacts:
 
     @property
     def again_url(self) -> str:
-        """The page of the host, on which the guest finds another time."""
-        return self.settings.base_url + self.host.path
+        """The page on which the guest finds another time, "" if there is none."""
+        if self.next_steps is None or not self.next_steps.again_path:
+            return ""
+        return self.settings.base_url + self.next_steps.again_path
 
     @property
     def zones(self) -> list[str]:
@@ -165,4 +169,8 @@ def read(
     host = hosts.by_id(session, booking.host_id)
     community = accounts.organization(session)
     is_confirmed = mailboxes.is_confirmed(session, booking.guest_email)
-    return MailFacts(settings, community, host, booking, context, is_confirmed)
+    next_steps = None
+    if context.role is Role.GUEST and context.status in ENDED:
+        booked = office_hours.by_id(session, booking.office_hours_id)
+        next_steps = other_hosts.next_steps(session, host, booked)
+    return MailFacts(settings, community, host, booking, context, is_confirmed, next_steps)

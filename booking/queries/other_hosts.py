@@ -1,4 +1,4 @@
-"""Other hosts to turn to: those who share a topic with a host and take bookings."""
+"""What a guest can do whose booking is not to be: book the same again, or ask other hosts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from booking.domain.hosts import Host, host_path
-from booking.domain.office_hours import Visibility
+from booking.domain.office_hours import OfficeHours, Visibility
 from booking.models import HostRow, OfficeHoursRow
 
 MOST = 3
@@ -33,6 +33,20 @@ class OtherHost:
     name: str
     path: str
     topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NextSteps:
+    """The page of the same office hours, "" if nobody can book them, and other hosts to ask."""
+
+    again_path: str
+    others: Sequence[OtherHost]
+
+
+def next_steps(session: Session, host: Host, office_hours: OfficeHours) -> NextSteps:
+    """Return what a guest of these office hours can do after a no."""
+    again_path = "" if host.paused or office_hours.closed else host.path_of(office_hours)
+    return NextSteps(again_path, sharing_topics(session, host))
 
 
 def sharing_topics(session: Session, host: Host) -> Sequence[OtherHost]:

@@ -88,6 +88,12 @@ When: Wednesday 3 June 2026, 03:00 to 03:30 in New York (UTC-04:00)
 You wrote:
 > ill
 
+Find another time with Host A:
+http://127.0.0.1:8000/office-hours/host-a/career-chat/
+
+Others may have time for you:
+http://127.0.0.1:8000/office-hours/
+
 ML Collective sent this mail because you booked office hours there.
 """
 

@@ -370,7 +370,7 @@ def test_guest_moves_by_the_same_choice(app: Flask, client: FlaskClient) -> None
 
     assert (moved.status_code, moved.location) == (303, f"{path}?moved=1")
     words = pages.text(client.get(moved.location))
-    assert "Moved. Your calendar entry will be updated by mail." in words
+    assert "Moved. The calendar entry for this time is on its way to " in words
     assert "Thursday 4 June 2026, 09:00 – 09:30 in Lagos (UTC+01:00)" in words
     assert booked(app) == [(LATER, "confirmed", "Ann Guest")]
 

@@ -234,7 +234,7 @@ def _page(
         f"{booking.title} with {host.name}",
         booking.starts_at,
         booking.ends_at,
-        _see(booking, current.absolute_url(f"/bookings/{token}/"), now),
+        _see(booking, now),
         meeting_url or "",
     )
     return render_template(
@@ -243,11 +243,10 @@ def _page(
         host=host,
         office_hours=booked,
         proposal=proposal_queries.open_for(session, booking, now),
-        others=() if state in GOING_ON else other_hosts.sharing_topics(session, host),
+        next_steps=None if state in GOING_ON else other_hosts.next_steps(session, host, booked),
         state=state.value,
         zones=list(dict.fromkeys((booking.guest_zone, host.zone_at(booking.starts_at)))),
         path=f"/bookings/{token}/",
-        again_path=host.path_of(booked),
         meeting_url=meeting_url,
         hides_meeting=bool(host.meeting_url) and not shows_meeting,
         is_mailed=booking_queries.is_mailed(token),
@@ -282,8 +281,10 @@ def _state(booking: Booking) -> PageState:
     return PageState(booking.status.value)
 
 
-def _see(booking: Booking, address: str, now: datetime) -> str:
-    """Return the line of a calendar entry that leads to this page."""
+def _see(booking: Booking, now: datetime) -> str:
+    """Return the line of a calendar entry that leads to this page, without the mailed proof."""
+    path = booking_queries.manage_path(booking, current.settings().secret_key)
+    address = current.absolute_url(path)
     if not booking.may_change(now):
         return f"See: {address}"
     deadline = times.point(booking.change_until, booking.guest_zone, organization().hour_clock)
