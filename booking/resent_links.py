@@ -14,6 +14,7 @@ from core.limits import Limit
 from core.messages import mail, mailboxes, outbox, times
 from core.messages.mail import Composer, Mail, MailSettings
 from core.messages.outbox import Draft, Message
+from core.time_format import HourClock
 
 KIND = "bookings-again"
 USEFUL_FOR = timedelta(days=1)
@@ -33,12 +34,13 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class ListedBooking:
-    """A booking in the mail."""
+    """A booking in the mail; `deadline` is until when it can be changed, "" if it cannot."""
 
     title: str
     host: str
     when: str
     state: str
+    deadline: str
     url: str
 
 
@@ -83,6 +85,7 @@ def composers(settings: MailSettings) -> Mapping[str, Composer]:
                     booking.starts_at, booking.ends_at, booking.guest_zone, community.hour_clock
                 ),
                 state=_WORDS[booking.status],
+                deadline=_deadline(booking, now, community.hour_clock),
                 url=settings.base_url + bookings.mailed_path(booking, settings.secret_key),
             )
 
@@ -90,6 +93,12 @@ def composers(settings: MailSettings) -> Mapping[str, Composer]:
         return mail.render(KIND, values, to=message.recipient)
 
     return {KIND: compose}
+
+
+def _deadline(booking: Booking, now: datetime, clock: HourClock) -> str:
+    if booking.status is BookingStatus.HELD or not booking.may_change(now):
+        return ""
+    return times.point(booking.change_until, booking.guest_zone, clock)
 
 
 def _has_room(session: Session, message: Message, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from booking.domain.bookings import BookingStatus
-from tests.stage import GUEST, HOST, HOUR, TUE, WED, entry
+from tests.stage import GUEST, HOST, HOUR, THU, TUE, WED, entry
 
 WORDS_OF_ENTRIES = ("calendar entry", "calendar invite")
 WED_SHORT, TUE_SHORT = "Wed 10 Jun 2026", "Tue 9 Jun 2026"
@@ -48,6 +48,15 @@ def approved_again(stage):
 
 def move(stage):
     stage.move(TUE if stage.booking.starts_at == WED else WED)
+
+
+def move_as_host(stage):
+    stage.move_as_host(TUE if stage.booking.starts_at == WED else WED)
+
+
+def choose(stage):
+    stage.propose(THU)
+    stage.choose(THU)
 
 
 def cancel(stage):
@@ -109,6 +118,29 @@ CHANGES = [
     (ASKS, requested, approve, CONFIRMED,
      Told("Confirmed", "Your booking is confirmed.", *FIRM),
      Told("Booked", "Ann Guest has a booking with you.", *FIRM)),
+    (ASKS, requested, move_as_host, PENDING,
+     Told("Asked for", "Host A moved your request to another time. It is not confirmed yet: you "
+          "get another mail with the answer."),
+     Told("Please approve", "You moved this request, and Ann Guest has been told. It still waits "
+          "for your answer.")),
+    (ASKS, requested, choose, CONFIRMED,
+     Told("Confirmed", "Your booking is confirmed.", *FIRM),
+     Told("Booked", "Ann Guest has a booking with you.", *FIRM)),
+    ({}, requested, move_as_host, CONFIRMED,
+     Told("Moved", "Host A moved this booking.", *FIRM),
+     Told("Moved", "This booking has moved, and Ann Guest has been told.", *FIRM)),
+    ({}, requested, choose, CONFIRMED,
+     Told("Moved", "Your booking has moved.", *FIRM),
+     Told("Moved", "Ann Guest moved a booking with you.", *FIRM)),
+    (AGAIN, approved, move_as_host, CONFIRMED,
+     Told("Moved", "Host A moved this booking.", *FIRM),
+     Told("Moved", "This booking has moved, and Ann Guest has been told.", *FIRM)),
+    (AGAIN, moved_after_approval, choose, CONFIRMED,
+     Told("Confirmed", "Your booking is confirmed.", *FIRM),
+     Told("Booked", "Ann Guest has a booking with you.", *FIRM)),
+    (AGAIN, moved_after_approval, move_as_host, PENDING,
+     Told("Asked for", "Host A moved your request to another time.", *TENTATIVE),
+     Told("Please approve", "You moved this request, and Ann Guest has been told.", *TENTATIVE)),
     ({}, requested, move, CONFIRMED,
      Told("Moved", "Your booking has moved.", *FIRM),
      Told("Moved", "Ann Guest moved a booking with you.", *FIRM)),

@@ -60,14 +60,16 @@ def resent(runner: FlaskCliRunner, tmp_path: Path) -> list[object]:
 
 
 RESENT = """\
-These are your bookings to come. Each link shows one, and moves or cancels it.
+These are your bookings to come. Each link opens one.
 
 Career chat with Host A: confirmed
 Wednesday 3 June 2026, 08:00 to 08:30 in Lagos (UTC+01:00)
+You can move or cancel it until Tuesday 2 June 2026, 20:00 in Lagos (UTC+01:00).
 LINK
 
 Career chat with Host A: waits for an answer
 Thursday 4 June 2026, 08:00 to 08:30 in Lagos (UTC+01:00)
+You can move or cancel it until Wednesday 3 June 2026, 20:00 in Lagos (UTC+01:00).
 LINK
 
 Somebody asked for this mail with your address on the pages of Convenor. If it was not you, \
