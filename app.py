@@ -22,6 +22,7 @@ import booking.mails
 import booking.queries.hosts
 import booking.resent_links
 import booking.services.idempotency
+import booking.services.samples
 import booking.services.zone_changes
 import booking.web.api.guest
 import booking.web.api.host
@@ -50,7 +51,7 @@ from core.jobs import Job
 from core.messages import outbox, transports
 from core.messages.delivery import Channel
 from core.messages.mail import Composer, Mailbox, MailChannel, MailSettings
-from core.parts import AreaCheck, Parts
+from core.parts import AreaCheck, Parts, Sample
 from core.refusals import SignInNeeded
 from core.sections import Section
 
@@ -105,6 +106,7 @@ SECTIONS: tuple[Section, ...] = (
 )
 HOME_BLOCKS: tuple[Block, ...] = (booking.web.public.blocks.talk_to_someone,)
 AGENDA_BLOCKS: tuple[Block, ...] = (booking.web.public.blocks.agenda,)
+SAMPLES: tuple[Sample, ...] = (booking.services.samples.propose,)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -126,6 +128,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             areas=AREAS,
             home_blocks=HOME_BLOCKS,
             agenda_blocks=AGENDA_BLOCKS,
+            samples=SAMPLES,
         ),
     )
     app.config["SQLALCHEMY_DATABASE_URI"] = chosen.database_url

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from flask import Flask, current_app
 from sqlalchemy.orm import Session
@@ -15,6 +16,8 @@ from core.sections import Section
 AreaCheck = Callable[[Session, int], bool]
 """Whether the person with an id has something in an area of the site."""
 
+Sample = Callable[[Session, datetime], None]
+
 _KEY = "convenor"
 
 
@@ -24,7 +27,8 @@ class Parts:
 
     `sections` of the community file and `jobs` are in the order in which they run. `channels` send
     messages, by name. `areas` decide which areas the page head shows, by name. The blocks are shown
-    on the home page and on the agenda of a signed-in reader.
+    on the home page and on the agenda of a signed-in reader. `samples` add to the demo what its
+    files cannot hold.
     """
 
     settings: Settings
@@ -34,6 +38,7 @@ class Parts:
     areas: Mapping[str, AreaCheck] = field(default_factory=dict)
     home_blocks: tuple[Block, ...] = ()
     agenda_blocks: tuple[Block, ...] = ()
+    samples: tuple[Sample, ...] = ()
 
 
 def init_app(app: Flask, parts: Parts) -> None:

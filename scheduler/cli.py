@@ -139,7 +139,10 @@ def community_people(text: str) -> list[str]:
 
 
 def _load_demo(session: Session, now: datetime) -> None:
-    """Load the community, its tables of talks (SLUG_talks.csv), then samples with coming dates."""
+    """Load the community, its tables of talks (SLUG_talks.csv), then samples with coming dates.
+
+    The areas add what files cannot hold.
+    """
     context = _import_context(Progress())
     texts = {file.name: file.read_text("utf-8") for file in sorted(DEMO.iterdir())}
     outcomes = community_file.read(
@@ -151,6 +154,8 @@ def _load_demo(session: Session, now: datetime) -> None:
             outcomes += talks_csv.read(session, slug, lines, context)
     samples = coming(texts["samples.yaml"], now.date())
     outcomes += community_file.read(session, parts.current().sections, samples, context)
+    for add_sample in parts.current().samples:
+        add_sample(session, now)
     _report(outcomes)
 
 

@@ -136,6 +136,18 @@ def slot_taken(
     moving: Booking | None = None,
 ) -> SlotTaken:
     """Return the refusal that names the open starts nearest to `start` for a booking as long."""
+    return SlotTaken(nearest_open(session, host, office_hours, start, now, moving))
+
+
+def nearest_open(
+    session: Session,
+    host: Host,
+    office_hours: OfficeHours,
+    start: Interval,
+    now: datetime,
+    moving: Booking | None = None,
+) -> list[datetime]:
+    """Return the open starts nearest to `start` for a booking as long, ALTERNATIVES at most."""
     at = start.start
     nearest: list[datetime] = []
     for within in (
@@ -148,7 +160,7 @@ def slot_taken(
         nearest = slots.nearest(starts, at, ALTERNATIVES)
         if len(nearest) == ALTERNATIVES:
             break
-    return SlotTaken(nearest)
+    return nearest
 
 
 def insert(
