@@ -111,9 +111,9 @@ CHANGES = [
      Told("Declined", "Host A cannot take this booking. It no longer waits for approval."),
      Told("Declined", "You declined this booking, and Ann Guest has been told.")),
     (ASKS, requested, lapse, LAPSED,
-     Told("No answer in time", "Host A did not answer in time, so this request has ended. Nobody "
-          "expects you at this time."),
-     Told("Not answered in time", "You did not answer this request in time, so it has ended. Ann "
+     Told("Not approved in time", "Host A did not approve this request in time, so it has ended. "
+          "Nobody expects you at this time."),
+     Told("Not approved in time", "You did not approve this request in time, so it has ended. Ann "
           "Guest has been told, and the time is free again.")),
     (ASKS, requested, approve, CONFIRMED,
      Told("Confirmed", "Your booking is confirmed.", *FIRM),
@@ -170,8 +170,8 @@ CHANGES = [
      Told("Cancelled", "Ann Guest cancelled this request. It no longer waits for your answer.",
           *OUT)),
     (AGAIN, moved_after_approval, lapse, LAPSED,
-     Told("No answer in time", "Host A did not answer in time", *OUT),
-     Told("Not answered in time", "You did not answer this request in time", *OUT)),
+     Told("Not approved in time", "Host A did not approve this request in time", *OUT),
+     Told("Not approved in time", "You did not approve this request in time", *OUT)),
     (AGAIN, approved_again, cancel, CANCELLED,
      Told("Cancelled", "You cancelled this booking.", *OUT),
      Told("Cancelled", "Ann Guest cancelled this booking. The time is free again.", *OUT)),

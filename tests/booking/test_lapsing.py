@@ -65,11 +65,11 @@ def test_request_that_nobody_answers_reminds_twice_and_lapses(asked):
         Received(chat("Please approve", WED_HOST, "Ann Guest")),
         Received(still),
         Received(still),
-        Received(chat("Not answered in time", WED_HOST, "Ann Guest")),
+        Received(chat("Not approved in time", WED_HOST, "Ann Guest")),
     ]
     assert asked.received(GUEST) == [
         Received(chat("Asked for", WED_GUEST)),
-        Received(chat("No answer in time", WED_GUEST)),
+        Received(chat("Not approved in time", WED_GUEST)),
     ]
     assert asked.booking.status is BookingStatus.LAPSED
 
@@ -145,7 +145,7 @@ def test_approved_booking_that_moved_and_lapsed_leaves_the_calendars(make_stage)
 
     assert stage.received(GUEST)[1:] == [
         Received(chat("Asked for", f"now {TUE_GUEST}"), "REQUEST", 1),
-        Received(chat("No answer in time", TUE_GUEST), "CANCEL", 2),
+        Received(chat("Not approved in time", TUE_GUEST), "CANCEL", 2),
     ]
 
 

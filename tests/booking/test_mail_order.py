@@ -292,7 +292,7 @@ SAYS = {
     "Booked": BookingStatus.CONFIRMED,
     "Cancelled": BookingStatus.CANCELLED,
     "Declined": BookingStatus.DECLINED,
-    "No answer in time": BookingStatus.LAPSED,
+    "Not approved in time": BookingStatus.LAPSED,
     "Not answered in time": BookingStatus.LAPSED,
 }
 STATUS_OF_ENTRY = {BookingStatus.PENDING: "TENTATIVE", BookingStatus.CONFIRMED: "CONFIRMED"}

@@ -5,7 +5,7 @@ from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from accounts.models import OrganizationRow
 from booking import jobs, mails
@@ -273,6 +273,26 @@ def test_host_reads_answers_and_both_times_of_a_move(session, settings):
             "SEQUENCE:1",
             "DTSTART:20260603T080000Z",
         ]
+
+
+@pytest.mark.parametrize("is_confirmed", [True, False])
+def test_entry_of_the_host_has_the_guests_address_and_answers(session, settings, is_confirmed):
+    make(session)
+    if not is_confirmed:
+        with transaction():
+            session.execute(delete(mailboxes.ConfirmedMailbox))
+
+    to_guest, to_host = compose(session, settings, "booking-confirmed")
+
+    (text,) = re.findall(r"^DESCRIPTION:(.*)$", unfolded(to_host.calendar), re.MULTILINE)
+    assert text.split(r"\n")[-5:] == [
+        "Join: https://meet.example.org/host-a",
+        r"Guest: Ann Guest\, ann@example.org",
+        "What about?: First paper",
+        "<b>bold</b>",
+        "Your bookings: http://127.0.0.1:8000/host/",
+    ]
+    assert "First paper" not in unfolded(to_guest.calendar)
 
 
 def test_mail_that_is_sent_again_tells_its_own_change(session, settings):

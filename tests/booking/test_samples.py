@@ -49,5 +49,6 @@ def test_visitor_of_the_demo_opens_each_of_them(
 
     assert "Host B asks for another time" in pages.text(booked)
     assert "Waiting for your answer" in pages.text(requests)
+    assert "Nobody has booked yet" not in pages.text(requests)
     assert "These office hours are closed" in pages.text(closed)
     assert (chosen.status_code, chosen.location) == (303, f"{path}?moved=1")
