@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sql
-from sqlalchemy import Row, Table, bindparam, select
+from sqlalchemy import Row, Table, bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,7 +18,7 @@ from booking.domain.hosts import Host
 from booking.domain.office_hours import OfficeHours
 from booking.domain.refusals import SlotTaken
 from booking.domain.slots import Availability
-from booking.models import BookingRow
+from booking.models import BookingRow, ProposalRow
 from booking.queries import availability as availabilities
 from booking.queries import bookings, hosts
 from booking.queries import office_hours as office_hours_queries
@@ -224,9 +224,11 @@ def move(
 ) -> Booking:
     """Put the booking at `start`, with another status if one is given; tell both sides.
 
-    Raises SlotTaken where the database refuses an overlap.
+    What was proposed instead of the old start is over. Raises SlotTaken where the database refuses
+    an overlap.
     """
     previous, before = row.starts_at, BookingStatus(row.status)
+    session.execute(delete(ProposalRow).where(ProposalRow.booking_id == row.id))
     place(row, host, start, now)
     row.reason = None  # what the guest wrote of an absence is of the old time
     if status is not None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, func, select
 
+from accounts.domain.actors import COMMAND_LINE
 from booking.domain import booking_requests
 from booking.domain.bookings import BookingStatus
 from booking.domain.refusals import GuestLimit, Settled, SlotTaken, TooLate
@@ -459,3 +460,19 @@ def test_overlap_that_only_the_database_sees_is_a_taken_slot(session, offer):
         session.rollback()
 
     assert HALF_PAST in refusal.value.alternatives
+
+
+def test_move_onto_an_overlap_that_only_the_database_sees_is_a_taken_slot(session, offer):
+    """Nothing before `writing.update` may write the row that was moved."""
+    placed = book(session, offer)
+    start = Interval(TEN, TEN + placed.booking.duration)
+    host = host_queries.by_id(session, offer.host_id)
+    found = availability.for_one(session, host, offer, start, NOW, placed.booking)
+    with transaction():
+        add_booking(session, offer, TEN)
+
+    with transaction():
+        _, _, row = writing.lock_booking(session, placed.booking.id)
+        with pytest.raises(SlotTaken):
+            writing.move(session, host, offer, row, start, found, NOW, actor=COMMAND_LINE)
+        session.rollback()

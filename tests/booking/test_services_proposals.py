@@ -122,6 +122,19 @@ def test_booking_that_moved_or_ended_has_no_proposal(session, offer, owner):
             choose(session, ref, TEN)
 
 
+def test_booking_that_moved_away_and_back_has_no_proposal(session, offer, owner):
+    ref = given(session, offer)
+    propose(session, ref, owner, TEN)
+
+    for start in (ELEVEN, NINE):
+        with transaction():
+            host_bookings.move(session, "host-a", ref, start, owner, NOW)
+
+    assert open_for(session, ref) is None
+    with pytest.raises(ProposalOver):
+        choose(session, ref, TEN)
+
+
 def test_start_that_was_taken_meanwhile_names_those_that_are_left(session, offer, owner):
     ref = given(session, offer)
     propose(session, ref, owner, TEN, ELEVEN)
