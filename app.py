@@ -77,6 +77,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 JOBS: tuple[Job, ...] = (
     booking.jobs.REMINDERS,
     booking.jobs.LAPSES,
+    booking.jobs.ENTRIES,
     booking.services.idempotency.DELETE_EXPIRED,
     limits.DELETE_EXPIRED,
     zone_updates.job(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from booking.domain.bookings import BookingStatus
+from booking.domain.entries import EntryChange
 from booking.snapshots import BookingMail, Role, Snapshot
 from scheduler.ical import Method, Status
 
@@ -24,10 +25,11 @@ class CalendarEntry:
 
 @dataclass(frozen=True, slots=True)
 class ChangeMail:
-    """The templates of a mail, the start that the recipient knew if it was another, the entry."""
+    """The templates of a mail, what the recipient knew if it was something else, the entry."""
 
     template: str
     previous: datetime | None
+    changes: Sequence[EntryChange]
     entry: CalendarEntry | None
 
 
@@ -40,10 +42,11 @@ def choose(kind: BookingMail, snapshot: Snapshot, earlier: Sequence[Snapshot]) -
     template = _template(kind, snapshot, earlier)
     if template is None:
         return None
-    known = earlier[-1].starts_at if earlier else snapshot.starts_at
+    known = earlier[-1] if earlier else snapshot
     return ChangeMail(
         template,
-        previous=known if known != snapshot.starts_at else None,
+        previous=known.starts_at if known.starts_at != snapshot.starts_at else None,
+        changes=_changes(snapshot, known) if invited else (),
         entry=_entry(snapshot, earlier, invited=invited),
     )
 
@@ -60,19 +63,28 @@ def entry_status(status: BookingStatus) -> Status:
 def _template(kind: BookingMail, snapshot: Snapshot, earlier: Sequence[Snapshot]) -> str | None:
     """Return the templates for a change.
 
-    A move is a confirmation, or a request, to a recipient who knew of neither. A host who declined
-    before being asked by mail is told nothing.
+    A move, or a change of details, is a confirmation or a request to a recipient who knew of
+    neither. A host who declined before being asked by mail is told nothing.
     """
     if kind is BookingMail.DECLINED and snapshot.role is Role.HOST and not earlier:
         return None
-    if kind is not BookingMail.MOVED:
+    if kind not in (BookingMail.MOVED, BookingMail.DETAILS):
         return kind
     last = earlier[-1] if earlier else None
     if snapshot.status is BookingStatus.PENDING:
         return _request(snapshot, last)
     if last is None or last.status is not BookingStatus.CONFIRMED:
         return BookingMail.CONFIRMED
-    return None if last.starts_at == snapshot.starts_at else BookingMail.MOVED
+    if last.starts_at != snapshot.starts_at:
+        return BookingMail.MOVED
+    return BookingMail.DETAILS if _changes(snapshot, last) else None
+
+
+def _changes(snapshot: Snapshot, known: Snapshot) -> list[EntryChange]:
+    """Return what calendars say otherwise than before; nothing is known of an older release."""
+    if snapshot.entry is None or known.entry is None:
+        return []
+    return snapshot.entry.changes(known.entry)
 
 
 def _request(snapshot: Snapshot, last: Snapshot | None) -> str | None:

@@ -13,8 +13,9 @@ from booking.domain.minutes import in_minutes
 from booking.mails import REMINDER, REQUEST_REMINDER
 from booking.models import BookingRow, HostRow
 from booking.queries import bookings, hosts, proposals
-from booking.services import lapsing
+from booking.services import entry_changes, lapsing
 from booking.snapshots import Role
+from core import parts
 from core.jobs import Job
 from core.messages import outbox
 from core.messages.outbox import Draft, Message, State
@@ -37,8 +38,25 @@ def has_lapsed(session: Session, now: datetime) -> bool:
     return bool(lapsing.due(session, now))
 
 
+def has_changed_entries(session: Session, _: datetime) -> bool:
+    """Whether what calendars say of a host's bookings has changed."""
+    return entry_changes.has_changed(session)
+
+
+def send_changed_entries(session: Session, now: datetime) -> int:
+    """Send what calendars say of bookings now, NOTICE_DELAY after the last change."""
+    return entry_changes.send_due(session, now, parts.current().settings.notice_wait)
+
+
 REMINDERS = Job("booking reminders", timedelta(seconds=5), enqueue_due, has_work=has_due)
 LAPSES = Job("lapsed bookings", timedelta(seconds=15), lapsing.lapse_due, has_work=has_lapsed)
+
+ENTRIES = Job(
+    "changed calendar entries",
+    timedelta(seconds=15),
+    send_changed_entries,
+    has_work=has_changed_entries,
+)
 
 
 def _due(session: Session, now: datetime) -> list[Draft]:

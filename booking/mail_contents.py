@@ -1,18 +1,18 @@
 """What a mail about a booking contains: its texts, its addresses and its calendar entry."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from booking.change_mails import CalendarEntry
-from booking.domain.bookings import BookingStatus
+from booking.domain.bookings import OPEN, BookingStatus
 from booking.domain.minutes import MINUTE
 from booking.domain.proposals import Proposal
 from booking.mail_facts import MailContext, MailFacts
 from core.addresses import readable
 from core.messages import mail, times
 from core.messages.mail import Mail, Mailbox
-from core.words import counted
+from core.words import counted, listed
 from scheduler import ical
 from scheduler.domain import calendar_links
 from scheduler.domain.calendar_links import LinkedEvent
@@ -23,6 +23,7 @@ ABSENCE = "absent"
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
+_NAMES = {"meeting_url": "meeting link", "title": "title", "host": "name of the host"}
 _SOON = timedelta(hours=1)
 
 
@@ -59,8 +60,8 @@ def _values(facts: MailFacts) -> dict[str, object]:
     return {
         "community": facts.community.name,
         "role": context.role.value,
-        "title": booking.title,
-        "host": facts.host.name,
+        "title": facts.details.title,
+        "host": facts.details.host,
         "guest": facts.guest_name,
         "guest_email": readable(booking.guest_email),
         "starts_at": context.starts_at,
@@ -68,6 +69,12 @@ def _values(facts: MailFacts) -> dict[str, object]:
         "when": times.short(context.starts_at, facts.zones[0], facts.clock),
         "times": facts.spans(),
         "previous": [times.point(at, zone, facts.clock) for at in previous for zone in facts.zones],
+        "changed": listed([f"the {_NAMES[each.detail]}" for each in context.changes]),
+        "details_before": [
+            f"The {_NAMES[each.detail]} was: {each.before}"
+            for each in context.changes
+            if each.before
+        ],
         "meeting_url": facts.meeting_url,
         "url": facts.url,
         "answer_url": facts.answer_url,
@@ -96,7 +103,7 @@ def _writer(facts: MailFacts) -> str:
     """Return the author of the reason, from the recipient's point of view."""
     if facts.context.by_guest == facts.to_guest:
         return "You"
-    return facts.booking.guest_name if facts.context.by_guest else facts.host.name
+    return facts.booking.guest_name if facts.context.by_guest else facts.details.host
 
 
 def _soon(context: MailContext) -> str:
@@ -112,7 +119,7 @@ def _description(facts: MailFacts) -> str:
     """Return the text of the calendar entry; the host's has the guest's address and answers."""
     lines = facts.spans()
     if facts.context.status is BookingStatus.PENDING:
-        asked = facts.host.name if facts.to_guest else "you"
+        asked = facts.details.host if facts.to_guest else "you"
         lines.append(f"Not confirmed: this waits for an answer from {asked}.")
     if facts.meeting_url:
         lines.append(f"Join: {facts.meeting_url}")
@@ -142,6 +149,13 @@ def _reply_to(facts: MailFacts) -> Mailbox | None:
     return (community.name, community.email) if community.email else None
 
 
+def _stamp(facts: MailFacts, entry: CalendarEntry) -> datetime:
+    """Return the DTSTAMP of an entry: the guest's changes once more when the deadline passes."""
+    if not facts.to_guest or facts.may_change or facts.context.status not in OPEN:
+        return entry.changed_at
+    return max(entry.changed_at, facts.deadline + timedelta(seconds=1))
+
+
 def calendar(facts: MailFacts, entry: CalendarEntry, recipient: str) -> bytes:
     """Return the recipient's calendar entry of a booking."""
     community, context = facts.community, facts.context
@@ -151,11 +165,11 @@ def calendar(facts: MailFacts, entry: CalendarEntry, recipient: str) -> bytes:
             method=entry.method,
             uid=facts.booking.uid,
             sequence=entry.sequence,
-            changed_at=entry.changed_at,
+            changed_at=_stamp(facts, entry),
             starts_at=context.starts_at,
             ends_at=context.ends_at,
             summary=facts.title,
-            organizer=ical.CalendarUser(facts.host.name, sender),
+            organizer=ical.CalendarUser(facts.details.host, sender),
             attendees=(ical.CalendarUser(facts.recipient_name, recipient),),
             description=_description(facts),
             url=facts.url,

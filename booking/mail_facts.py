@@ -1,5 +1,6 @@
 """A booking with everything that the text of a mail about it needs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from accounts import queries as accounts
 from accounts.queries import Organization
 from booking.change_mails import CalendarEntry
 from booking.domain.bookings import ENDED, OPEN, Booking, BookingStatus
+from booking.domain.entries import EntryChange, EntryDetails
 from booking.domain.hosts import Host
 from booking.queries import bookings, hosts, office_hours, other_hosts
 from booking.queries.other_hosts import NextSteps
@@ -25,8 +27,10 @@ class MailContext:
     """What one mail says about a booking at `now`, even if the booking has changed since.
 
     `status` is the one that the mail reports, `before` the one before the change. `previous` is the
-    start in the last mail to the recipient, if it was another one. The mail has the meeting link
-    only `with_link`. Only what `is_mailed` may contain the proof that confirms the guest's mailbox.
+    start in the last mail to the recipient, if it was another one, `changes` what else differs from
+    it. `details` are what the change left, None for what holds at `now`. The mail has the meeting
+    link only `with_link`. Only what `is_mailed` may contain the proof that confirms the guest's
+    mailbox.
     """
 
     role: Role
@@ -36,9 +40,11 @@ class MailContext:
     now: datetime
     before: BookingStatus | None = None
     previous: datetime | None = None
+    changes: Sequence[EntryChange] = ()
     reason: str | None = None
     by_guest: bool = True
     entry: CalendarEntry | None = None
+    details: EntryDetails | None = None
     with_link: bool = False
     is_mailed: bool = True
 
@@ -60,6 +66,11 @@ class MailFacts:
     next_steps: NextSteps | None
 
     @property
+    def details(self) -> EntryDetails:
+        """What the booking is called, whom it is with and where, as the mail says it."""
+        return self.context.details or self.host.entry_of(self.booking.title)
+
+    @property
     def quotes_guest(self) -> bool:
         """Whether the mail may contain what the guest typed."""
         return self.mailbox_is_confirmed or not self.to_guest
@@ -72,7 +83,7 @@ class MailFacts:
     @property
     def recipient_name(self) -> str:
         """The recipient's name, "" where the mail may not contain it."""
-        return self.guest_name if self.to_guest else self.host.name
+        return self.guest_name if self.to_guest else self.details.host
 
     @property
     def reason(self) -> list[str]:
@@ -97,9 +108,8 @@ class MailFacts:
     @property
     def title(self) -> str:
         """The title of the calendar entry."""
-        booking = self.booking
-        other = self.host.name if self.to_guest else booking.guest_name
-        return f"{booking.title} with {other}"
+        other = self.details.host if self.to_guest else self.booking.guest_name
+        return f"{self.details.title} with {other}"
 
     @property
     def url(self) -> str:
@@ -132,7 +142,7 @@ class MailFacts:
 
     @property
     def meeting_url(self) -> str:
-        return (self.host.meeting_url or "") if self.context.with_link else ""
+        return (self.details.meeting_url or "") if self.context.with_link else ""
 
     @property
     def deadline(self) -> datetime:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from booking import change_mails, mail_contents, mail_facts
 from booking.change_mails import CalendarEntry
 from booking.domain.bookings import Booking, BookingStatus
+from booking.domain.entries import EntryDetails
 from booking.mail_facts import MailContext
 from booking.queries import bookings, proposals
 from booking.snapshots import ABSENT, PROPOSED, BookingMail, Role, Snapshot
@@ -36,7 +37,12 @@ def composers(settings: MailSettings) -> Mapping[str, Composer]:
         chosen = change_mails.choose(BookingMail(message.kind), snapshot, earlier)
         if chosen is None:
             return None
-        context = _context(snapshot, now, previous=chosen.previous, entry=chosen.entry)
+        context = replace(
+            _context(snapshot, now),
+            previous=chosen.previous,
+            changes=chosen.changes,
+            entry=chosen.entry,
+        )
         facts = mail_facts.read(session, settings, booking, context)
         return mail_contents.render(chosen.template, facts, message.recipient)
 
@@ -109,6 +115,7 @@ def download(
         booking,
         Role.GUEST,
         now,
+        details=booking.entry,
         with_link=with_link and booking.status is BookingStatus.CONFIRMED,
         is_mailed=False,
     )
@@ -121,9 +128,6 @@ def download(
 def _context(
     snapshot: Snapshot,
     now: datetime,
-    *,
-    previous: datetime | None = None,
-    entry: CalendarEntry | None = None,
 ) -> MailContext:
     """Return what a mail about a change says: the booking as the change left it."""
     return MailContext(
@@ -133,10 +137,9 @@ def _context(
         ends_at=snapshot.ends_at,
         now=now,
         before=snapshot.before,
-        previous=previous,
         reason=snapshot.reason,
         by_guest=snapshot.by_guest,
-        entry=entry,
+        details=snapshot.entry,
         with_link=snapshot.status is BookingStatus.CONFIRMED,
     )
 
@@ -146,6 +149,7 @@ def _present(
     role: Role,
     now: datetime,
     *,
+    details: EntryDetails | None = None,
     with_link: bool = False,
     is_mailed: bool = True,
 ) -> MailContext:
@@ -156,6 +160,7 @@ def _present(
         starts_at=booking.starts_at,
         ends_at=booking.ends_at,
         now=now,
+        details=details,
         with_link=with_link,
         is_mailed=is_mailed,
     )

@@ -27,7 +27,9 @@ EPOCH = "1970-01-01 00:00:00"
 class HostRow(Base):
     """A host. Columns have the names of the fields of `HostSchema`; `hours` keeps those of `Hours`.
 
-    `calendars` are the private addresses of calendars whose times are busy.
+    `calendars` are the private addresses of calendars whose times are busy. `entries_changed_since`
+    and `entries_changed_at` are when what calendars say of bookings first and last changed since
+    their guests were told.
     """
 
     __tablename__ = "hosts"
@@ -51,6 +53,8 @@ class HostRow(Base):
     per_week: Mapped[int | None]
     meeting_url: Mapped[str | None]
     calendars: Mapped[list[str]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
+    entries_changed_since: Mapped[datetime | None] = mapped_column(Instant)
+    entries_changed_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class OfficeHoursRow(Base):
@@ -100,9 +104,10 @@ class BookingRow(Base):
     `starts` is wall time in `host_zone`, the zone that the host's clock had when it was made;
     `placed_at` is when the present start was chosen or, if that came later, when the host was asked
     for it or approved it: a request waits from then on, and reminders that were due before are not
-    sent. `generation` is part of the private link.
-    `displaced_to` is where new zone data would put the start, if another booking is there: the host
-    decides. `absent_at` is when the guest said that they cannot come, too late to cancel.
+    sent. `generation` is part of the private link. `entry` is what calendars say since `revised_at`
+    (`EntryDetails`; empty in rows of older releases). `displaced_to` is where new zone data would
+    put the start, if another booking is there: the host decides. `absent_at` is when the guest said
+    that they cannot come, too late to cancel.
     """
 
     __tablename__ = "bookings"
@@ -145,6 +150,7 @@ class BookingRow(Base):
     created_at: Mapped[datetime] = mapped_column(Instant)
     placed_at: Mapped[datetime] = mapped_column(Instant)
     revised_at: Mapped[datetime] = mapped_column(Instant)
+    entry: Mapped[dict[str, str | None]] = mapped_column(JSON, server_default=text("'{}'"))
     displaced_to: Mapped[datetime | None] = mapped_column(Instant)
     absent_at: Mapped[datetime | None] = mapped_column(Instant)
 

@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from booking.domain.bookings import Booking, BookingStatus
+from booking.domain.entries import EntryDetails
 from booking.domain.hosts import Host
 from booking.domain.proposals import Proposal
 from core.db.fast_sql import PendingInsert
@@ -33,6 +34,7 @@ class BookingMail(StrEnum):
     DECLINED = "booking-declined"
     LAPSED = "booking-lapsed"
     CLOCKS = "booking-clocks"
+    DETAILS = "booking-details"
 
 
 PROPOSED = "booking-proposed"
@@ -44,6 +46,8 @@ ABSENT = "booking-absent"
 
 class Snapshot(BaseModel):
     """A booking as a change left it; `before` is its status before the change, None if it is new.
+
+    `entry` is what calendars say of it then.
 
     A message under the subject of its booking carries the calendar entry as the booking is then
     (booking/change_mails.py); one without an entry has no subject.
@@ -59,6 +63,7 @@ class Snapshot(BaseModel):
     changed_at: datetime
     status: BookingStatus
     before: BookingStatus | None = None
+    entry: EntryDetails | None = None
     reason: str | None = None
     by_guest: bool = True
 
@@ -142,6 +147,7 @@ def messages(
             changed_at=now,
             status=booking.status,
             before=before,
+            entry=booking.entry,
             reason=booking.reason if reason is None else reason,
             by_guest=by_guest,
         )
@@ -169,6 +175,7 @@ def absence(host: Host, booking: Booking, now: datetime) -> PendingInsert:
         changed_at=now,
         status=booking.status,
         before=booking.status,
+        entry=booking.entry,
         reason=booking.reason,
     )
     draft = Draft(

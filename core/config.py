@@ -5,6 +5,7 @@ import re
 import secrets
 import sys
 from contextlib import suppress
+from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
     mail_url: str = f"file:{ROOT / 'var' / 'mail'}"
     worker: Literal["", "inline", "off"] = ""
     fetch_allow: str = ""
+    notice_delay: int = Field(default=5, ge=0, le=30)
     rate_limits: Literal["on", "off"] = "on"
     tzdata_dir: str = ""
     proxies: int = Field(default=0, ge=0, le=10)
@@ -62,6 +64,11 @@ class Settings(BaseSettings):
     def limits_requests(self) -> bool:
         """Whether requests and mails to unconfirmed mailboxes are limited."""
         return self.rate_limits == "on"
+
+    @property
+    def notice_wait(self) -> timedelta:
+        """How long a notice of a change waits for another change."""
+        return timedelta(minutes=self.notice_delay)
 
     @property
     def address(self) -> SplitResult:

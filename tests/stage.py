@@ -3,12 +3,14 @@
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from accounts.domain.actors import Actor
+from accounts.domain.actors import Actor, ActorKind
 from booking.domain.office_hours import OfficeHoursPath
 from booking.domain.proposals import ProposalSchema
 from booking.queries import bookings as booking_queries
 from booking.queries import hosts as host_queries
-from booking.services import absence, bookings, host_bookings, lapsing, proposals
+from booking.services import absence, bookings, entry_changes, host_bookings, lapsing, proposals
+from booking.services import hosts as host_services
+from booking.services import office_hours as office_hours_services
 from core import parts
 from core.db.transaction import transaction
 from core.messages.delivery import deliver_due
@@ -126,6 +128,19 @@ class Stage:
     def cancel_as_host(self):
         self.as_host(host_bookings.cancel)
 
+    def edit_host(self, **fields):
+        """Let the host change what pages and calendars say of them."""
+        self.do(edit_host, fields)
+
+    def retitle(self, title):
+        self.do(retitle, self.offer.slug, title)
+
+    def send_entries(self, at):
+        """Let the job run that sends changed calendar entries; return how many it sent."""
+        self.now = max(self.now, at)
+        with transaction() as session:
+            return entry_changes.send_due(session, self.now, 5 * MINUTE)
+
     def deliver(self, failure=None, *, kept=False):
         self.now += MINUTE
         self.transport.failure, self.transport.kept_before_failure = failure, kept
@@ -136,6 +151,20 @@ class Stage:
 
     def mails(self, recipient):
         return [each for each in self.transport.mails.values() if recipient in each["To"]]
+
+
+def edit_host(session, fields, now):
+    row = host_services.lock(session, "host-a")
+    host_services.update(session, row, fields, now, actor=Actor(ActorKind.COMMAND_LINE, "tests"))
+    return row
+
+
+def retitle(session, slug, title, now):
+    row = host_services.lock(session, "host-a")
+    body = {"slug": slug, "title": title}
+    office_hours_services.save(
+        session, row, body, now, actor=Actor(ActorKind.COMMAND_LINE, "tests")
+    )
 
 
 def entry(content, name):

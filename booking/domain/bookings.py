@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from booking.domain import waiting
+from booking.domain.entries import EntryDetails
 from scheduler.domain.interval import Interval
 
 
@@ -102,7 +103,8 @@ class Booked:
 class Booking:
     """A guest's booking. `id` is public, `row_id` is not; `change_until` is the guest's deadline.
 
-    `sequence` and `revised_at` describe the last change that calendars show. `host_zone` is the
+    `sequence` and `revised_at` describe the last change that calendars show, `entry` is what they
+    say besides the time; None if it is what the host says now. `host_zone` is the
     zone in which the host chose the wall time. `displaced_to` is where new zone data would put the
     start, if another booking is there. `absent_at` is when the guest said that they cannot come.
     A request lapses `answer_lead` before its start.
@@ -129,6 +131,7 @@ class Booking:
     generation: int
     placed_at: datetime
     revised_at: datetime
+    entry: EntryDetails | None
     displaced_to: datetime | None
     absent_at: datetime | None
     answer_lead: timedelta

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from booking.domain.entries import EntryDetails
 from booking.domain.hours import Hours
 from booking.domain.office_hours import Limits, OfficeHours
 from core.fields import Email, LongText, Name, Schema, ShortText, Slug, Url
@@ -59,6 +60,10 @@ class Host(HostSchema):
     def path(self) -> str:
         """The host's page."""
         return host_path(self.slug)
+
+    def entry_of(self, title: str) -> EntryDetails:
+        """Return what calendars say now of a booking of office hours of this title."""
+        return EntryDetails(title, self.name, self.meeting_url)
 
     def path_of(self, office_hours: OfficeHours) -> str:
         """Return the page on which office hours of this host are booked."""

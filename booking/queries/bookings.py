@@ -8,6 +8,7 @@ from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from booking.domain.bookings import OPEN, WAITING, Booking, BookingStatus
+from booking.domain.entries import EntryDetails
 from booking.domain.hosts import Host
 from booking.domain.minutes import MINUTE
 from booking.domain.office_hours import OfficeHours
@@ -50,6 +51,7 @@ _BOOKINGS: Select[*tuple[Any, ...]] = select(
     BookingRow.generation,
     BookingRow.placed_at,
     BookingRow.revised_at,
+    BookingRow.entry,
     BookingRow.displaced_to,
     BookingRow.absent_at,
 ).join(OfficeHoursRow, OfficeHoursRow.id == BookingRow.office_hours_id)
@@ -210,6 +212,11 @@ def from_row(row: Row[*tuple[Any, ...]] | BookingRow, office_hours: OfficeHours)
     return _booking(row, row.id, booked)
 
 
+def entry(row: Row[*tuple[Any, ...]] | BookingRow) -> EntryDetails | None:
+    """Return what calendars say of the booking of a row; None for one of an older release."""
+    return EntryDetails(**row.entry) if row.entry else None
+
+
 def _booking(row: Row[*tuple[Any, ...]] | BookingRow, row_id: int, booked: _Booked) -> Booking:
     return Booking(
         row_id=row_id,
@@ -233,6 +240,7 @@ def _booking(row: Row[*tuple[Any, ...]] | BookingRow, row_id: int, booked: _Book
         generation=row.generation,
         placed_at=row.placed_at,
         revised_at=row.revised_at,
+        entry=entry(row),
         displaced_to=row.displaced_to,
         absent_at=row.absent_at,
         answer_lead=booked.answer_lead,

@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from itertools import islice
 from uuid import uuid4
@@ -96,8 +97,11 @@ class BookingImport:
             writing.place(row, self.host, start, self.context.now)
         _fill(row, offered, booking, status)
         row.blocks = blocks
+        revision = row.sequence
         if result is Result.UPDATED and not _revise(row, before, booking, self.context.now):
             return Result.UNCHANGED
+        if result is Result.CREATED or row.sequence > revision:
+            row.entry = asdict(self.host.entry_of(offered.title))
         self._index(row)
         if result is Result.CREATED:
             self.new.append(row)

@@ -1,6 +1,6 @@
 """What guests do: book, move, cancel. The caller opens the transaction and passes `now`."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import uuid4
 
@@ -115,7 +115,8 @@ def verify(session: Session, token: str, now: datetime, *, secret_key: str) -> B
     status = bookings.first_status(is_verified=True, approval=office_hours.approval)
     row.status = status
     row.blocks = bookings.blocks(status, pending_blocks=office_hours.pending_blocks)
-    row.placed_at = row.revised_at = now
+    row.placed_at = now
+    writing.revise(row, host, office_hours, now, is_first=True)
     verified = queries.from_row(row, office_hours)
     insert_all(
         session,
@@ -245,6 +246,7 @@ def _values(
         "answers": dict(accepted.answers),
         "created_at": now,
         "revised_at": now,
+        "entry": asdict(host.entry_of(office_hours.title)),
     }
 
 

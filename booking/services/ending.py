@@ -14,6 +14,7 @@ from booking.domain.hosts import Host
 from booking.domain.office_hours import OfficeHours
 from booking.models import BookingRow
 from booking.queries import bookings
+from booking.services import writing
 from booking.snapshots import BookingMail, Role
 from core import audit
 from core.db.fast_sql import insert_all
@@ -46,8 +47,7 @@ def end(
     """End the booking and return it; its time is free at once."""
     before = BookingStatus(row.status)
     row.status, row.blocks, row.reason = ending.status, False, ending.reason
-    row.sequence += 1
-    row.revised_at = ending.at
+    writing.revise(row, host, office_hours, ending.at)
     ended = bookings.from_row(row, office_hours)
     by_guest = policy.is_guest(ending.actor, ended)
     insert_all(

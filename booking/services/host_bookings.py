@@ -43,9 +43,8 @@ def approve(session: Session, host_slug: str, ref: str, actor: Actor, now: datet
     start = Interval(before.starts_at, before.ends_at)
     found = writing.require_no_overlap(session, host, office_hours, start, now, moving=before)
     row.status, row.blocks = BookingStatus.CONFIRMED, True
-    row.placed_at = row.revised_at = now
-    if row.sequence:
-        row.sequence += 1
+    row.placed_at = now
+    writing.revise(row, host, office_hours, now, is_first=not row.sequence)
     writing.update(session, row, found)
     approved = queries.from_row(row, office_hours)
     insert_all(
@@ -123,8 +122,7 @@ def keep(session: Session, host_slug: str, ref: str, actor: Actor, now: datetime
         return before
     row.starts = walltime.wall(row.starts_at, zones.zone(row.host_zone))
     row.displaced_to = None
-    row.sequence += 1
-    row.revised_at = max(row.revised_at, now)
+    writing.revise(row, host, office_hours, now)
     kept = queries.from_row(row, office_hours)
     zone_changes.tell(session, host, kept, before, now, by=actor.name)
     return kept

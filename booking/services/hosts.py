@@ -14,7 +14,7 @@ from booking.domain.hours import Hours
 from booking.models import HostRow
 from booking.queries import columns
 from booking.queries import hosts as queries
-from booking.services import merging, office_hours
+from booking.services import entry_changes, merging, office_hours
 from core import audit
 from core.db.transaction import lock_name
 from core.fields import validate
@@ -125,6 +125,8 @@ def _write(
     if host.email is None:
         raise Invalid({"email": "is required to create a host"})
     result = Result.CREATED if row is None else Result.UPDATED
+    if row is not None and (row.name, row.meeting_url) != (host.name, host.meeting_url):
+        entry_changes.note(row, now)
     row = row or HostRow()
     for name, value in _columns(host).items():
         setattr(row, name, value)

@@ -14,7 +14,7 @@ from booking.domain.refusals import HasBookings
 from booking.models import BookingRow, HostRow, OfficeHoursRow
 from booking.queries import columns
 from booking.queries import office_hours as queries
-from booking.services import merging, writing
+from booking.services import entry_changes, merging, writing
 from core import audit
 from core.fields import is_slug
 from core.refusals import Invalid, NotFound
@@ -121,6 +121,8 @@ def _write(
     session.flush()  # bookings need the id
     if known is not None and known.pending_blocks != after.pending_blocks:
         _apply_pending_blocks(session, row)
+    if known is not None and known.title != after.title:
+        entry_changes.note(host, now)
     subject, named = f"host:{host.slug}/{row.slug}", sorted(set(fields) - {"slug"})
     audit.record(session, actor.name, f"office hours {result}", subject, now=now, fields=named)
     return result

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -210,6 +211,19 @@ def place(row: BookingRow, host: Host, start: Interval, now: datetime) -> None:
         setattr(row, name, value)
 
 
+def revise(
+    row: BookingRow, host: Host, office_hours: OfficeHours, now: datetime, *, is_first: bool = False
+) -> None:
+    """Give what calendars say of a booking a new revision: what the host says at `now`.
+
+    DTSTAMP never goes backwards (RFC 5546 2.1.5). SEQUENCE rises unless the revision `is_first`:
+    then no calendar has an entry.
+    """
+    row.entry = asdict(host.entry_of(office_hours.title))
+    row.revised_at = max(row.revised_at, now)
+    row.sequence += not is_first
+
+
 def move(
     session: Session,
     host: Host,
@@ -234,8 +248,7 @@ def move(
     if status is not None:
         row.status = status
         row.blocks = blocks(status, pending_blocks=office_hours.pending_blocks)
-    row.sequence += 1
-    row.revised_at = now
+    revise(row, host, office_hours, now)
     update(session, row, availability)
     moved = bookings.from_row(row, office_hours)
     entry = audit.entry(

@@ -15,6 +15,7 @@ from booking.domain.shifts import Shift
 from booking.models import BookingRow, HostRow
 from booking.queries import bookings as queries
 from booking.queries import hosts, office_hours
+from booking.services import writing
 from booking.snapshots import BookingMail
 from core import audit, time_format, zones
 from core.db.fast_sql import insert_all
@@ -102,8 +103,8 @@ def _derive_of(session: Session, host_id: int, changes: Changes, now: datetime) 
         row = rows[shift.row_id]
         before = queries.from_row(row, offered[row.office_hours_id])
         row.starts_at, row.ends_at = shift.after.start, shift.after.end
-        row.sequence += 1
-        row.placed_at, row.revised_at = now, max(row.revised_at, now)
+        row.placed_at = now
+        writing.revise(row, host, offered[row.office_hours_id], now)
         session.flush()  # in this order: the database refuses an overlap at each row
         after = queries.from_row(row, offered[row.office_hours_id])
         tell(session, host, after, before, now, by=ACTOR)

@@ -64,9 +64,9 @@ def put(
     if not whole or not gone:
         return bool(changes)
     session.execute(delete(EventRow).where(EventRow.id.in_([stored.row_id for stored in gone])))
-    # SEQUENCE and DTSTAMP never fall where an occurrence comes back without its row.
+    # An occurrence may come back without its row: a later revision than any of them had.
     revised_at = max(now, *(each.revised_at for each in gone))
-    by_most = max(each.sequence for each in gone)
+    by_most = max(each.sequence for each in gone) + 1
     revisions.raise_series(session, listed.series.id, by=by_most, at=revised_at)
     return True
 

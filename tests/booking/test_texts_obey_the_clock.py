@@ -114,6 +114,13 @@ def other_clocks(stage):
     )
 
 
+def details_changed(stage):
+    stage.book()
+    stage.deliver()
+    stage.edit_host(meeting_url="https://meet.example.org/new")
+    stage.send_entries(stage.now + HOUR)
+
+
 def sent_again(stage):
     stage.book()
     stage.deliver()
@@ -140,6 +147,7 @@ STORIES = [
     ("booking-reminder", {}, reminded_a_day_before),
     ("booking-reminder", {}, reminded_an_hour_before),
     ("booking-clocks", {}, other_clocks),
+    ("booking-details", {}, details_changed),
     ("bookings-again", {}, sent_again),
     ("bookings-again", ASKS, sent_again),
 ]
@@ -184,7 +192,7 @@ def test_no_mail_or_entry_offers_a_change_after_the_deadline(make_stage, kind, o
 
 OFFER_A_CHANGE = {
     "booking-confirmed", "booking-pending", "booking-moved", "booking-reminder", "booking-clocks",
-    "bookings-again",
+    "booking-details", "bookings-again",
 }  # fmt: skip
 
 

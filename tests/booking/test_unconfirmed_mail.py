@@ -1,6 +1,7 @@
 """Mail to a mailbox that nobody has confirmed contains nothing that its guest typed."""
 
 import re
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -11,13 +12,14 @@ from booking.domain.office_hours import OfficeHoursPath
 from booking.domain.proposals import ProposalSchema
 from booking.queries import bookings as booking_queries
 from booking.queries import hosts as host_queries
-from booking.services import bookings, host_bookings, lapsing, proposals
+from booking.services import bookings, entry_changes, host_bookings, lapsing, proposals
 from core.db.transaction import transaction
 from core.messages import mail, mailboxes
 from core.messages.mail import MailSettings
 from core.messages.outbox import Message
 from tests.factories import add_organization
 from tests.factories_booking import NOW, add_host, add_offer, at, wanted
+from tests.stage import edit_host
 
 NINE, TEN = at("2026-06-03 07:00"), at("2026-06-03 08:00")
 ANN = "ann@example.org"
@@ -26,7 +28,7 @@ HOSTS_REASON = "hostly words"
 TYPED = re.compile("zyx", re.IGNORECASE)
 KINDS = {
     "booking-held", "booking-confirmed", "booking-pending", "booking-moved", "booking-cancelled",
-    "booking-declined", "booking-lapsed", "booking-proposed", "booking-reminder",
+    "booking-declined", "booking-details", "booking-lapsed", "booking-proposed", "booking-reminder",
 }  # fmt: skip
 
 
@@ -133,6 +135,13 @@ def propose(session, host_slug, ref, actor, now, *, proposal):
     return proposals.propose(session, host_slug, ref, proposal, actor, now)
 
 
+def details_changed(story):
+    with transaction():
+        edit_host(story.session, {"meeting_url": "https://meet.example.org/new"}, NOW)
+    with transaction():
+        assert entry_changes.send_due(story.session, NOW, timedelta()) == 1
+
+
 def reminded(story):
     story.remind()
 
@@ -149,6 +158,7 @@ STORIES = [
     ({}, [cancelled_by_host]),
     ({}, [reminded]),
     ({}, [proposed]),
+    ({}, [details_changed]),
 ]
 
 

@@ -10,8 +10,10 @@ from accounts.domain.actors import COMMAND_LINE
 from core.db.transaction import transaction
 from core.refusals import Refusal
 from core.sections import ImportContext, Result, Section
+from scheduler.calendar_entries import calendar_entry
 from scheduler.domain.events import Event
 from scheduler.files import community
+from scheduler.ical import CalendarEvent
 from scheduler.queries.events import find_event
 from scheduler.queries.loading import load_series
 from scheduler.queries.series import find_series
@@ -36,6 +38,12 @@ def revision(session: Session, slug: str = "dlct") -> tuple[int, datetime]:
     event = read(session, slug)
     assert event
     return event.sequence, event.changed_at
+
+
+def entry(session: Session, slug: str = "dlct") -> CalendarEvent | None:
+    event = read(session, slug)
+    assert event
+    return calendar_entry(event, "https://calendar.example.org")
 
 
 def import_event(now: datetime, slug: str = "dlct", **fields: object) -> Result:
@@ -112,7 +120,7 @@ def test_occurrence_whose_row_is_dropped_is_not_dated_back(session: Session) -> 
 
     put_series(LATER, whole=True, events=[])
 
-    assert revision(session) == (4, MUCH_LATER)
+    assert revision(session) == (5, MUCH_LATER)
 
 
 def test_file_is_read_with_its_history(session: Session) -> None:
@@ -138,6 +146,19 @@ series:
     assert revision(session) == (5, LATER)
 
 
+LINKS = [{"join_url": url} for url in (None, "https://a.example/", "https://b.example/")]
+ROOMS = [{"location": room} for room in (None, "Room 4", "Room 5")]
+SIGN_UPS = [{"registration_url": url} for url in (None, "https://sign-up.example/")]
+DETAILS = [
+    *(*LINKS, *ROOMS, *SIGN_UPS, {"language": "fr"}, {"chair": {"name": "Ada"}}),
+    {"links": [{"label": "Notes", "url": "https://notes.example/"}]},
+    {"talks": [{"title": "A", "offset": 5}]},
+    {"talks": [{"title": "A", "video_url": "https://video.example/"}]},
+]
+SERIES_DETAILS = [
+    *(*LINKS, *ROOMS, *SIGN_UPS, {"language": "fr"}, {"name": "Renamed"}, {"short_name": "R"}),
+    *({"description": "Other words"}, {"color": 3}),
+]
 INSTANTS = st.integers(0, 40).map(lambda days: NOW + timedelta(days=days))
 STEPS = st.one_of(
     st.tuples(st.just("patch"), INSTANTS, st.integers(1, 3)),
@@ -147,6 +168,8 @@ STEPS = st.one_of(
     st.tuples(st.just("import series"), INSTANTS, st.tuples(st.integers(0, 9), INSTANTS)),
     st.tuples(st.just("drop"), INSTANTS, st.none()),
     st.tuples(st.just("timetable"), INSTANTS, st.integers(9, 11)),
+    st.tuples(st.just("details"), INSTANTS, st.sampled_from(DETAILS)),
+    st.tuples(st.just("series details"), INSTANTS, st.sampled_from(SERIES_DETAILS)),
 )
 
 
@@ -154,10 +177,13 @@ STEPS = st.one_of(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(steps=st.lists(STEPS, min_size=2, max_size=8))
-def test_revision_never_falls(sqlite_session: Session, steps: list[tuple]) -> None:
+def test_revision_never_falls_and_no_two_entries_share_one(
+    sqlite_session: Session, steps: list[tuple]
+) -> None:
     slug = f"s{len(load_series(sqlite_session))}"
     put_series(slug=slug)
     latest = revision(sqlite_session, slug)
+    said = {latest: entry(sqlite_session, slug)}
     for step in steps:
         try:
             take(sqlite_session, slug, *step)
@@ -169,6 +195,7 @@ def test_revision_never_falls(sqlite_session: Session, steps: list[tuple]) -> No
         assert found[0] >= latest[0]
         assert found[1] >= latest[1]
         latest = found
+        assert said.setdefault(found, entry(sqlite_session, slug)) == entry(sqlite_session, slug)
 
 
 def take(session: Session, slug: str, name: str, now: datetime, value: object) -> None:
@@ -202,6 +229,13 @@ def take(session: Session, slug: str, name: str, now: datetime, value: object) -
             import_series(now, slug, **history)
         case "drop":
             put_series(now, whole=True, slug=slug, events=[])
+        case "details":
+            with transaction() as rows:
+                document = EventSchema.model_validate(value)
+                events.patch(rows, event_id, document, now, actor=admin())
+        case "series details":
+            assert isinstance(value, dict)
+            put_series(now, slug=slug, **value)
         case "timetable":
             line = {**FRIDAYS, "starts": f"2024-01-05T{value:02}:00"}
             put_series(now, whole=True, slug=slug, timetable=[line])
