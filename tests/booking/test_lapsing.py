@@ -5,11 +5,14 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from booking import jobs
 from booking.domain.bookings import BookingStatus
-from booking.models import BookingRow
+from booking.domain.refusals import GuestLimit
+from booking.models import BookingRow, OfficeHoursRow
+from booking.queries import bookings
+from booking.queries import hosts as host_queries
 from booking.services import lapsing
 from core.audit import AuditEntry
 from core.db.base import db
@@ -202,3 +205,21 @@ def test_workers_at_once_lapse_each_booking_once(app):
         assert sum(lapsed) == 6
         assert len(session.scalars(select(Message)).all()) == 12
         assert len(session.scalars(select(AuditEntry)).all()) == 6
+
+
+def test_lapsed_request_counts_in_no_limit_and_is_listed_as_what_it_is(make_stage):
+    stage = make_stage(approval=True)
+    with transaction() as session:
+        session.execute(update(OfficeHoursRow).values(per_guest_open=1, per_day=1))
+    stage.book(WED)
+    with pytest.raises(GuestLimit):
+        stage.book(TUE)
+    first = stage.ref
+    stage.lapse(stage.booking.lapses_at)
+
+    stage.now = NOW
+    stage.book(WED)
+
+    host = host_queries.by_slug(stage.session, "host-a")
+    listed = [(each.id, each.status) for each in bookings.of_host(stage.session, host)]
+    assert sorted(listed) == sorted([(first, "lapsed"), (stage.ref, "pending")])
